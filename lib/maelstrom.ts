@@ -1,0 +1,828 @@
+/**
+ * Everything that a Maelstrom node needs, in one file: the protocol's messages
+ * and errors, a {@linkcode Node} with handlers, RPC and timers, and clients of
+ * Maelstrom's services.
+ *
+ * A *program* is a function of a node. It keeps all its state inside that
+ * function and touches the world only through the node, so that the same
+ * program runs as a process (see {@linkcode run}) or, many at once, in a
+ * simulator under virtual time.
+ *
+ * ```ts
+ * #!/usr/bin/env -S deno run
+ * import { type Node, run } from "./lib/maelstrom.ts";
+ *
+ * export default function echo(node: Node) {
+ *   node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) });
+ * }
+ *
+ * if (import.meta.main) await run(echo);
+ * ```
+ *
+ * Protocol: https://github.com/jepsen-io/maelstrom/blob/main/doc/protocol.md
+ *
+ * @module
+ */
+
+// --------------------------------------------------------------------- shapes
+
+/** What a JSON value must look like: a test, and its form in words. */
+export interface Shape<T> {
+  readonly expected: string;
+  test(value: unknown): value is T;
+}
+
+/** The type that a shape describes. */
+export type Of<S> = S extends Shape<infer T> ? T : never;
+
+function shape<T>(
+  expected: string,
+  test: (value: unknown) => boolean,
+): Shape<T> {
+  return { expected, test: (value): value is T => test(value) };
+}
+
+/** Any JSON value, `null` included. A field of this shape must be present. */
+export const json: Shape<unknown> = shape("any", (v) => v !== undefined);
+export const string: Shape<string> = shape(
+  "string",
+  (v) => typeof v === "string",
+);
+export const integer: Shape<number> = shape("integer", Number.isInteger);
+
+/** Exactly this string or `null`. */
+export function literal<const T extends string | null>(value: T): Shape<T> {
+  return shape(JSON.stringify(value), (v) => v === value);
+}
+
+export function array<T>(item: Shape<T>): Shape<T[]> {
+  return shape(
+    `[${item.expected}]`,
+    (v) => Array.isArray(v) && v.every((x) => item.test(x)),
+  );
+}
+
+/** An array of fixed length, each place with a shape of its own. */
+export function tuple<T extends unknown[]>(
+  ...items: { [I in keyof T]: Shape<T[I]> }
+): Shape<T> {
+  return shape(
+    `[${items.map((i) => i.expected).join(", ")}]`,
+    (v) =>
+      Array.isArray(v) && v.length === items.length &&
+      items.every((item, i) => item.test(v[i])),
+  );
+}
+
+export function either<A, B>(a: Shape<A>, b: Shape<B>): Shape<A | B> {
+  return shape(
+    `${a.expected} or ${b.expected}`,
+    (v) => a.test(v) || b.test(v),
+  );
+}
+
+/** A field that may be absent. */
+export function optional<T>(inner: Shape<T>): Shape<T | undefined> {
+  return shape(
+    `${inner.expected}?`,
+    (v) => v === undefined || inner.test(v),
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An object used as a map from strings. */
+export function record<T>(value: Shape<T>): Shape<Record<string, T>> {
+  return shape(
+    `{string: ${value.expected}}`,
+    (v) => isObject(v) && Object.values(v).every((x) => value.test(x)),
+  );
+}
+
+type Fields = Record<string, Shape<unknown>>;
+type ObjectOf<F extends Fields> = { readonly [K in keyof F]: Of<F[K]> };
+
+/** An object with at least these fields. */
+export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
+  const entries = Object.entries(fields);
+  return shape(
+    `{${entries.map(([k, s]) => `${k}: ${s.expected}`).join(", ")}}`,
+    (v) => isObject(v) && entries.every(([k, s]) => s.test(v[k])),
+  );
+}
+
+// ------------------------------------------------------------------- messages
+
+/** What a message says: its `type`, and what else that type carries. */
+export interface Body {
+  readonly type: string;
+  /** On requests: the sender's number for this message. */
+  readonly msg_id?: number;
+  /** On replies: the `msg_id` of the request. */
+  readonly in_reply_to?: number;
+  readonly [field: string]: unknown;
+}
+
+/** A message as it travels, one line of JSON each. */
+export interface Message<B = Body> {
+  readonly src: string;
+  readonly dest: string;
+  readonly body: B;
+}
+
+/** One RPC of a workload: what the request and its reply must contain. */
+interface Rpc<Q, R> {
+  readonly request: Shape<Q>;
+  readonly reply: Shape<R>;
+}
+
+function rpc<Q extends Fields, R extends Fields>(
+  request: Q,
+  reply: R,
+): Rpc<ObjectOf<Q>, ObjectOf<R>> {
+  return { request: object(request), reply: object(reply) };
+}
+
+const offsets = record(integer);
+const read = tuple<["r", unknown, unknown]>(literal("r"), json, json);
+const write = tuple<["w", unknown, unknown]>(literal("w"), json, json);
+const append = tuple<["append", unknown, unknown]>(
+  literal("append"),
+  json,
+  json,
+);
+const registerOp = either(read, write);
+const appendOp = either(read, append);
+
+/** Reads or writes one register: `["r", key, null]` or `["w", key, value]`. */
+export type RegisterOp = Of<typeof registerOp>;
+/** Reads or extends one list: `["r", key, null]`, `["append", key, item]`. */
+export type AppendOp = Of<typeof appendOp>;
+
+const counter = {
+  add: rpc({ delta: integer }, {}),
+  read: rpc({}, { value: integer }),
+};
+
+/**
+ * Every RPC of every Maelstrom workload. The reply to a request of type `t` has
+ * type `t_ok`.
+ */
+export const workloads = {
+  "echo": { echo: rpc({ echo: json }, { echo: json }) },
+  "unique-ids": { generate: rpc({}, { id: json }) },
+  "broadcast": {
+    topology: rpc({ topology: record(array(string)) }, {}),
+    broadcast: rpc({ message: json }, {}),
+    read: rpc({}, { messages: array(json) }),
+  },
+  "g-set": {
+    add: rpc({ element: json }, {}),
+    read: rpc({}, { value: array(json) }),
+  },
+  "g-counter": counter,
+  "pn-counter": counter,
+  "kafka": {
+    send: rpc({ key: string, msg: json }, { offset: integer }),
+    poll: rpc({ offsets }, {
+      msgs: record(array(tuple<[number, unknown]>(integer, json))),
+    }),
+    commit_offsets: rpc({ offsets }, {}),
+    list_committed_offsets: rpc({ keys: array(string) }, { offsets }),
+  },
+  "lin-kv": {
+    read: rpc({ key: json }, { value: json }),
+    write: rpc({ key: json, value: json }, {}),
+    cas: rpc({ key: json, from: json, to: json }, {}),
+  },
+  "txn-list-append": {
+    txn: rpc({ txn: array(appendOp) }, { txn: array(appendOp) }),
+  },
+  "txn-rw-register": {
+    txn: rpc({ txn: array(registerOp) }, { txn: array(registerOp) }),
+  },
+} as const;
+
+/** The name of a workload. */
+export type Workload = keyof typeof workloads;
+
+type RequestOf<R> = R extends Rpc<infer Q, unknown> ? Q : never;
+type ReplyOf<R> = R extends Rpc<unknown, infer A> ? A : never;
+
+/** The request body of RPC `T` in workload `W`. */
+export type Request<W extends Workload, T extends keyof typeof workloads[W]> =
+  & { readonly type: T }
+  & RequestOf<typeof workloads[W][T]>;
+
+/** The reply body of RPC `T` in workload `W`. */
+export type Reply<W extends Workload, T extends keyof typeof workloads[W]> =
+  & { readonly type: `${T & string}_ok` }
+  & ReplyOf<typeof workloads[W][T]>;
+
+type Awaitable<T> = T | Promise<T>;
+
+/** A handler a message type of workload `W`. */
+export type Handlers<W extends Workload> = {
+  readonly [T in keyof typeof workloads[W]]: (
+    body: Request<W, T>,
+    message: Message,
+  ) => Awaitable<Reply<W, T>>;
+};
+
+// --------------------------------------------------------------------- errors
+
+/**
+ * The protocol's error codes by name.
+ * https://github.com/jepsen-io/maelstrom/blob/main/resources/errors.edn
+ */
+export const ErrorCode = {
+  timeout: 0,
+  nodeNotFound: 1,
+  notSupported: 10,
+  temporarilyUnavailable: 11,
+  malformedRequest: 12,
+  crash: 13,
+  abort: 14,
+  keyDoesNotExist: 20,
+  keyAlreadyExists: 21,
+  preconditionFailed: 22,
+  txnConflict: 30,
+} as const;
+
+const definiteCodes: ReadonlySet<number> = new Set([
+  1,
+  10,
+  11,
+  12,
+  14,
+  20,
+  21,
+  22,
+  30,
+]);
+
+/** An error of the protocol: what a request was, or is to be, answered with. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+
+  /** @param code one of {@linkcode ErrorCode}, or a code of your own, >= 1000 */
+  constructor(readonly code: number, text: string) {
+    super(text);
+  }
+
+  /** Whether the operation certainly did not happen and never will. */
+  get definite(): boolean {
+    return definiteCodes.has(this.code);
+  }
+}
+
+// -------------------------------------------------------------------- runtime
+
+/** All that a node has of the world. {@linkcode run} gives it the machine's. */
+export interface Runtime {
+  /** The node's command line, after the program's own name. */
+  readonly args: readonly string[];
+  /** The node's clock, in ms. It may jump: use it for durations, not order. */
+  now(): number;
+  /** A number in [0, 1). A restarted node must not see the same numbers. */
+  random(): number;
+  /** Calls back once, in about `ms` ms. */
+  setTimer(callback: () => void, ms: number): unknown;
+  clearTimer(timer: unknown): void;
+  /** Sends a message whose body is already JSON text. */
+  send(src: string, dest: string, body: string): void;
+  /** Says something to the person who runs the node. */
+  log(text: string): void;
+  /** Told whenever the node may have queued promise jobs. */
+  onAsync?(): void;
+}
+
+/** A timer that can be called off. */
+export interface Timer {
+  cancel(): void;
+}
+
+export interface RpcOptions {
+  /** How long to wait for the reply, in ms. @default 1000 */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface RetryOptions extends RpcOptions {
+  /** The first pause between attempts, in ms; it doubles. @default 100 */
+  readonly minDelay?: number;
+  /** The longest pause between attempts, in ms. @default 2000 */
+  readonly maxDelay?: number;
+}
+
+/** A function that sets up a node: registers handlers, starts timers. */
+export type Program = (node: Node) => void;
+
+interface Handler {
+  readonly shape: Shape<unknown>;
+  // deno-lint-ignore no-explicit-any -- one table for handlers of all shapes
+  readonly handle: (body: any, message: Message) => Awaitable<unknown>;
+}
+
+interface PendingRpc {
+  readonly resolve: (body: Body) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const initRequest = object({ node_id: string, node_ids: array(string) });
+
+/** One node of a cluster. */
+export class Node {
+  /** This node's name; empty before `init`. */
+  id = "";
+  /** All nodes of the cluster, this one included. */
+  ids: readonly string[] = [];
+  /** All nodes but this one. */
+  peers: readonly string[] = [];
+  /** `--` arguments of the node's command line. */
+  readonly args: readonly string[];
+
+  /** Linearizable key-value store. */
+  readonly linKv: KV = new KV(this, "lin-kv");
+  /** Sequentially consistent key-value store: reads may be stale. */
+  readonly seqKv: KV = new KV(this, "seq-kv");
+  /** Eventually consistent key-value store: the last writer wins. */
+  readonly lwwKv: KV = new KV(this, "lww-kv");
+
+  readonly #runtime: Runtime;
+  readonly #handlers = new Map<string, Handler>();
+  readonly #pending = new Map<number, PendingRpc>();
+  readonly #initHooks: (() => Awaitable<void>)[] = [];
+  #lastMsgId = 0;
+  #unfinished = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+    this.args = runtime.args;
+  }
+
+  /** The value of the command line's `--name VALUE`, as a number. */
+  option(name: string, byDefault: number): number {
+    const i = this.args.indexOf(`--${name}`);
+    if (i < 0) return byDefault;
+    const value = Number(this.args[i + 1]);
+    if (!Number.isFinite(value)) {
+      throw new TypeError(`--${name} wants a number, got ${this.args[i + 1]}`);
+    }
+    return value;
+  }
+
+  // ---- handlers
+
+  /** Answers every request of a Maelstrom workload. */
+  serve<W extends Workload>(workload: W, handlers: Handlers<W>): void {
+    for (const [type, { request }] of Object.entries(workloads[workload])) {
+      const handle = handlers[type as keyof Handlers<W>] as Handler["handle"];
+      this.#handlers.set(type, { shape: request, handle });
+    }
+  }
+
+  /**
+   * Handles messages of a type of your own. What the handler returns is sent
+   * back as the reply, if the message is a request.
+   */
+  on<B>(
+    type: string,
+    shape: Shape<B>,
+    handle: (body: B, message: Message) => Awaitable<Body | void>,
+  ): void {
+    this.#handlers.set(type, { shape, handle });
+  }
+
+  /** Called once the node knows its name; `init` is answered after it ends. */
+  onInit(hook: () => Awaitable<void>): void {
+    this.#initHooks.push(hook);
+  }
+
+  /** Takes a message from the network. Never throws. */
+  receive(message: Message): void {
+    const { body } = message;
+    if (body.in_reply_to !== undefined) return this.#settle(body);
+    let result: unknown;
+    try {
+      result = this.#handle(message);
+    } catch (error) {
+      return this.#fail(message, error);
+    }
+    if (result instanceof Promise) {
+      this.#track(
+        result.then(
+          (reply) => this.#reply(message, reply),
+          (error) => this.#fail(message, error),
+        ),
+      );
+    } else {
+      this.#reply(message, result);
+    }
+  }
+
+  #handle(message: Message): unknown {
+    const { body } = message;
+    const { type } = body;
+    if (type === "init") return this.#init(body);
+    if (this.id === "") {
+      throw new RpcError(
+        ErrorCode.temporarilyUnavailable,
+        `not initialized yet: send init before ${type}`,
+      );
+    }
+    const handler = this.#handlers.get(type);
+    if (handler === undefined) {
+      throw new RpcError(
+        ErrorCode.notSupported,
+        `no handler for messages of type ${type}`,
+      );
+    }
+    if (!handler.shape.test(body)) {
+      throw new RpcError(
+        ErrorCode.malformedRequest,
+        `malformed ${type}: expected ${handler.shape.expected}`,
+      );
+    }
+    return handler.handle(body, message);
+  }
+
+  #init(body: unknown): Awaitable<unknown> {
+    if (!initRequest.test(body) || !body.node_ids.includes(body.node_id)) {
+      throw new RpcError(
+        ErrorCode.malformedRequest,
+        `malformed init: expected ${initRequest.expected}`,
+      );
+    }
+    if (this.id !== "") {
+      throw new RpcError(
+        ErrorCode.preconditionFailed,
+        `already initialized as ${this.id}`,
+      );
+    }
+    this.id = body.node_id;
+    this.ids = body.node_ids;
+    this.peers = body.node_ids.filter((id) => id !== this.id);
+    const waits = this.#initHooks.map((hook) => hook()).filter((x) => x);
+    const reply = { type: "init_ok" };
+    return waits.length === 0 ? reply : Promise.all(waits).then(() => reply);
+  }
+
+  #reply(request: Message, reply: unknown): void {
+    if (reply === undefined || request.body.msg_id === undefined) return;
+    const text = JSON.stringify(reply);
+    this.#runtime.send(
+      this.id,
+      request.src,
+      `${text.slice(0, -1)},"in_reply_to":${request.body.msg_id}}`,
+    );
+  }
+
+  #fail(request: Message, error: unknown): void {
+    let { code, message }: { code: number; message: string } = {
+      code: ErrorCode.crash,
+      message: String(error),
+    };
+    if (error instanceof RpcError) ({ code, message } = error);
+    else this.#report(`handling ${JSON.stringify(request.body)}`, error);
+    this.#reply(request, { type: "error", code, text: message });
+  }
+
+  #report(doing: string, error: unknown): void {
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#runtime.log(`${this.id}: ${doing.slice(0, 200)}: ${stack}`);
+  }
+
+  #track(work: Promise<unknown>): void {
+    this.#unfinished++;
+    this.#runtime.onAsync?.();
+    work.finally(() => {
+      if (--this.#unfinished === 0) this.#idle.splice(0).forEach((f) => f());
+    });
+  }
+
+  /** Resolves when no handler and no task is under way. */
+  async settled(): Promise<void> {
+    while (this.#unfinished > 0) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  // ---- sending
+
+  /** Sends a message that expects no reply. */
+  send(dest: string, body: Body): void {
+    this.#runtime.send(this.id, dest, JSON.stringify(body));
+  }
+
+  /**
+   * Sends a request and waits for its reply.
+   *
+   * @throws {RpcError} the error that the request was answered with, or
+   * {@linkcode ErrorCode.timeout}
+   */
+  rpc(dest: string, body: Body, options: RpcOptions = {}): Promise<Body> {
+    const { timeout = 1000, signal } = options;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const id = ++this.#lastMsgId;
+      const settle = () => {
+        timer.cancel();
+        signal?.removeEventListener("abort", abort);
+        this.#pending.delete(id);
+        this.#runtime.onAsync?.();
+      };
+      const abort = () => {
+        settle();
+        reject(signal?.reason);
+      };
+      const timer = this.after(timeout, () => {
+        settle();
+        reject(
+          new RpcError(
+            ErrorCode.timeout,
+            `no reply from ${dest} to ${body.type} within ${timeout} ms`,
+          ),
+        );
+      });
+      signal?.addEventListener("abort", abort);
+      this.#pending.set(id, {
+        resolve: (reply) => (settle(), resolve(reply)),
+        reject: (error) => (settle(), reject(error)),
+      });
+      this.send(dest, { ...body, msg_id: id });
+    });
+  }
+
+  #settle(reply: Body): void {
+    const pending = this.#pending.get(reply.in_reply_to ?? -1);
+    if (pending === undefined) return; // late, duplicate or unsolicited
+    if (reply.type === "error") {
+      const { code, text } = reply;
+      pending.reject(
+        new RpcError(
+          typeof code === "number" ? code : ErrorCode.crash,
+          typeof text === "string" ? text : "",
+        ),
+      );
+    } else {
+      pending.resolve(reply);
+    }
+  }
+
+  /**
+   * Like {@linkcode rpc}, but tries again, with exponential backoff and jitter,
+   * until there is a reply. The request must be idempotent.
+   *
+   * @throws {RpcError} a definite error, other than that the other side is
+   * unavailable for now
+   */
+  async retry(
+    dest: string,
+    body: Body,
+    options: RetryOptions = {},
+  ): Promise<Body> {
+    const { minDelay = 100, maxDelay = 2000 } = options;
+    for (let delay = minDelay;; delay = Math.min(2 * delay, maxDelay)) {
+      try {
+        return await this.rpc(dest, body, options);
+      } catch (error) {
+        if (!(error instanceof RpcError)) throw error;
+        const temporary = error.code === ErrorCode.temporarilyUnavailable;
+        if (error.definite && !temporary) throw error;
+      }
+      await this.sleep(delay * (0.5 + this.random()));
+      options.signal?.throwIfAborted();
+    }
+  }
+
+  // ---- time and chance
+
+  /** The node's clock, in ms. It may jump: use it for durations, not order. */
+  now(): number {
+    return this.#runtime.now();
+  }
+
+  /** A random number in [0, 1). */
+  random(): number {
+    return this.#runtime.random();
+  }
+
+  /** A random element. */
+  pick<T>(items: readonly T[]): T {
+    return items[Math.floor(this.random() * items.length)];
+  }
+
+  /** Resolves in about `ms` ms. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#runtime.setTimer(() => {
+        this.#runtime.onAsync?.();
+        resolve();
+      }, ms);
+    });
+  }
+
+  /** Runs a task once, in about `ms` ms. What it throws is logged. */
+  after(ms: number, task: () => Awaitable<void>): Timer {
+    const timer = this.#runtime.setTimer(() => this.#run(task), ms);
+    return { cancel: () => this.#runtime.clearTimer(timer) };
+  }
+
+  /** Runs a task about every `ms` ms, each gap jittered by a quarter. */
+  every(ms: number, task: () => Awaitable<void>): Timer {
+    let timer: Timer;
+    const next = () => {
+      timer = this.after(ms * (0.75 + this.random() / 2), () => {
+        next();
+        return task();
+      });
+    };
+    next();
+    return { cancel: () => timer.cancel() };
+  }
+
+  #run(task: () => Awaitable<void>): void {
+    try {
+      const result = task();
+      if (result instanceof Promise) {
+        this.#track(result.catch((error) => this.#report("task", error)));
+      }
+    } catch (error) {
+      this.#report("task", error);
+    }
+  }
+
+  /** Writes a line to the node's log. */
+  log(text: string): void {
+    this.#runtime.log(text);
+  }
+
+  /** A fresh, unique, increasing number from the `lin-tso` service. */
+  async timestamp(options?: RetryOptions): Promise<number> {
+    const { ts } = await this.retry("lin-tso", { type: "ts" }, options);
+    return Number(ts);
+  }
+}
+
+// ------------------------------------------------------------------- services
+
+/** Client of one of Maelstrom's key-value services. */
+export class KV {
+  constructor(private readonly node: Node, readonly service: string) {}
+
+  /** @throws {RpcError} keyDoesNotExist, timeout */
+  async read(key: string, options?: RpcOptions): Promise<unknown> {
+    const body = { type: "read", key };
+    return (await this.node.rpc(this.service, body, options)).value;
+  }
+
+  /** Like {@linkcode read}, for a key that may not exist. */
+  async readOr<T>(
+    key: string,
+    byDefault: T,
+    options?: RpcOptions,
+  ): Promise<unknown | T> {
+    try {
+      return await this.read(key, options);
+    } catch (error) {
+      if (isCode(error, ErrorCode.keyDoesNotExist)) return byDefault;
+      throw error;
+    }
+  }
+
+  /** @throws {RpcError} timeout */
+  async write(
+    key: string,
+    value: unknown,
+    options?: RpcOptions,
+  ): Promise<void> {
+    await this.node.rpc(this.service, { type: "write", key, value }, options);
+  }
+
+  /**
+   * Sets the key to `to` if it is `from`; with `create`, also if it does not
+   * exist (`lww-kv` does not know that option).
+   *
+   * @throws {RpcError} preconditionFailed, keyDoesNotExist, timeout
+   */
+  async cas(
+    key: string,
+    from: unknown,
+    to: unknown,
+    options: RpcOptions & { readonly create?: boolean } = {},
+  ): Promise<void> {
+    const { create } = options;
+    const body = { type: "cas", key, from, to, create_if_not_exists: create };
+    await this.node.rpc(this.service, body, options);
+  }
+
+  /**
+   * Replaces the value by a function of it, again and again until no other
+   * writer came between. After a timeout the change may have happened or not.
+   *
+   * @throws {RpcError} timeout
+   */
+  async update<T>(
+    key: string,
+    change: (value: unknown | T) => unknown,
+    byDefault: T,
+    options?: RpcOptions,
+  ): Promise<unknown> {
+    for (let delay = 1;; delay = Math.min(2 * delay, 1000)) {
+      const from = await this.readOr(key, byDefault, options);
+      const to = change(from);
+      try {
+        await this.cas(key, from, to, { ...options, create: true });
+        return to;
+      } catch (error) {
+        if (!isCode(error, ErrorCode.preconditionFailed)) throw error;
+      }
+      await this.node.sleep(delay * this.node.random());
+    }
+  }
+}
+
+/** Whether something thrown is an {@linkcode RpcError} with this code. */
+export function isCode(error: unknown, code: number): boolean {
+  return error instanceof RpcError && error.code === code;
+}
+
+// ---------------------------------------------------------------------- stdio
+
+/** Parses a line as a message. @throws {TypeError} saying what is wrong */
+export function parseMessage(line: string): Message {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new TypeError("not JSON");
+  }
+  if (!envelope.test(value)) {
+    throw new TypeError(`not a message: expected ${envelope.expected}`);
+  }
+  return value as Message;
+}
+
+const envelope = object({
+  src: string,
+  dest: string,
+  body: object({
+    type: string,
+    msg_id: optional(integer),
+    in_reply_to: optional(integer),
+  }),
+});
+
+/** Runs a program as this process: messages on stdin and stdout. */
+export async function run(program: Program): Promise<void> {
+  const encoder = new TextEncoder();
+  let out = "";
+  const flush = () => {
+    if (out === "") return;
+    let bytes = encoder.encode(out);
+    out = "";
+    while (bytes.length > 0) {
+      bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+    }
+  };
+  const node = new Node({
+    args: Deno.args,
+    now: () => performance.now(),
+    random: Math.random,
+    setTimer: (callback, ms) =>
+      setTimeout(() => {
+        callback();
+        flush();
+      }, ms),
+    clearTimer: (timer) => clearTimeout(timer as number),
+    send: (src, dest, body) => {
+      if (out === "") queueMicrotask(flush);
+      out += `{"src":"${src}","dest":"${dest}","body":${body}}\n`;
+    },
+    log: (text) => console.error(text),
+  });
+  program(node);
+
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of Deno.stdin.readable) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line.trim() === "") continue;
+      try {
+        node.receive(parseMessage(line));
+      } catch (error) {
+        console.error(`${String(error)}: ${line.slice(0, 200)}`);
+      }
+    }
+    flush();
+  }
+  await node.settled();
+  flush();
+  Deno.exit(0);
+}
