@@ -1,0 +1,104 @@
+/**
+ * What the network carried: every message as it was sent and as it arrived.
+ *
+ * @module
+ */
+import { type Body } from "../lib/maelstrom.ts";
+import { parseJson } from "./json.ts";
+
+/** A message in the network. */
+export class Packet {
+  #body: Body | undefined;
+
+  constructor(
+    /** Assigned by the network, from 0, in the order of sending. */
+    readonly id: number,
+    readonly src: string,
+    readonly dest: string,
+    /** The body as JSON. */
+    readonly text: string,
+    body?: Body,
+  ) {
+    this.#body = body;
+  }
+
+  get body(): Body {
+    return this.#body ??= parseJson(this.text) as Body;
+  }
+
+  /** The message as a line of JSON, without the line's end. */
+  get line(): string {
+    const { id, src, dest, text } = this;
+    return `{"id":${id},"src":${JSON.stringify(src)},"dest":${
+      JSON.stringify(dest)
+    },"body":${text}}`;
+  }
+}
+
+/** A message was sent, or arrived. */
+export interface JournalEvent {
+  /** ms since the run began. */
+  readonly time: number;
+  readonly type: "send" | "recv";
+  readonly packet: Packet;
+}
+
+/** Counts of one class of messages, as Maelstrom reports them. */
+export interface NetStats {
+  sendCount: number;
+  recvCount: number;
+  /** Distinct messages. */
+  msgCount: number;
+  /** Distinct messages a client operation. */
+  msgsPerOp?: number;
+}
+
+const isClient = (id: string) => id.startsWith("c");
+
+export const involvesClient = ({ src, dest }: Pick<Packet, "src" | "dest">) =>
+  isClient(src) || isClient(dest);
+
+/** Counts messages, and keeps them if asked to. */
+export class Journal {
+  readonly events: JournalEvent[] = [];
+  readonly #clients = { sent: 0, received: 0 };
+  readonly #servers = { sent: 0, received: 0 };
+
+  /** @param keep whether to keep the messages, or only to count them */
+  constructor(private readonly keep: boolean) {}
+
+  add(time: number, type: "send" | "recv", packet: Packet): void {
+    const count = involvesClient(packet) ? this.#clients : this.#servers;
+    if (type === "send") count.sent++;
+    else count.received++;
+    if (this.keep) this.events.push({ time, type, packet });
+  }
+
+  /** @param operations how many operations the clients invoked */
+  stats(
+    operations: number,
+  ): Record<"all" | "clients" | "servers", NetStats> {
+    const stats = (sent: number, received: number): NetStats => ({
+      sendCount: sent,
+      recvCount: received,
+      msgCount: sent,
+    });
+    const perOp = (net: NetStats): NetStats =>
+      operations === 0 ? net : { ...net, msgsPerOp: net.msgCount / operations };
+    const [c, s] = [this.#clients, this.#servers];
+    return {
+      all: perOp(stats(c.sent + s.sent, c.received + s.received)),
+      clients: stats(c.sent, c.received),
+      servers: perOp(stats(s.sent, s.received)),
+    };
+  }
+
+  /** The events as lines of JSON. */
+  *lines(): Generator<string> {
+    for (const { time, type, packet } of this.events) {
+      yield `{"time":${
+        Math.round(time * 1e6)
+      },"type":"${type}","message":${packet.line}}\n`;
+    }
+  }
+}
