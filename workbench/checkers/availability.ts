@@ -1,0 +1,26 @@
+import { type CheckResult, type History, NEMESIS } from "../history.ts";
+
+/** Whether the asked share of client operations ended ok. */
+export function checkAvailability(
+  history: History,
+  asked: "total" | number | undefined,
+): CheckResult {
+  let invoked = 0;
+  let ok = 0;
+  for (const { process, type } of history) {
+    if (process === NEMESIS) continue;
+    if (type === "invoke") invoked++;
+    if (type === "ok") ok++;
+  }
+  const okFraction = invoked === 0 ? 1 : ok / invoked;
+  const wanted = asked === "total" ? 1 : asked ?? 0;
+  const valid = okFraction >= wanted;
+  return {
+    valid,
+    okFraction,
+    explanation: valid ? [] : [
+      `availability: ${ok} of ${invoked} operations succeeded; asked were ` +
+      (asked === "total" ? "all" : `${100 * wanted} %`),
+    ],
+  };
+}

@@ -1,0 +1,160 @@
+import { type CheckResult, type History, type Op, pairs } from "../history.ts";
+import { stringifyJson } from "../json.ts";
+
+interface Element {
+  readonly value: unknown;
+  /** The completed add, or the first read that showed it. */
+  known?: Op;
+  /** The latest invoked read that showed it, or that missed it. */
+  lastPresent?: Op;
+  lastAbsent?: Op;
+}
+
+/**
+ * For each element whether it is stable, lost, or never read, as Jepsen's
+ * `set-full`; Jepsen's own comparison of multiplicities never finds an element
+ * that stands twice in one read, this one does.
+ *
+ * Latencies are in ms, from when an element is known until the last read that
+ * missed it.
+ */
+export function checkSetFull(
+  history: History,
+  { add }: { readonly add: "broadcast" | "add" },
+): CheckResult {
+  const elements = new Map<string, Element>();
+  const duplicated = new Map<string, number>();
+  const invocations = new Map(
+    pairs(history).map(({ invoke, complete }) => [complete, invoke]),
+  );
+  for (const op of history) {
+    if (op.f === add) {
+      const key = stringifyJson(op.value);
+      if (op.type === "invoke") elements.set(key, { value: op.value });
+      const element = elements.get(key);
+      if (op.type === "ok" && element) element.known ??= op;
+    } else if (op.f === "read" && op.type === "ok") {
+      const invoke = invocations.get(op);
+      if (invoke && Array.isArray(op.value)) {
+        observe(elements, duplicated, op.value, invoke, op);
+      }
+    }
+  }
+  return summarize([...elements.values()], duplicated);
+}
+
+function observe(
+  elements: ReadonlyMap<string, Element>,
+  duplicated: Map<string, number>,
+  values: readonly unknown[],
+  invoke: Op,
+  complete: Op,
+): void {
+  const counts = new Map<string, number>();
+  for (const value of values) {
+    const key = stringifyJson(value);
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    if (count > Math.max(1, duplicated.get(key) ?? 0)) {
+      duplicated.set(key, count);
+    }
+  }
+  for (const [key, element] of elements) {
+    if (counts.has(key)) {
+      element.known ??= complete;
+      element.lastPresent = later(element.lastPresent, invoke);
+    } else {
+      element.lastAbsent = later(element.lastAbsent, invoke);
+    }
+  }
+}
+
+const later = (a: Op | undefined, b: Op) => a && a.index >= b.index ? a : b;
+
+const index = (op: Op | undefined) => op?.index ?? -1;
+
+function summarize(
+  elements: readonly Element[],
+  duplicated: ReadonlyMap<string, number>,
+): CheckResult {
+  const stable: { element: unknown; stableLatency: number }[] = [];
+  const lost: Element[] = [];
+  const neverRead: unknown[] = [];
+  for (const element of elements) {
+    const { value, known, lastPresent, lastAbsent } = element;
+    if (lastPresent && index(lastAbsent) < index(lastPresent)) {
+      stable.push({
+        element: value,
+        stableLatency: latency(known, lastAbsent),
+      });
+    } else if (
+      known && lastAbsent && index(lastPresent) < index(lastAbsent) &&
+      index(known) < index(lastAbsent)
+    ) {
+      lost.push(element);
+    } else neverRead.push(value);
+  }
+  const stale = stable.filter(({ stableLatency }) => stableLatency > 0);
+  const result = {
+    valid: lost.length > 0 || duplicated.size > 0
+      ? false
+      : stable.length === 0
+      ? "unknown" as const
+      : true,
+    attemptCount: elements.length,
+    stableCount: stable.length,
+    lostCount: lost.length,
+    lost: lost.map(({ value }) => value),
+    neverReadCount: neverRead.length,
+    neverRead,
+    staleCount: stale.length,
+    stale: stale.map(({ element }) => element),
+    worstStale: stale.toSorted((a, b) => b.stableLatency - a.stableLatency)
+      .slice(0, 8),
+    duplicatedCount: duplicated.size,
+    duplicated: Object.fromEntries(duplicated),
+    ...distribution(
+      "stableLatencies",
+      stable.map(({ stableLatency }) => stableLatency),
+    ),
+    ...distribution(
+      "lostLatencies",
+      lost.map(({ known, lastPresent }) => latency(known, lastPresent)),
+    ),
+  };
+  return {
+    ...result,
+    explanation: [
+      ...lost.slice(0, 3).map(({ value, known, lastPresent, lastAbsent }) =>
+        `set: ${
+          stringifyJson(value)
+        } is lost. It was known at op ${known?.index}, ${
+          lastPresent
+            ? `last seen by the read at op ${lastPresent.index}`
+            : "never seen by any read"
+        }, and the read that began at op ${lastAbsent?.index} (process ${lastAbsent?.process}) missed it`
+      ),
+      ...[...duplicated].slice(0, 3).map(([value, count]) =>
+        `set: ${value} stands ${count} times in one read`
+      ),
+    ],
+  };
+}
+
+/** ms from when an element is known until just after the last read. */
+function latency(known: Op | undefined, last: Op | undefined): number {
+  if (known === undefined || last === undefined) return 0;
+  return Math.floor(Math.max(0, last.time + 1 - known.time) / 1e6);
+}
+
+function distribution(
+  name: string,
+  values: number[],
+): Record<string, Record<string, number>> {
+  if (values.length === 0) return {};
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (q: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+  const points = [0, 0.5, 0.95, 0.99, 1];
+  return { [name]: Object.fromEntries(points.map((q) => [q, at(q)])) };
+}

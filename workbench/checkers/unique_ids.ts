@@ -1,0 +1,34 @@
+import { type CheckResult, type History, type Op } from "../history.ts";
+import { stringifyJson } from "../json.ts";
+
+/** No id was given out twice. */
+export function checkUniqueIds(history: History): CheckResult {
+  let attempted = 0;
+  let acknowledged = 0;
+  const first = new Map<string, Op>();
+  const duplicated = new Map<string, Op[]>();
+  for (const op of history) {
+    if (op.f !== "generate") continue;
+    if (op.type === "invoke") attempted++;
+    if (op.type !== "ok") continue;
+    acknowledged++;
+    const id = stringifyJson(op.value);
+    const earlier = first.get(id);
+    if (earlier === undefined) first.set(id, op);
+    else duplicated.set(id, [...duplicated.get(id) ?? [earlier], op]);
+  }
+  return {
+    valid: duplicated.size === 0,
+    attemptedCount: attempted,
+    acknowledgedCount: acknowledged,
+    duplicatedCount: duplicated.size,
+    duplicated: Object.fromEntries(
+      [...duplicated].slice(0, 48).map(([id, ops]) => [id, ops.length]),
+    ),
+    explanation: [...duplicated].slice(0, 3).map(([id, ops]) =>
+      `unique-ids: the id ${id} was given out ${ops.length} times, by ` +
+      ops.map(({ index, process }) => `op ${index} (process ${process})`)
+        .join(" and ")
+    ),
+  };
+}

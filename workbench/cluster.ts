@@ -1,0 +1,121 @@
+/**
+ * The nodes under test, in their network, with the services.
+ *
+ * @module
+ */
+import { Network } from "./network.ts";
+import { type NodeHost, RunError } from "./node_host.ts";
+import { type Victim } from "./nemesis.ts";
+import { RpcClient } from "./rpc_client.ts";
+import { type Scheduler } from "./scheduler.ts";
+import { type Service } from "./services.ts";
+import { type Grudge } from "./network.ts";
+
+/** How long a node has to answer `init`, in ms. */
+const INIT_TIMEOUT = 10_000;
+
+export class Cluster implements Victim {
+  readonly #down = new Set<string>();
+  readonly #paused = new Set<string>();
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly network: Network,
+    private readonly hosts: ReadonlyMap<string, NodeHost>,
+    services: ReadonlyMap<string, Service>,
+    private readonly failed: (text: string) => void,
+  ) {
+    for (const [id, host] of hosts) {
+      network.connect(id, (packet) => host.deliver(packet));
+    }
+    for (const [name, service] of services) {
+      network.connect(name, ({ src, body }) => {
+        const reply = service.handle(body, src);
+        network.send(name, src, { ...reply, in_reply_to: body.msg_id });
+      });
+    }
+  }
+
+  get nodeIds(): readonly string[] {
+    return [...this.hosts.keys()];
+  }
+
+  /** Starts all nodes and tells them their names. @throws {RunError} */
+  async boot(): Promise<void> {
+    for (const host of this.hosts.values()) host.start();
+    await Promise.all(this.nodeIds.map((id) => this.#init(id)));
+  }
+
+  async #init(id: string): Promise<void> {
+    const { network, nodeIds } = this;
+    const client = new RpcClient(this.scheduler, network);
+    const body = { type: "init", node_id: id, node_ids: nodeIds };
+    const result = await this.scheduler.promise<
+      Parameters<Parameters<RpcClient["rpc"]>[2]>[0]
+    >((resolve) => client.rpc(id, body, resolve, INIT_TIMEOUT));
+    client.close();
+    if (this.#down.has(id)) return; // killed meanwhile
+    if (result.error) {
+      throw new RunError(
+        `Node ${id} did not answer init with init_ok: ${result.error.message}`,
+      );
+    }
+    if (result.body.type !== "init_ok") {
+      throw new RunError(
+        `Node ${id} answered init with ${JSON.stringify(result.body)}, ` +
+          `expected {"type": "init_ok", "in_reply_to": ...}`,
+      );
+    }
+  }
+
+  /** Tells each node something before the first operation. */
+  async setUp(
+    body: (node: string) => { readonly type: "topology" },
+  ): Promise<void> {
+    await Promise.all(this.nodeIds.map(async (id) => {
+      const client = new RpcClient(this.scheduler, this.network);
+      const { error } = await this.scheduler.promise<
+        Parameters<Parameters<RpcClient["rpc"]>[2]>[0]
+      >((resolve) => client.call("broadcast", id, body(id), resolve));
+      client.close();
+      if (error) throw new RunError(`Setting up node ${id}: ${error.message}`);
+    }));
+  }
+
+  partition(grudge: Grudge): void {
+    this.network.partition(grudge);
+  }
+
+  kill(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#down.add(id);
+      this.#paused.delete(id);
+      this.hosts.get(id)?.kill();
+    }
+  }
+
+  start(): void {
+    for (const id of [...this.#down]) {
+      this.#down.delete(id);
+      this.hosts.get(id)?.start();
+      this.#init(id).catch((error) => this.failed(String(error.message)));
+    }
+  }
+
+  pause(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (this.#down.has(id)) continue;
+      this.#paused.add(id);
+      this.hosts.get(id)?.pause();
+    }
+  }
+
+  resume(): void {
+    for (const id of this.#paused) this.hosts.get(id)?.resume();
+    this.#paused.clear();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.hosts.values()].map((host) => host.stop()));
+  }
+}

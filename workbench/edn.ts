@@ -1,0 +1,35 @@
+/**
+ * Results in EDN, under the keys that Maelstrom's users know: `valid` becomes
+ * `:valid?`, `msgsPerOp` becomes `:msgs-per-op`.
+ *
+ * https://github.com/edn-format/edn
+ *
+ * @module
+ */
+
+export function toEdn(value: unknown, indent = ""): string {
+  const inner = `${indent} `;
+  if (value === null || value === undefined) return "nil";
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    const items = value.map((item) => toEdn(item, inner));
+    const oneLine = `[${items.join(" ")}]`;
+    return oneLine.length <= 80 ? oneLine : `[${items.join(`\n${inner}`)}]`;
+  }
+  if (typeof value === "object") {
+    const entries = Object.entries(value).map(([key, item]) =>
+      `${keyToEdn(key)} ${
+        key === "valid" && item === "unknown" ? ":unknown" : toEdn(item, inner)
+      }`
+    );
+    return `{${entries.join(`,\n${inner}`)}}`;
+  }
+  return String(value);
+}
+
+function keyToEdn(key: string): string {
+  if (key === "valid") return ":valid?";
+  if (/^\d+(\.\d+)?$/.test(key)) return key;
+  if (!/^[A-Za-z][\w-]*$/.test(key)) return JSON.stringify(key);
+  return `:${key.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+}

@@ -1,0 +1,156 @@
+/**
+ * Lets clients perform operations, and writes the history.
+ *
+ * Each client thread belongs to a node and does one operation at a time. After
+ * an operation of unknown fate its process is over: the thread goes on as a new
+ * one, as in Jepsen.
+ *
+ * @module
+ */
+import { type History, NEMESIS, type Op } from "./history.ts";
+import { type Random } from "./random.ts";
+import { type Scheduler } from "./scheduler.ts";
+import {
+  type Generator,
+  type Invocation,
+  type WorkloadClient,
+} from "./workload.ts";
+
+interface Thread {
+  readonly index: number;
+  process: number;
+  client: WorkloadClient & { close(): void };
+  busy: boolean;
+}
+
+/** How operations follow one another. */
+export interface Pace {
+  /** Mean ms between operations over all threads; 0: without pause. */
+  readonly gap: number;
+  /** No operation begins after this many ms. */
+  readonly timeLimit: number;
+}
+
+/** How far behind its pace a phase may be and still catch up, in ms. */
+const MAX_CATCH_UP = 10;
+
+export class Interpreter {
+  readonly #history: Op[] = [];
+  readonly #threads: Thread[];
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly random: Random,
+    concurrency: number,
+    private readonly open: (thread: number) => Thread["client"],
+    private readonly reusable: boolean,
+  ) {
+    this.#threads = Array.from({ length: concurrency }, (_, index) => ({
+      index,
+      process: index,
+      client: open(index),
+      busy: false,
+    }));
+  }
+
+  get history(): History {
+    return this.#history;
+  }
+
+  /** Adds an event to the history. */
+  record(
+    op: Invocation & Pick<Op, "type" | "process">,
+  ): Op {
+    const complete: Op = {
+      ...op,
+      index: this.#history.length,
+      time: Math.round(this.scheduler.now() * 1e6),
+    };
+    this.#history.push(complete);
+    return complete;
+  }
+
+  /** Adds something that the nemesis did. */
+  recordFault(f: string, value: unknown): void {
+    this.record({ type: "info", process: NEMESIS, f, value });
+  }
+
+  /** Runs operations until all threads are through. */
+  phase(generator: Generator, pace: Pace): Promise<void> {
+    return this.scheduler.promise((resolve) => {
+      const start = this.scheduler.now();
+      const end = start + pace.timeLimit;
+      let due = start;
+      let armed = false;
+      const exhausted = new Set<Thread>();
+
+      const step = () => {
+        armed = false;
+        for (;;) {
+          const now = this.scheduler.now();
+          const idle = this.#threads.filter((thread) => !thread.busy);
+          const free = idle.filter((thread) => !exhausted.has(thread));
+          const over = now >= end || exhausted.size === this.#threads.length;
+          if (over && idle.length === this.#threads.length) return finish();
+          if (over || free.length === 0) return; // an end of one calls again
+          if (due > now) return arm(Math.min(due, end));
+          const thread = this.random.pick(free);
+          const invocation = generator.next({
+            thread: thread.index,
+            process: thread.process,
+            time: now - start,
+          });
+          if (invocation === undefined) {
+            exhausted.add(thread);
+            continue;
+          }
+          const from = Math.max(due, now - MAX_CATCH_UP);
+          due = from + this.random.float() * 2 * pace.gap;
+          this.#perform(thread, invocation, generator, step);
+        }
+      };
+      const arm = (time: number) => {
+        if (armed) return;
+        armed = true;
+        this.scheduler.at(time, step);
+      };
+      let finished = false;
+      const finish = () => {
+        if (!finished) resolve(undefined);
+        finished = true;
+      };
+      arm(start);
+    });
+  }
+
+  #perform(
+    thread: Thread,
+    invocation: Invocation,
+    generator: Generator,
+    ended: () => void,
+  ): void {
+    thread.busy = true;
+    const { process } = thread;
+    this.record({ ...invocation, type: "invoke", process });
+    thread.client.invoke(invocation, (completion) => {
+      const op = this.record({ ...invocation, ...completion, process });
+      generator.update?.(op, thread.index);
+      if (op.type === "info") {
+        thread.process += this.#threads.length;
+        if (!this.reusable) {
+          thread.client.close();
+          thread.client = this.open(thread.index);
+        }
+      }
+      // Not at once: clients that end without waiting must not nest.
+      this.scheduler.after(0, () => {
+        thread.busy = false;
+        ended();
+      });
+    });
+  }
+
+  close(): void {
+    for (const { client } of this.#threads) client.close();
+  }
+}

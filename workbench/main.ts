@@ -1,0 +1,70 @@
+/**
+ * The workbench's command line.
+ *
+ * @module
+ */
+import { relative } from "node:path";
+import { RunError } from "./node_host.ts";
+import { parseTestOptions, USAGE, UsageError } from "./options.ts";
+import { runTest, type TestResult } from "./test.ts";
+
+/** What the run came to, in a few lines. */
+function report(result: TestResult): string {
+  const { valid, net, latencies, operations, workload } = result;
+  const ms = (x?: number) => x === undefined ? "-" : `${x.toFixed(1)} ms`;
+  const stable = workload.stableLatencies as Record<string, number> | undefined;
+  const lines = [
+    ...result.explanation.map((text) => `${text}\n`),
+    `operations    ${operations}, ${
+      net.servers.msgsPerOp?.toFixed(2) ?? "-"
+    } messages between servers each`,
+    `latency       ${ms(latencies["0.5"])} median, ${ms(latencies["1"])} max`,
+    ...(stable
+      ? [`stable after  ${ms(stable["0.5"])} median, ${ms(stable["1"])} max`]
+      : []),
+    `seed          ${result.seed}`,
+    `results       ${relative(Deno.cwd(), result.storePath)}`,
+    "",
+    valid === true
+      ? "Valid: everything checked holds."
+      : valid === "unknown"
+      ? "Unknown: too little succeeded to tell."
+      : "Invalid: see above.",
+  ];
+  return lines.join("\n");
+}
+
+async function main(args: string[]): Promise<number> {
+  const [command, ...rest] = args;
+  if (command === "help" || command === "--help" || rest.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (command !== "test") {
+    throw new UsageError(
+      command ? `no such command: ${command}` : "which command?",
+    );
+  }
+  const abort = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => abort.abort());
+  }
+  const result = await runTest(parseTestOptions(rest), abort.signal);
+  console.log(report(result));
+  if (abort.signal.aborted) return 130;
+  return { true: 0, false: 1, unknown: 2 }[`${result.valid}`];
+}
+
+try {
+  Deno.exit(await main(Deno.args));
+} catch (error) {
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    Deno.exit(2);
+  }
+  if (error instanceof RunError) {
+    console.error(error.message);
+    Deno.exit(2);
+  }
+  throw error;
+}

@@ -1,0 +1,228 @@
+/**
+ * A node that is a process: any executable that reads and writes JSON lines.
+ *
+ * @module
+ */
+import { tmpdir } from "node:os";
+import { type Message, parseMessage } from "../lib/maelstrom.ts";
+import { type Packet } from "./journal.ts";
+import { parseJson, stringifyJson } from "./json.ts";
+import { type NodeEvents, type NodeHost, RunError } from "./node_host.ts";
+
+export interface ProcessOptions {
+  /** Absolute path of the executable. */
+  readonly bin: string;
+  readonly args: readonly string[];
+  /** Where its stderr goes. */
+  readonly logFile: string;
+  /** Whether to show its stderr as well. */
+  readonly logStderr: boolean;
+}
+
+/** A line longer than this is no message: 64 MiB. */
+const MAX_LINE = 64 << 20;
+/** More messages than this in one second are a flood. */
+const MAX_MESSAGES_PER_SECOND = 500_000;
+/** Lines of stderr that are shown when the node fails. */
+const TAIL = 12;
+
+export class ProcessNode implements NodeHost {
+  #child: Deno.ChildProcess | undefined;
+  #toWrite: string[] = [];
+  #writing = false;
+  #tail: string[] = [];
+  #logFile: Deno.FsFile | undefined;
+  #streams: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly id: string,
+    private readonly options: ProcessOptions,
+    private readonly events: NodeEvents,
+  ) {}
+
+  start(): void {
+    const { bin, args, logFile } = this.options;
+    this.#logFile ??= Deno.openSync(logFile, {
+      write: true,
+      create: true,
+      append: true,
+    });
+    let child: Deno.ChildProcess;
+    try {
+      child = new Deno.Command(bin, {
+        args: [...args],
+        cwd: tmpdir(),
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+        detached: true, // a process group of its own, killed as one
+      }).spawn();
+    } catch (error) {
+      throw new RunError(
+        `node ${this.id}: can't start ${bin}: ${
+          error instanceof Error ? error.message : error
+        }`,
+      );
+    }
+    this.#child = child;
+    this.#toWrite = [];
+    this.#writing = false;
+    const streams = Promise.all([
+      this.#readMessages(child),
+      this.#readLog(child),
+    ]);
+    this.#streams = streams;
+    child.status.then(async ({ code, signal }) => {
+      await streams; // so that the tail of the log is complete
+      if (this.#child !== child) return; // we ended it
+      this.#child = undefined;
+      const how = signal ? `signal ${signal}` : `exit status ${code}`;
+      this.#fail(`ended by itself with ${how}, while the run went on`);
+    });
+  }
+
+  deliver(packet: Packet): void {
+    if (this.#child === undefined) return;
+    this.#toWrite.push(packet.line, "\n");
+    if (!this.#writing) this.#write(this.#child);
+  }
+
+  async #write(child: Deno.ChildProcess): Promise<void> {
+    this.#writing = true;
+    const writer = child.stdin.getWriter();
+    try {
+      // What is delivered in one go is written in one go.
+      await Promise.resolve();
+      while (this.#child === child && this.#toWrite.length > 0) {
+        const text = this.#toWrite.join("");
+        this.#toWrite = [];
+        await writer.write(new TextEncoder().encode(text));
+      }
+    } catch {
+      // The process is gone; its exit status will be reported.
+    } finally {
+      writer.releaseLock();
+      if (this.#child === child) this.#writing = false;
+    }
+  }
+
+  async #readMessages(child: Deno.ChildProcess): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest: string[] = [];
+    let restLength = 0;
+    let second = 0;
+    let count = 0;
+    for await (const chunk of child.stdout) {
+      if (this.#child !== child) continue; // drain what a killed node said
+      const lines = decoder.decode(chunk, { stream: true }).split("\n");
+      const last = lines.pop() ?? "";
+      if (lines.length > 0) {
+        lines[0] = rest.join("") + lines[0];
+        rest = [];
+        restLength = 0;
+      }
+      rest.push(last);
+      restLength += last.length;
+      if (restLength > MAX_LINE) {
+        return this.#fail(`printed a line longer than ${MAX_LINE} bytes`);
+      }
+      const now = Math.floor(performance.now() / 1000);
+      if (now !== second) [second, count] = [now, 0];
+      count += lines.length;
+      if (count > MAX_MESSAGES_PER_SECOND) {
+        return this.#fail(
+          `floods the network: ${count} messages within one second`,
+        );
+      }
+      for (const line of lines) this.#receive(line);
+    }
+    const last = rest.join("");
+    if (this.#child === child && last !== "") this.#receive(last);
+  }
+
+  #receive(line: string): void {
+    if (line.trim() === "") return;
+    let message: Message;
+    try {
+      message = parseMessage(line);
+    } catch (error) {
+      return this.#fail(
+        `printed a line to stdout that is ${
+          error instanceof Error ? error.message : error
+        }`,
+        line,
+      );
+    }
+    const { src, dest } = message;
+    if (src !== this.id) {
+      return this.#fail(`sent a message in the name of "${src}"`, line);
+    }
+    const body = parseJson(line) as Message;
+    try {
+      this.events.sent(src, dest, body.body, stringifyJson(body.body));
+    } catch (error) {
+      this.#fail(
+        `sent a message to nobody: ${
+          error instanceof Error ? error.message : error
+        }`,
+        line,
+      );
+    }
+  }
+
+  async #readLog(child: Deno.ChildProcess): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of child.stderr) {
+      this.#logFile?.writeSync(chunk);
+      const text = decoder.decode(chunk, { stream: true });
+      if (this.options.logStderr) {
+        console.error(text.trimEnd().replaceAll(/^/gm, `${this.id}: `));
+      }
+      this.#tail.push(...text.split("\n").filter((line) => line !== ""));
+      this.#tail = this.#tail.slice(-TAIL);
+    }
+  }
+
+  #fail(what: string, line?: string): void {
+    const shown = line && line.length > 400 ? line.slice(0, 400) + "…" : line;
+    const tail = this.#tail.map((text) => `    ${text}`).join("\n");
+    this.events.failed(
+      `Node ${this.id} ${what}.` +
+        (shown ? `\n  The line: ${shown}` : "") +
+        (tail ? `\n  The end of its stderr:\n${tail}` : "") +
+        `\n  Its whole stderr: ${this.options.logFile}`,
+    );
+  }
+
+  kill(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child) signalGroup(child, "SIGKILL");
+  }
+
+  pause(): void {
+    if (this.#child) signalGroup(this.#child, "SIGSTOP");
+  }
+
+  resume(): void {
+    if (this.#child) signalGroup(this.#child, "SIGCONT");
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.kill();
+    await child?.status;
+    await this.#streams;
+    this.#logFile?.close();
+    this.#logFile = undefined;
+  }
+}
+
+function signalGroup(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    Deno.kill(-child.pid, signal);
+  } catch (error) {
+    // It ended in the meantime.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * What a run leaves behind, in `store/<workload>/<time>/`.
+ *
+ * @module
+ */
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { resolve } from "node:path";
+import { toEdn } from "./edn.ts";
+import { type History } from "./history.ts";
+import { type Journal } from "./journal.ts";
+import { stringifyJson } from "./json.ts";
+import { type TestOptions } from "./options.ts";
+import { type TestResult } from "./test.ts";
+
+/** Makes a folder for a run; `store/latest` points to it. */
+export function makeStore(workload: string): string {
+  const store = resolve("store");
+  const time = new Date().toISOString().replaceAll(":", "");
+  const path = `${store}/${workload}/${time}-${Deno.pid}`;
+  mkdirSync(path, { recursive: true });
+  const latest = `${store}/latest`;
+  rmSync(latest, { force: true });
+  try {
+    symlinkSync(path, latest);
+  } catch (error) {
+    // Another run was faster: its link is as good.
+    if (
+      !(error instanceof Error && "code" in error && error.code === "EEXIST")
+    ) {
+      throw error;
+    }
+  }
+  return path;
+}
+
+export function writeStore(
+  path: string,
+  options: TestOptions,
+  result: TestResult,
+  history: History,
+  journal: Journal,
+): void {
+  const { storePath: _, valid, ...rest } = result;
+  const written = { ...rest, valid };
+  const test = { ...options, nemesis: [...options.nemesis] };
+  write(`${path}/results.json`, [stringifyJson(written, 2), "\n"]);
+  write(`${path}/results.edn`, [toEdn(written), "\n"]);
+  write(`${path}/test.json`, [stringifyJson(test, 2), "\n"]);
+  write(
+    `${path}/history.jsonl`,
+    history.values().map((op) => stringifyJson(op) + "\n"),
+  );
+  write(`${path}/journal.jsonl`, journal.lines());
+}
+
+/** Writes pieces of text without ever holding all of them at once. */
+function write(path: string, pieces: Iterable<string>): void {
+  using file = Deno.openSync(path, { write: true, create: true });
+  const encoder = new TextEncoder();
+  let buffer = "";
+  const flush = () => {
+    let bytes = encoder.encode(buffer);
+    while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
+    buffer = "";
+  };
+  for (const piece of pieces) {
+    buffer += piece;
+    if (buffer.length > 1 << 16) flush();
+  }
+  flush();
+}

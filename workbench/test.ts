@@ -1,0 +1,296 @@
+/**
+ * A run: cluster, load and faults, then the verdict.
+ *
+ * @module
+ */
+import { mkdirSync } from "node:fs";
+import { type Body, type Program } from "../lib/maelstrom.ts";
+import { checkAvailability } from "./checkers/availability.ts";
+import { checkStats } from "./checkers/stats.ts";
+import { Cluster } from "./cluster.ts";
+import {
+  type CheckResult,
+  type History,
+  pairs,
+  type Validity,
+  worst,
+} from "./history.ts";
+import { Interpreter } from "./interpreter.ts";
+import { Journal, type NetStats } from "./journal.ts";
+import { faultCycles } from "./nemesis.ts";
+import { Network } from "./network.ts";
+import { type NodeEvents, type NodeHost, RunError } from "./node_host.ts";
+import { type TestOptions } from "./options.ts";
+import { ProcessNode } from "./process_node.ts";
+import { Random } from "./random.ts";
+import { RpcClient } from "./rpc_client.ts";
+import {
+  RealScheduler,
+  type Scheduler,
+  VirtualScheduler,
+} from "./scheduler.ts";
+import { createServices } from "./services.ts";
+import { SimulatedNode } from "./simulated_node.ts";
+import { makeStore, writeStore } from "./store.ts";
+import { type WorkloadSpec } from "./workload.ts";
+import { workloadSpecs } from "./workloads/mod.ts";
+
+/** What a run came to. */
+export interface TestResult {
+  readonly valid: Validity;
+  readonly seed: string;
+  readonly stats: CheckResult;
+  readonly availability: CheckResult;
+  readonly net: Record<"all" | "clients" | "servers", NetStats>;
+  readonly workload: CheckResult;
+  /** Of operations that ended ok, in ms, by quantile: 0, 0.5, 0.95, 0.99, 1. */
+  readonly latencies: Record<string, number>;
+  /** Operations invoked by clients. */
+  readonly operations: number;
+  /** What is wrong, for a person. */
+  readonly explanation: readonly string[];
+  readonly storePath: string;
+}
+
+/** Seconds between the end of the faults and the final operations. */
+const RECOVERY = 10;
+
+/** The world in which a run happens. */
+interface World {
+  readonly scheduler: Scheduler;
+  host(id: string, events: NodeEvents): NodeHost;
+  readonly onNetwork?: (type: "send" | "recv", line: string) => void;
+}
+
+interface Outcome {
+  readonly history: History;
+  readonly journal: Journal;
+  readonly spec: WorkloadSpec;
+  /** Set if the run could not go on. */
+  readonly error: string | undefined;
+}
+
+/**
+ * Runs processes against a workload, on the machine's clock.
+ *
+ * @param signal ends the run, and the nodes with it
+ */
+export async function runTest(
+  options: TestOptions,
+  signal?: AbortSignal,
+): Promise<TestResult> {
+  const storePath = makeStore(options.workload);
+  const logs = `${storePath}/node-logs`;
+  mkdirSync(logs, { recursive: true });
+  const scheduler = new RealScheduler();
+  const outcome = await conduct(options, {
+    scheduler,
+    host: (id, events) =>
+      new ProcessNode(id, {
+        bin: options.bin,
+        args: options.args,
+        logFile: `${logs}/${id}.log`,
+        logStderr: options.logStderr,
+      }, events),
+  }, signal);
+  scheduler.stop();
+  const result = judge(options, outcome, storePath);
+  writeStore(storePath, options, result, outcome.history, outcome.journal);
+  return result;
+}
+
+/** Runs a program as every node, in this process, under virtual time. */
+export async function simulate(
+  options: Omit<TestOptions, "bin">,
+  program: Program,
+): Promise<TestResult & { readonly journal: Journal; history: History }> {
+  const scheduler = new VirtualScheduler();
+  const random = new Random(options.seed);
+  const outcome = await scheduler.run(conduct({ ...options, bin: "" }, {
+    scheduler,
+    host: (id, events) =>
+      new SimulatedNode(scheduler, {
+        program,
+        args: options.args,
+        random: random.fork(id),
+        log: (text) => options.logStderr && console.error(`${id}: ${text}`),
+      }, events),
+  }));
+  const { journal, history } = outcome;
+  return { ...judge({ ...options, bin: "" }, outcome, ""), journal, history };
+}
+
+/** From the first node's start to the last one's end. */
+async function conduct(
+  options: TestOptions,
+  world: World,
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const { scheduler } = world;
+  const random = new Random(options.seed);
+  const journal = new Journal(true);
+  const network = new Network(
+    scheduler,
+    random.fork("network"),
+    journal,
+    options,
+  );
+  const spec = workloadSpecs[options.workload]({
+    ...options,
+    random: random.fork("generator"),
+  });
+
+  let fail: (error: RunError) => void = () => {};
+  const failure = new Promise<never>((_, reject) => fail = reject);
+  failure.catch(() => {}); // also awaited below
+  signal?.addEventListener(
+    "abort",
+    () => fail(new RunError("The run was interrupted.")),
+  );
+  const failed = (text: string) => fail(new RunError(text));
+  const events: NodeEvents = {
+    sent: (src, dest, body?: Body, text?: string) =>
+      network.send(src, dest, body, text),
+    failed,
+  };
+  const hosts = new Map(
+    options.nodeIds.map((id) => [id, world.host(id, events)]),
+  );
+  const services = createServices(random.fork("services"));
+  const cluster = new Cluster(scheduler, network, hosts, services, failed);
+
+  let interpreter: Interpreter | undefined;
+  const work = async () => {
+    await cluster.boot();
+    if (spec.setup) await cluster.setUp(spec.setup);
+    interpreter = new Interpreter(
+      scheduler,
+      random.fork("interpreter"),
+      options.concurrency,
+      (thread) => {
+        const rpc = new RpcClient(scheduler, network);
+        const node = options.nodeIds[thread % options.nodeIds.length];
+        const client = spec.openClient({ node, rpc });
+        return {
+          invoke: (op, done) => client.invoke(op, done),
+          close: () => rpc.close(),
+        };
+      },
+      spec.reusable,
+    );
+    await load(options, scheduler, cluster, random, interpreter, spec);
+  };
+  let error: string | undefined;
+  try {
+    await Promise.race([work(), failure]);
+  } catch (thrown) {
+    if (!(thrown instanceof RunError)) throw thrown;
+    error = thrown.message;
+  } finally {
+    await cluster.stop();
+  }
+  return { history: interpreter?.history ?? [], journal, spec, error };
+}
+
+/** Operations under faults, recovery, final operations. */
+async function load(
+  options: TestOptions,
+  scheduler: Scheduler,
+  cluster: Cluster,
+  random: Random,
+  interpreter: Interpreter,
+  spec: WorkloadSpec,
+): Promise<void> {
+  const faultRandom = random.fork("nemesis");
+  const cycles = faultCycles(options.nemesis, cluster, faultRandom);
+  let over = false;
+  const perform = (
+    { f, value, apply }: ReturnType<typeof cycles[0]["end"]>,
+  ) => {
+    interpreter.recordFault(f, value);
+    apply();
+  };
+  for (const cycle of cycles) {
+    let active = false;
+    const next = () => {
+      const gap = faultRandom.float() * 2 * options.nemesisInterval * 1000;
+      scheduler.after(gap, () => {
+        if (over) return;
+        perform(active ? cycle.end() : cycle.begin());
+        active = !active;
+        next();
+      });
+    };
+    next();
+  }
+  const timeLimit = options.timeLimit * 1000;
+  const sleep = (ms: number) =>
+    scheduler.promise<void>((resolve) => scheduler.after(ms, () => resolve()));
+  if (options.rate > 0) {
+    const gap = 1000 / options.rate;
+    await interpreter.phase(spec.generator, { gap, timeLimit });
+  } else {
+    await sleep(timeLimit);
+  }
+  over = true;
+  for (const cycle of cycles) perform(cycle.end());
+  if (spec.finalGenerator) {
+    await sleep(RECOVERY * 1000);
+    await interpreter.phase(spec.finalGenerator, {
+      gap: 0,
+      timeLimit: RECOVERY * 1000,
+    });
+  }
+  interpreter.close();
+}
+
+/** The verdict on what happened. */
+function judge(
+  options: TestOptions,
+  { history, journal, spec, error }: Outcome,
+  storePath: string,
+): TestResult {
+  const stats = checkStats(history, { neverOk: spec.neverOk });
+  const availability = checkAvailability(history, options.availability);
+  const workload = spec.check(history);
+  const operations = pairs(history);
+  const results = [workload, availability, stats];
+  const errors = new Set(
+    history.filter((op) => `${op.error}`.startsWith("MalformedReply"))
+      .slice(0, 3).map((op) => `${op.error}`),
+  );
+  return {
+    valid: error === undefined
+      ? worst(results.map((result) => result.valid))
+      : false,
+    seed: options.seed,
+    stats,
+    availability,
+    net: journal.stats(operations.length),
+    workload,
+    latencies: quantiles(
+      operations.filter(({ complete }) => complete?.type === "ok")
+        .map(({ invoke, complete }) =>
+          ((complete?.time ?? 0) - invoke.time) / 1e6
+        ),
+    ),
+    operations: operations.length,
+    explanation: [
+      ...(error === undefined ? [] : [error]),
+      ...errors,
+      ...results.flatMap((result) => result.explanation ?? []),
+    ],
+    storePath,
+  };
+}
+
+function quantiles(values: number[]): Record<string, number> {
+  if (values.length === 0) return {};
+  const sorted = values.sort((a, b) => a - b);
+  return Object.fromEntries(
+    [0, 0.5, 0.95, 0.99, 1].map((q) => [
+      q,
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))],
+    ]),
+  );
+}
