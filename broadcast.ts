@@ -1,0 +1,397 @@
+#!/usr/bin/env -S deno run --no-config --cached-only --no-prompt
+/**
+ * Broadcast: https://fly.io/dist-sys/3a/ to 3e
+ *
+ * Each value has a number in a sequence of the node that accepted it. It goes
+ * up a tree to the root, which sends batches down. A batch that brings a node's
+ * own values back acknowledges them; without it they are sent again, and where
+ * the tree is silent, up another one with other inner nodes. Anti-entropy with
+ * version vectors repairs what this misses.
+ *
+ * An accepted value reaches every node, whatever messages are lost, duplicated,
+ * reordered or cut off and whoever is paused. It is lost only if the node that
+ * accepted it is killed before another has heard it. See docs/broadcast.md.
+ */
+import {
+  array,
+  integer,
+  json,
+  type Node,
+  object,
+  optional,
+  record,
+  run,
+  string,
+  tuple,
+} from "./lib/maelstrom.ts";
+
+/** Values of one origin: its name, the first value's number, the values. */
+type Run = [origin: string, start: number, values: unknown[]];
+
+const runs = array(tuple<Run>(string, integer, array(json)));
+/** To the root. `again`: the sender, if it has waited for this in vain. */
+const upBody = object({ tree: integer, runs, again: optional(string) });
+/** From the root. `n` counts what `by` has sent down this tree. */
+const spreadBody = object({ tree: integer, by: string, n: integer, runs });
+/** What `by` has. It wants the rest: what is old, or if `urgent`, all. */
+const digestBody = object({
+  by: string,
+  have: record(integer),
+  urgent: optional(integer),
+});
+/** The answer to a digest, `more` if that was too much for one message. */
+const deltaBody = object({ runs, more: optional(integer) });
+
+/** What is known of one origin: a node, from its start to its end. */
+interface Log {
+  /** By number. Values that overtook others leave holes before them. */
+  readonly values: unknown[];
+  /** All values below this number are known. */
+  next: number;
+  /** `next` at the last tick and at the one before. */
+  recent: number;
+  settled: number;
+}
+
+/** In a tree a node has at most this many children. */
+const FAN_OUT = 24;
+/** A value older than one or two ticks should be everywhere, in ms. */
+const TICK = 1000;
+/** Between two digests of a node, in ms: while they are of use, and if not. */
+const MIN_GOSSIP = 2000;
+const MAX_GOSSIP = 4000;
+/** The least and the longest wait for an acknowledgement, in ms. */
+const MIN_TIMEOUT = 200;
+const MAX_TIMEOUT = 2000;
+/** A node that left a tree does not return to it earlier, in ms. */
+const HYSTERESIS = 2000;
+/** The most values in one message of the repair. */
+const MAX_VALUES = 5000;
+
+export default function broadcast(node: Node): void {
+  /** The least time between two batches of a root, in ms; 0 for no root. */
+  const interval = node.option("flush-interval", 110);
+  const fanOut = node.option("fan-out", FAN_OUT);
+
+  const messages: unknown[] = [];
+  const known = new Set<string>();
+  const logs = new Map<string, Log>();
+
+  // ------------------------------------------------------------------- values
+
+  function logOf(origin: string): Log {
+    let log = logs.get(origin);
+    if (log === undefined) {
+      log = { values: [], next: 0, recent: 0, settled: 0 };
+      logs.set(origin, log);
+    }
+    return log;
+  }
+
+  /** Takes values in, and returns those that were new. */
+  function learn(runs: readonly Run[]): Run[] {
+    const fresh: Run[] = [];
+    for (const [origin, start, values] of runs) {
+      const log = logOf(origin);
+      values.forEach((value, i) => {
+        if (log.values[start + i] !== undefined) return;
+        log.values[start + i] = value;
+        append(fresh, origin, start + i, value);
+        const text = JSON.stringify(value);
+        if (!known.has(text)) messages.push(value);
+        known.add(text);
+      });
+      while (log.values[log.next] !== undefined) log.next++;
+    }
+    return fresh;
+  }
+
+  function append(runs: Run[], origin: string, n: number, value: unknown) {
+    const last = runs.at(-1);
+    if (last && last[0] === origin && last[1] + last[2].length === n) {
+      last[2].push(value);
+    } else {
+      runs.push([origin, n, [value]]);
+    }
+  }
+
+  // -------------------------------------------------------------------- trees
+  // Tree r is a heap over the nodes from index r on, and is named after its
+  // root. Nodes need not agree on a tree: each chooses its own way up.
+
+  let self = 0;
+  let me = "";
+  let tree = 0;
+  let leftAt = -Infinity;
+  /** When a batch was last heard, by tree. */
+  const heardAt = new Map<number, number>();
+
+  const at = (tree: number, place: number) =>
+    node.ids[(tree + place) % node.ids.length];
+  const placeIn = (tree: number) =>
+    (self - tree + node.ids.length) % node.ids.length;
+
+  function parentIn(tree: number): string {
+    return at(tree, Math.floor((placeIn(tree) - 1) / fanOut));
+  }
+
+  function childrenIn(tree: number): string[] {
+    const first = fanOut * placeIn(tree) + 1;
+    const size = Math.min(fanOut, Math.max(0, node.ids.length - first));
+    return Array.from({ length: size }, (_, i) => at(tree, first + i));
+  }
+
+  /** Another tree: one that is alive, or the next with other inner nodes. */
+  function detour(): number {
+    const now = node.now();
+    for (const [other, heard] of heardAt) {
+      if (other !== tree && now - heard < timeout()) return other;
+    }
+    const inner = Math.ceil((node.ids.length - 1) / fanOut);
+    const next = (tree + inner) % node.ids.length;
+    return next === self ? (next + 1) % node.ids.length : next;
+  }
+
+  // ----------------------------------------------------------------- going up
+
+  /** Sends values towards the root, to be spread from there. */
+  function relay(runs: Run[], again?: string): void {
+    if (runs.length === 0) return;
+    if (tree === self) flush(runs);
+    else node.send(parentIn(tree), { type: "up", tree, runs, again });
+  }
+
+  node.on("up", upBody, ({ tree, runs, again }) => {
+    if (tree !== self) {
+      return node.send(parentIn(tree), { type: "up", tree, runs, again });
+    }
+    const fresh = learn(runs);
+    flush(fresh);
+    // The batch that acknowledged them was lost: it takes one of their own.
+    if (again !== undefined && fresh.length === 0) {
+      node.send(again, { type: "delta", runs });
+    }
+  });
+
+  /** Own values by number that no batch has brought back, and when sent. */
+  const pending = new Map<number, { sentAt: number; again: boolean }>();
+  let waiting = false;
+  // RFC 6298: the time from a value's sending until it is back.
+  let roundTrip: number | undefined;
+  let variation = 0;
+  let expiries = 0;
+
+  function timeout(): number {
+    const usual = roundTrip === undefined ? 1000 : roundTrip + 4 * variation;
+    return Math.min(MAX_TIMEOUT, Math.max(MIN_TIMEOUT, usual) * 2 ** expiries);
+  }
+
+  function watch(): void {
+    const [first] = pending.values();
+    if (waiting || first === undefined) return;
+    waiting = true;
+    const left = first.sentAt + timeout() - node.now();
+    node.after(Math.max(1, Math.min(left, timeout())), () => {
+      waiting = false;
+      expire();
+      watch();
+    });
+  }
+
+  /** Sends again what has waited too long, if need be up another tree. */
+  function expire(): void {
+    const now = node.now();
+    const late = [...pending].filter(([, { sentAt }]) =>
+      Math.abs(now - sentAt) >= timeout()
+    ).slice(0, MAX_VALUES);
+    if (late.length === 0) return;
+    // A tree that was heard since is alive, and only a message was lost.
+    const silent = !(heardAt.get(tree)! > late[0][1].sentAt);
+    if (silent || expiries > 0) {
+      tree = detour();
+      leftAt = now;
+    }
+    expiries = Math.min(expiries + 1, 4);
+    const runs: Run[] = [];
+    for (const [n] of late) {
+      pending.delete(n); // to the end: the order is that of sending
+      pending.set(n, { sentAt: now, again: true });
+      append(runs, me, n, logOf(me).values[n]);
+    }
+    relay(runs, node.id);
+  }
+
+  function acknowledge(runs: readonly Run[]): void {
+    for (const [origin, start, values] of runs) {
+      if (origin !== me) continue;
+      for (let n = start; n < start + values.length; n++) {
+        const sent = pending.get(n);
+        if (sent === undefined) continue;
+        pending.delete(n);
+        expiries = 0;
+        if (!sent.again) measure(node.now() - sent.sentAt); // Karn
+      }
+    }
+  }
+
+  function measure(sample: number): void {
+    sample = Math.max(0, Math.min(sample, MAX_TIMEOUT));
+    const first = roundTrip === undefined;
+    roundTrip ??= sample;
+    const error = sample - roundTrip;
+    variation = first
+      ? sample / 2
+      : variation + (Math.abs(error) - variation) / 4;
+    roundTrip += error / 8;
+  }
+
+  // --------------------------------------------------------------- going down
+
+  let batch: Run[] = [];
+  let resting = false;
+  /** What this node has sent down each tree. */
+  const sent = new Map<number, number>();
+
+  /** Sends values down one's own tree, at once or when the interval is over. */
+  function flush(runs: readonly Run[]): void {
+    for (const [origin, start, values] of runs) {
+      values.forEach((value, i) => append(batch, origin, start + i, value));
+    }
+    if (resting || batch.length === 0) return;
+    spread(self, batch);
+    batch = [];
+    if (interval <= 0) return;
+    resting = true;
+    node.after(interval, () => {
+      resting = false;
+      flush([]);
+    });
+  }
+
+  function spread(tree: number, runs: readonly Run[]): void {
+    const n = (sent.get(tree) ?? 0) + 1;
+    sent.set(tree, n);
+    for (const child of childrenIn(tree)) {
+      node.send(child, { type: "spread", tree, by: me, n, runs });
+    }
+  }
+
+  /** Batches by sender and tree: the newest's number, and how many lack. */
+  const links = new Map<string, { n: number; lacking: number }>();
+
+  node.on("spread", spreadBody, ({ tree: from, by, n, runs }, { src }) => {
+    const name = `${by}/${from}`;
+    const link = links.get(name) ?? { n: 0, lacking: 0 };
+    links.set(name, link);
+    if (n > link.n) {
+      link.lacking += n - link.n - 1;
+      link.n = n;
+    } else if (link.lacking > 0) {
+      link.lacking--;
+    }
+    spread(from, runs);
+    learn(runs);
+    acknowledge(runs);
+    heardAt.set(from, node.now());
+    const mayReturn = Math.abs(node.now() - leftAt) > HYSTERESIS;
+    if (interval > 0 && from < tree && mayReturn) tree = from;
+    repair(src, () => {
+      const lacks = link.lacking > 0 || runs.some(([origin]) => {
+        const log = logOf(origin);
+        return log.next < log.values.length;
+      });
+      link.lacking = 0;
+      return lacks;
+    });
+  });
+
+  // ------------------------------------------------------------------- repair
+
+  const repairing = new Set<string>();
+
+  /** Asks for what is lacking, unless it was only overtaken. */
+  function repair(peer: string, lacks: () => boolean): void {
+    if (repairing.has(peer) || !lacks()) return;
+    repairing.add(peer);
+    node.send(peer, digest(1));
+    node.after(roundTrip ?? 1000, () => {
+      repairing.delete(peer);
+    });
+  }
+
+  /** The version vector; of one's own values, those that all should have. */
+  function digest(urgent?: number) {
+    const have: Record<string, number> = {};
+    for (const [origin, { next }] of logs) have[origin] = next;
+    have[me] = logOf(me).settled;
+    return { type: "digest", by: me, have, urgent };
+  }
+
+  node.on("digest", digestBody, ({ by, have, urgent }, { src }) => {
+    const runs: Run[] = [];
+    let room = MAX_VALUES;
+    for (const [origin, log] of logs) {
+      const start = have[origin] ?? 0;
+      const end = Math.min(urgent ? log.next : log.settled, start + room);
+      if (origin === by || start >= end) continue;
+      runs.push([origin, start, log.values.slice(start, end)]);
+      room -= end - start;
+    }
+    const more = room <= 0 ? 1 : undefined;
+    if (runs.length > 0) node.send(src, { type: "delta", runs, more });
+    repair(
+      src,
+      () => Object.entries(have).some(([origin, n]) => n > logOf(origin).next),
+    );
+  });
+
+  node.on("delta", deltaBody, ({ runs, more }, { src }) => {
+    acknowledge(runs);
+    const fresh = learn(runs);
+    // What a node of another tree knew may be news to all of this one.
+    if (tree === self || src !== parentIn(tree)) relay(fresh);
+    if (fresh.length > 0) gossipInterval = MIN_GOSSIP;
+    if (more) node.send(src, digest(1));
+  });
+
+  let gossipInterval = MIN_GOSSIP;
+
+  /** Anti-entropy (Demers 1987) at the pace of Trickle (RFC 6206). */
+  function gossip(): void {
+    node.send(node.pick(node.peers), digest());
+    node.after(gossipInterval * (0.75 + node.random() / 2), gossip);
+    gossipInterval = Math.min(2 * gossipInterval, MAX_GOSSIP);
+  }
+
+  // ------------------------------------------------------------------ clients
+
+  node.onInit(() => {
+    self = node.ids.indexOf(node.id);
+    me = `${node.id}.${Math.floor(node.random() * 2 ** 48).toString(36)}`;
+    if (interval <= 0) tree = self;
+    if (node.peers.length === 0) return;
+    node.after(node.random() * MIN_GOSSIP, gossip);
+    node.every(TICK, () => {
+      for (const log of logs.values()) {
+        log.settled = log.recent;
+        log.recent = log.next;
+      }
+    });
+  });
+
+  node.serve("broadcast", {
+    topology: () => ({ type: "topology_ok" }),
+    read: () => ({ type: "read_ok", messages }),
+    broadcast: ({ message }) => {
+      const n = logOf(me).next;
+      const runs: Run[] = [[me, n, [message]]];
+      learn(runs);
+      if (tree !== self) pending.set(n, { sentAt: node.now(), again: false });
+      relay(runs);
+      watch();
+      return { type: "broadcast_ok" };
+    },
+  });
+}
+
+if (import.meta.main) await run(broadcast);
