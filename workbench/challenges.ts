@@ -1,0 +1,257 @@
+/**
+ * The Gossip Glomers challenges: https://fly.io/dist-sys/
+ *
+ * @module
+ */
+
+import { type Validity } from "./history.ts";
+
+/** What fly.io asks for beyond a valid verdict. All are upper bounds. */
+export interface Targets {
+  /** Messages between servers for each operation. */
+  readonly msgsPerOp: number;
+  /** Stable latency in ms. */
+  readonly median: number;
+  readonly max: number;
+}
+
+/** What a run of a challenge came to: a line of the table. */
+export interface Summary {
+  readonly valid: Validity;
+  /** Operations that clients asked for. */
+  readonly operations?: number;
+  readonly msgsPerOp?: number;
+  /**
+   * In ms: stable latencies for broadcast, otherwise how long the operations
+   * took that ended ok.
+   */
+  readonly median?: number;
+  readonly max?: number;
+  /** What is wrong, for a person. */
+  readonly explanation: readonly string[];
+  /** Where the results are. */
+  readonly storePath?: string;
+}
+
+/** One variant of a challenge: a command of fly.io's. */
+export interface Challenge {
+  readonly id: string;
+  /** Other variants that are judged by the same command. */
+  readonly also?: readonly string[];
+  readonly title: string;
+  /** The script that solves it, in the project's folder. */
+  readonly script: string;
+  /** Flags of Maelstrom's `test`, as fly.io gives them, but the time limit. */
+  readonly flags: string;
+  /** fly.io's time limit in seconds, and one that is enough for a first look. */
+  readonly timeLimit: { readonly full: number; readonly short: number };
+  /** Seconds that a run takes beyond its time limit, about. */
+  readonly extraTime: number;
+  readonly targets?: Targets;
+  /** Takes the machine for itself, so that its latencies mean something. */
+  readonly alone?: boolean;
+  /** Runs only when it is named. */
+  readonly onlyNamed?: boolean;
+}
+
+/** Faults begin and end so often, in seconds, in a shortened run. */
+const SHORT_NEMESIS_INTERVAL = 2;
+
+/** Starting and stopping; with final reads also the recovery before them. */
+const [WITHOUT_FINAL_READS, WITH_FINAL_READS] = [1, 11];
+
+export const challenges: readonly Challenge[] = [
+  {
+    id: "1",
+    title: "Echo",
+    script: "echo.ts",
+    flags: "-w echo --node-count 1",
+    timeLimit: { full: 10, short: 3 },
+    extraTime: WITHOUT_FINAL_READS,
+  },
+  {
+    id: "2",
+    title: "Unique ids, 3 nodes, partitions",
+    script: "unique_ids.ts",
+    flags: "-w unique-ids --rate 1000 --node-count 3 --availability total " +
+      "--nemesis partition",
+    timeLimit: { full: 30, short: 8 },
+    extraTime: WITHOUT_FINAL_READS,
+  },
+  {
+    id: "3a",
+    title: "Broadcast, 1 node",
+    script: "broadcast.ts",
+    flags: "-w broadcast --node-count 1 --rate 10",
+    timeLimit: { full: 20, short: 5 },
+    extraTime: WITH_FINAL_READS,
+  },
+  {
+    id: "3b",
+    title: "Broadcast, 5 nodes",
+    script: "broadcast.ts",
+    flags: "-w broadcast --node-count 5 --rate 10",
+    timeLimit: { full: 20, short: 5 },
+    extraTime: WITH_FINAL_READS,
+  },
+  {
+    id: "3c",
+    title: "Broadcast, 5 nodes, partitions",
+    script: "broadcast.ts",
+    flags: "-w broadcast --node-count 5 --rate 10 --nemesis partition",
+    timeLimit: { full: 20, short: 8 },
+    extraTime: WITH_FINAL_READS,
+  },
+  {
+    id: "3d",
+    also: ["3e"],
+    title: "Broadcast, 25 nodes, 100 ms apart",
+    script: "broadcast.ts",
+    flags: "-w broadcast --node-count 25 --rate 100 --latency 100",
+    timeLimit: { full: 20, short: 10 },
+    extraTime: WITH_FINAL_READS + 1,
+    targets: { msgsPerOp: 20, median: 400, max: 600 },
+    alone: true,
+  },
+  {
+    id: "4",
+    title: "Grow-only counter, 3 nodes, partitions",
+    script: "counter.ts",
+    flags: "-w g-counter --node-count 3 --rate 100 --nemesis partition",
+    timeLimit: { full: 20, short: 8 },
+    extraTime: WITH_FINAL_READS,
+  },
+  {
+    id: "4pn",
+    title: "The same, also counting down",
+    script: "counter.ts",
+    flags: "-w pn-counter --node-count 3 --rate 100 --nemesis partition",
+    timeLimit: { full: 20, short: 8 },
+    extraTime: WITH_FINAL_READS,
+    onlyNamed: true,
+  },
+  {
+    id: "5a",
+    title: "Kafka-style log, 1 node",
+    script: "kafka.ts",
+    flags: "-w kafka --node-count 1 --concurrency 2n --rate 1000",
+    timeLimit: { full: 20, short: 5 },
+    extraTime: WITH_FINAL_READS,
+  },
+  {
+    id: "5b",
+    title: "Kafka-style log, 2 nodes",
+    script: "kafka.ts",
+    flags: "-w kafka --node-count 2 --concurrency 2n --rate 1000",
+    timeLimit: { full: 20, short: 5 },
+    extraTime: WITH_FINAL_READS,
+  },
+  {
+    id: "5c",
+    title: "Kafka-style log, 2 nodes, efficient",
+    script: "kafka.ts",
+    flags: "-w kafka --node-count 2 --concurrency 2n --rate 1000",
+    timeLimit: { full: 20, short: 5 },
+    extraTime: WITH_FINAL_READS,
+  },
+  {
+    id: "6a",
+    title: "Transactions, 1 node",
+    script: "txn.ts",
+    flags: "-w txn-rw-register --node-count 1 --rate 1000 --concurrency 2n " +
+      "--consistency-models read-uncommitted --availability total",
+    timeLimit: { full: 20, short: 5 },
+    extraTime: WITHOUT_FINAL_READS,
+  },
+  {
+    id: "6b",
+    title: "Transactions, 2 nodes, partitions",
+    script: "txn.ts",
+    flags: "-w txn-rw-register --node-count 2 --rate 1000 --concurrency 2n " +
+      "--consistency-models read-uncommitted --availability total " +
+      "--nemesis partition",
+    timeLimit: { full: 20, short: 8 },
+    extraTime: WITHOUT_FINAL_READS,
+  },
+  {
+    id: "6c",
+    title: "Transactions, read committed, partitions",
+    script: "txn.ts",
+    flags: "-w txn-rw-register --node-count 2 --rate 1000 --concurrency 2n " +
+      "--consistency-models read-committed --availability total " +
+      "--nemesis partition",
+    timeLimit: { full: 20, short: 8 },
+    extraTime: WITHOUT_FINAL_READS,
+  },
+];
+
+/** How the challenge is called in a table: all variants that it stands for. */
+export function label({ id, also = [] }: Challenge): string {
+  return [id, ...also].join(" ");
+}
+
+/**
+ * The challenges of these names, in order, each once; without names, all but
+ * those that run only when named.
+ *
+ * @throws {RangeError} there is none of that name
+ */
+export function select(names: readonly string[]): Challenge[] {
+  if (names.length === 0) return challenges.filter((it) => !it.onlyNamed);
+  const wanted = new Set(names.map((name) => {
+    const found = challenges.find(({ id, also }) =>
+      id === name || also?.includes(name)
+    );
+    if (found === undefined) throw new RangeError(`no challenge ${name}`);
+    return found;
+  }));
+  return challenges.filter((it) => wanted.has(it));
+}
+
+export type Pace = "full" | "short" | number;
+
+/** Seconds of load. */
+export function timeLimit({ timeLimit }: Challenge, pace: Pace): number {
+  return typeof pace === "number" ? pace : timeLimit[pace];
+}
+
+/** The arguments of Maelstrom's, or the workbench's, `test` command. */
+export function testArguments(
+  challenge: Challenge,
+  pace: Pace,
+  bin: string,
+  nodeArguments: readonly string[] = [],
+): string[] {
+  const flags = challenge.flags.split(" ");
+  const interval = pace !== "full" && flags.includes("--nemesis")
+    ? ["--nemesis-interval", `${SHORT_NEMESIS_INTERVAL}`]
+    : [];
+  return [
+    ...flags,
+    ...interval,
+    "--time-limit",
+    `${timeLimit(challenge, pace)}`,
+    "--bin",
+    bin,
+    ...(nodeArguments.length > 0 ? ["--", ...nodeArguments] : []),
+  ];
+}
+
+/** Which of fly.io's bounds a run did not keep, each in words. */
+export function missedTargets(
+  targets: Targets | undefined,
+  run: Pick<Summary, keyof Targets>,
+): string[] {
+  if (targets === undefined) return [];
+  const units = {
+    msgsPerOp: "messages an operation",
+    median: "ms median stable latency",
+    max: "ms maximal stable latency",
+  };
+  return (["msgsPerOp", "median", "max"] as const)
+    .filter((name) => !((run[name] ?? NaN) < targets[name]))
+    .map((name) =>
+      `${run[name]?.toFixed(1) ?? "no"} ${units[name]}; fly.io asks for ` +
+      `less than ${targets[name]}`
+    );
+}

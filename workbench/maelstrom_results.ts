@@ -1,0 +1,182 @@
+/**
+ * The challenges on a real Maelstrom, summed up like the workbench's own runs.
+ *
+ * https://github.com/jepsen-io/maelstrom/blob/main/doc/results.md
+ *
+ * @module
+ */
+import { parseEDNString } from "edn-data";
+import { readFile, realpath, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Summary } from "./challenges.ts";
+import { type Validity } from "./history.ts";
+import { stringifyJson } from "./json.ts";
+
+/** How much of what Maelstrom says is shown if it ends without results. */
+const TAIL_LINES = 15;
+
+type EdnMap = { readonly [key: string]: unknown };
+
+/**
+ * Runs `maelstrom test` in a folder and reads what it leaves there.
+ *
+ * @param executable Maelstrom's start script
+ * @param args the arguments after `test`
+ * @param folder Maelstrom makes its `store/` there
+ * @param signal ends the run
+ */
+export async function runMaelstrom(
+  executable: string,
+  args: readonly string[],
+  folder: string,
+  signal?: AbortSignal,
+): Promise<Summary> {
+  const latest = join(folder, "store", "latest");
+  await rm(latest, { force: true }); // or an old run's results might be read
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(executable, {
+      args: ["test", ...args],
+      cwd: folder,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const text = `Can't start Maelstrom, ${executable}: ${error.message}`;
+    return { valid: "unknown", explanation: [text] };
+  }
+  const stop = () => child.kill("SIGTERM");
+  signal?.addEventListener("abort", stop);
+  const [status, tail] = await Promise.all([
+    child.status,
+    Promise.all([lastLines(child.stdout), lastLines(child.stderr)]),
+  ]);
+  signal?.removeEventListener("abort", stop);
+
+  let storePath: string;
+  let results: string;
+  try {
+    storePath = await realpath(latest);
+    results = await readFile(join(storePath, "results.edn"), "utf8");
+  } catch {
+    const said = tail.flat().map((line) => `  ${line}`).join("\n");
+    const text = `Maelstrom left no ${join(latest, "results.edn")}; it ended ` +
+      `with status ${status.code}${said && `, saying:\n${said}`}`;
+    return { valid: "unknown", explanation: [text] };
+  }
+  const history = await readFile(join(storePath, "history.edn"), "utf8")
+    .catch(() => "");
+  return { ...summarize(results, history), storePath };
+}
+
+async function lastLines(stream: ReadableStream<Uint8Array>) {
+  let lines: string[] = [];
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const [first, ...rest] = decoder.decode(chunk, { stream: true })
+      .split("\n");
+    lines.push((lines.pop() ?? "") + first, ...rest);
+    lines = lines.slice(-TAIL_LINES - 1);
+  }
+  return lines.filter((line) => line.trim() !== "").slice(-TAIL_LINES);
+}
+
+/**
+ * A line of the table from Maelstrom's files.
+ *
+ * @param results the text of `results.edn`
+ * @param history the text of `history.edn`, where operations' latencies are;
+ * empty if there is none
+ */
+export function summarize(results: string, history = ""): Summary {
+  const parsed = mapOf(parseEdn(results));
+  const stable = mapOf(mapOf(parsed.workload)["stable-latencies"]);
+  const latencies = "0.5" in stable ? stable : operationLatencies(history);
+  return {
+    valid: validityOf(parsed["valid?"]),
+    operations: numberOf(mapOf(parsed.stats).count),
+    msgsPerOp: numberOf(mapOf(mapOf(parsed.net).servers)["msgs-per-op"]),
+    median: numberOf(latencies["0.5"]),
+    max: numberOf(latencies["1"]),
+    explanation: explain(parsed),
+  };
+}
+
+/** Median and maximum over the operations that ended ok, in ms. */
+function operationLatencies(history: string): EdnMap {
+  const invoked = new Map<unknown, number>();
+  const latencies: number[] = [];
+  for (const line of history.split("\n")) {
+    if (line.trim() === "") continue;
+    const { process, type, time } = mapOf(parseEdn(line));
+    const at = numberOf(time);
+    if (typeof process === "string" || at === undefined) continue;
+    const began = invoked.get(process);
+    if (type === "invoke") invoked.set(process, at);
+    else if (type === "ok" && began !== undefined) {
+      latencies.push((at - began) / 1e6);
+    }
+  }
+  latencies.sort((a, b) => a - b);
+  return {
+    "0.5": latencies[latencies.length >> 1],
+    "1": latencies.at(-1),
+  };
+}
+
+/** The innermost parts of the results that are not valid. */
+function explain(results: EdnMap, path = ""): string[] {
+  if (results["valid?"] === true) return [];
+  const inner = Object.entries(results).flatMap(([key, value]) => {
+    const part = mapOf(value);
+    return "valid?" in part ? explain(part, path ? `${path} ${key}` : key) : [];
+  });
+  if (inner.length > 0 || path === "") return inner;
+  const details = Object.entries(results)
+    .filter(([key, value]) => key !== "valid?" && !isEmpty(value))
+    .map(([key, value]) => `\n  ${key}: ${shorten(stringifyJson(value))}`);
+  const verdict = validityOf(results["valid?"]) === false
+    ? "invalid"
+    : "unknown";
+  return [`Maelstrom's ${path} checker says ${verdict}:${details.join("")}`];
+}
+
+function shorten(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || typeof value === "object" &&
+      Object.keys(value).length === 0;
+}
+
+function parseEdn(text: string): unknown {
+  return parseEDNString(text, {
+    mapAs: "object",
+    setAs: "array",
+    listAs: "array",
+    keywordAs: "string",
+    symbolAs: "string",
+    charAs: "string",
+    // The few that Jepsen writes are records: maps with a name.
+    tagHandlers: { "jepsen.history.Op": (op) => op },
+  });
+}
+
+function mapOf(value: unknown): EdnMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? { ...value }
+    : {};
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" || typeof value === "bigint"
+    ? Number(value)
+    : undefined;
+}
+
+function validityOf(value: unknown): Validity {
+  return typeof value === "boolean" ? value : "unknown";
+}
