@@ -1,0 +1,378 @@
+/**
+ * Runs the challenges and ends with a table: what `./run.sh` does.
+ *
+ * @module
+ */
+import { statSync } from "node:fs";
+import { delimiter, join, relative, resolve } from "node:path";
+import { styleText } from "node:util";
+import {
+  type Challenge,
+  challenges,
+  label,
+  missedTargets,
+  type Pace,
+  select,
+  type Summary,
+  testArguments,
+  timeLimit,
+} from "./challenges.ts";
+import { runMaelstrom } from "./maelstrom_results.ts";
+import { parseTestOptions, UsageError } from "./options.ts";
+import { runTest } from "./test.ts";
+
+const ROOT = resolve(import.meta.dirname ?? ".", "..");
+
+/** So many challenges at a time leave their figures undisturbed. */
+const LANES = 2;
+
+const USAGE = `\
+Usage: ./run.sh [CHALLENGE ...] [OPTIONS] [-- ARGUMENTS FOR THE NODE]
+       ./run.sh test       check format, lint and types, and run the tests
+       ./run.sh compile    make executables, bin/echo and so on
+       ./run.sh help
+
+Runs the challenges that are named, else all, and ends with a table of verdicts.
+
+  --full               for as long as fly.io asks, instead of a first look
+  --time-limit S       for S seconds each
+  --bin FILE           judge another program than the challenge's script
+  --maelstrom [FILE]   run on a real Maelstrom, not on the workbench: FILE, or
+                       $MAELSTROM, or maelstrom on PATH
+
+${
+  challenges.map((it) =>
+    `  ${label(it).padEnd(7)}${it.title}${
+      it.onlyNamed ? " (only when named)" : ""
+    }`
+  ).join("\n")
+}`;
+
+interface Request {
+  readonly challenges: readonly Challenge[];
+  readonly pace: Pace;
+  /** Absolute path of the program to judge, if not the challenges' own. */
+  readonly bin: string | undefined;
+  /** Maelstrom's start script, if it is to be the judge. */
+  readonly maelstrom: string | undefined;
+  readonly nodeArguments: readonly string[];
+}
+
+/** @throws {UsageError} */
+export function parse(args: readonly string[]): Request {
+  const names: string[] = [];
+  let pace: Pace = "short";
+  let bin: string | undefined;
+  let maelstrom = Deno.env.get("MAELSTROM") || undefined;
+  let nodeArguments: string[] = [];
+
+  const rest = [...args];
+  const valueOf = (option: string, inline: string | undefined) => {
+    const value = inline ?? rest.shift();
+    if (!value) throw new UsageError(`${option} wants a value`);
+    return value;
+  };
+  while (rest.length > 0) {
+    const arg = rest.shift() ?? "";
+    const [, option = arg, inline] = /^(--[^=]*)=(.*)$/s.exec(arg) ?? [];
+    if (arg === "--") nodeArguments = rest.splice(0);
+    else if (arg === "--full") pace = "full";
+    else if (option === "--time-limit") {
+      pace = Number(valueOf(option, inline));
+      if (!(pace > 0 && pace < Infinity)) {
+        throw new UsageError("--time-limit wants a number of seconds");
+      }
+    } else if (option === "--bin") bin = file(valueOf(option, inline));
+    else if (option === "--maelstrom") {
+      const path = inline ?? (rest[0]?.includes("/") ? rest.shift() : "");
+      maelstrom = path || maelstrom || "maelstrom";
+    } else if (arg.startsWith("-")) throw new UsageError(`unknown: ${arg}`);
+    else names.push(arg);
+  }
+  if (bin !== undefined && names.length === 0) {
+    throw new UsageError("--bin wants the challenges named, e.g. 1 3a");
+  }
+  try {
+    return {
+      challenges: select(names),
+      pace,
+      bin,
+      maelstrom: maelstrom && findMaelstrom(maelstrom),
+      nodeArguments,
+    };
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** @throws {UsageError} there is none */
+function file(path: string): string {
+  if (!isFile(path)) throw new UsageError(`there is no file ${path}`);
+  return resolve(path);
+}
+
+/** @throws {UsageError} there is none */
+function findMaelstrom(name: string): string {
+  if (name.includes("/")) {
+    const inFolder = join(name, "maelstrom");
+    return file(isFile(inFolder) ? inFolder : name);
+  }
+  const found = (Deno.env.get("PATH") ?? "").split(delimiter)
+    .map((folder) => join(folder, name)).find(isFile);
+  if (found === undefined) {
+    throw new UsageError(
+      `${name} is not on PATH: give its path after --maelstrom`,
+    );
+  }
+  return found;
+}
+
+/** Runs one challenge, on the workbench or on Maelstrom. */
+async function run(
+  challenge: Challenge,
+  { pace, bin, maelstrom, nodeArguments }: Request,
+  signal: AbortSignal,
+): Promise<Summary> {
+  const args = testArguments(
+    challenge,
+    pace,
+    bin ?? join(ROOT, challenge.script),
+    nodeArguments,
+  );
+  if (maelstrom) return await runMaelstrom(maelstrom, args, Deno.cwd(), signal);
+  const { valid, operations, net, latencies, workload, ...result } =
+    await runTest(parseTestOptions(args), signal);
+  const shown = "stableLatencies" in workload
+    ? Object.entries(workload.stableLatencies ?? {})
+    : Object.entries(latencies);
+  const at: Record<string, number> = Object.fromEntries(shown);
+  return {
+    valid,
+    operations,
+    msgsPerOp: net.servers.msgsPerOp,
+    median: at["0.5"],
+    max: at["1"],
+    explanation: result.explanation,
+    storePath: result.storePath,
+  };
+}
+
+/** A finished run: a line of the table. */
+export interface Line extends Summary {
+  readonly challenge: Challenge;
+  readonly passed: boolean;
+  readonly verdict: string;
+  /** Seconds that the run took. */
+  readonly seconds: number;
+}
+
+/** The verdict, which also depends on what fly.io asks for. */
+export function judge(
+  challenge: Challenge,
+  summary: Summary,
+  seconds: number,
+): Line {
+  const missed = missedTargets(challenge.targets, summary);
+  const passed = summary.valid === true && missed.length === 0;
+  const verdict = summary.valid === "unknown"
+    ? "unknown"
+    : !summary.valid
+    ? "invalid"
+    : passed
+    ? "valid"
+    : "too slow or too chatty";
+  const explanation = [...summary.explanation, ...missed];
+  return { ...summary, challenge, passed, verdict, explanation, seconds };
+}
+
+/** Verdict and figures of each run, as aligned columns. */
+export function table(lines: readonly Line[]): string {
+  const fixed = (digits: number) => (n?: number) => n?.toFixed(digits) ?? "-";
+  const ms = (n?: number) => n === undefined ? "-" : fixed(n < 10 ? 1 : 0)(n);
+  const rows = lines.map((it) => [
+    label(it.challenge),
+    it.challenge.title,
+    it.verdict,
+    fixed(0)(it.operations),
+    fixed(2)(it.msgsPerOp),
+    ms(it.median),
+    ms(it.max),
+    `${fixed(0)(it.seconds)} s`,
+  ]);
+  const head = ["", "challenge", "verdict"]
+    .concat("operations", "msgs/op", "median ms", "max ms", "time");
+  const widths = head.map((_, i) =>
+    Math.max(...[head, ...rows].map((row) => row[i].length))
+  );
+  const align = (row: readonly string[]) =>
+    row.map((cell, i) =>
+      i < 3 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])
+    ).join("  ").trimEnd();
+  const rule = "─".repeat(align(head).length);
+  const body = rows.map((row, i) => colour(lines[i], align(row)));
+  return [align(head), rule, ...body].join("\n");
+}
+
+/** What is wrong with a run, and where to look further. */
+function explain({ challenge, explanation, storePath, verdict }: Line): string {
+  const paragraphs = explanation.length > 0
+    ? explanation
+    : ["No reason was given."];
+  return [
+    `${label(challenge)}, ${challenge.title}: ${verdict}`,
+    ...paragraphs.map((it) => it.replaceAll(/^/gm, "  ")),
+    ...(storePath ? [`  Everything about it: ${relative("", storePath)}`] : []),
+  ].join("\n");
+}
+
+function colour(line: Line, text: string): string {
+  const found = line.verdict;
+  return text.replace(
+    ` ${found} `,
+    ` ${paint(line.passed ? "green" : "red", found)} `,
+  );
+}
+
+function paint(style: "green" | "red" | "dim", text: string): string {
+  const plain = !Deno.stdout.isTerminal() || Deno.noColor;
+  return plain ? text : styleText(style, text, { validateStream: false });
+}
+
+/** A line for each run that ended and, on a terminal, for each under way. */
+class Progress {
+  readonly #encoder = new TextEncoder();
+  readonly #live = Deno.stdout.isTerminal();
+  readonly #running = new Map<Challenge, { began: number; about: number }>();
+  #shown = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly pace: Pace) {
+    if (this.#live) this.#timer = setInterval(() => this.#draw(), 200);
+  }
+
+  begin(challenge: Challenge): void {
+    const about = timeLimit(challenge, this.pace) + challenge.extraTime;
+    this.#running.set(challenge, { began: performance.now(), about });
+    this.#draw();
+  }
+
+  end({ challenge, passed, verdict, seconds }: Line): void {
+    this.#running.delete(challenge);
+    const mark = passed ? paint("green", "✓") : paint("red", "✗");
+    this.#draw(
+      `${mark} ${name(challenge)} ${seconds.toFixed(0).padStart(3)} s` +
+        `${passed ? "" : `  ${verdict}`}\n`,
+    );
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#running.clear();
+    this.#draw();
+  }
+
+  /** Replaces the lines of what is under way, below a new permanent line. */
+  #draw(permanent = ""): void {
+    const up = this.#shown > 0 ? `\x1b[${this.#shown}A\x1b[J` : "";
+    const lines = this.#live
+      ? [...this.#running].map(([challenge, { began, about }]) => {
+        const seconds = (performance.now() - began) / 1000;
+        const done = Math.min(20, Math.floor(20 * seconds / about));
+        const bar = "━".repeat(done) + paint("dim", "━".repeat(20 - done));
+        const time = `${seconds.toFixed(0).padStart(3)} of about ${about} s`;
+        return `  ${name(challenge)} ${time}  ${bar}\n`;
+      })
+      : [];
+    this.#shown = lines.length;
+    const text = up + permanent + lines.join("");
+    if (text) Deno.stdout.writeSync(this.#encoder.encode(text));
+  }
+}
+
+function name(challenge: Challenge): string {
+  return `${label(challenge).padEnd(6)} ${challenge.title.padEnd(41)}`;
+}
+
+/** Runs challenges, two at a time where that disturbs nothing. */
+async function runAll(request: Request, signal: AbortSignal): Promise<Line[]> {
+  const progress = new Progress(request.pace);
+  const lines = new Map<Challenge, Line>();
+  const lane = async (queue: Challenge[]) => {
+    for (
+      let challenge = queue.shift();
+      challenge !== undefined && !signal.aborted;
+      challenge = queue.shift()
+    ) {
+      progress.begin(challenge);
+      const began = performance.now();
+      const summary = await run(challenge, request, signal);
+      if (signal.aborted) break;
+      const seconds = (performance.now() - began) / 1000;
+      const line = judge(challenge, summary, seconds);
+      lines.set(challenge, line);
+      progress.end(line);
+    }
+  };
+  // Maelstrom leaves its results in one place, so there it's one at a time.
+  const lanes = request.maelstrom ? 1 : LANES;
+  const shared = request.challenges.filter((it) => !it.alone);
+  try {
+    await Promise.all(Array.from({ length: lanes }, () => lane(shared)));
+    await lane(request.challenges.filter((it) => it.alone));
+  } finally {
+    progress.stop();
+  }
+  return request.challenges.flatMap((it) => lines.get(it) ?? []);
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (["help", "--help", "-h"].some((it) => it === args[0])) {
+    console.log(USAGE);
+    return 0;
+  }
+  const request = parse(args);
+  const interrupt = new AbortController();
+  let interruptedBy = 0;
+  const signals = [["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]] as const;
+  for (const [signal, number] of signals) {
+    Deno.addSignalListener(signal, () => {
+      interruptedBy = number;
+      interrupt.abort();
+    });
+  }
+  const { length } = request.challenges;
+  console.log(
+    `Running ${length === 1 ? "one challenge" : `${length} challenges`} on ` +
+      `${request.maelstrom ? "Maelstrom" : "the workbench"}` +
+      `${request.pace === "short" ? ", shortened (--full for all of it)" : ""}`,
+  );
+  const lines = await runAll(request, interrupt.signal);
+  if (lines.length > 0) console.log(`\n${table(lines)}`);
+  const failed = lines.filter((it) => !it.passed);
+  for (const line of failed) console.log(`\n${explain(line)}`);
+  if (interruptedBy > 0) {
+    console.log("\nInterrupted. All nodes have been stopped.");
+    return 128 + interruptedBy;
+  }
+  console.log(
+    "\nLatency: for broadcast, until a value is on every node for good; else " +
+      "of an operation.\n" +
+      `${lines.length - failed.length} passed, ${failed.length} failed`,
+  );
+  return failed.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\n\n${USAGE}`);
+    Deno.exit(2);
+  }
+}
