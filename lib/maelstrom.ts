@@ -223,12 +223,15 @@ export type Reply<W extends Workload, T extends keyof typeof workloads[W]> =
 
 type Awaitable<T> = T | Promise<T>;
 
-/** A handler a message type of workload `W`. */
+/**
+ * A handler a message type of workload `W`. What it has no reply to stays
+ * unanswered, which to the client is an operation of unknown fate.
+ */
 export type Handlers<W extends Workload> = {
   readonly [T in keyof typeof workloads[W]]: (
     body: Request<W, T>,
     message: Message,
-  ) => Awaitable<Reply<W, T>>;
+  ) => Awaitable<Reply<W, T> | void>;
 };
 
 // --------------------------------------------------------------------- errors
@@ -623,6 +626,29 @@ export class Node {
         this.#runtime.onAsync?.();
         resolve();
       }, ms);
+    });
+  }
+
+  /**
+   * What work for a client resolves to, or undefined when it takes so long that
+   * the client, who waits for 5 s, may have given up: Maelstrom's clients do
+   * not bear replies that come later. The work itself goes on.
+   */
+  inTime<T>(work: Promise<T>): Promise<T | undefined> {
+    const start = this.now();
+    return new Promise((resolve, reject) => {
+      const timer = this.after(4000, () => {
+        this.#runtime.onAsync?.();
+        resolve(undefined);
+      });
+      work.then((result) => {
+        timer.cancel();
+        // The timer itself is late after a pause of the node.
+        resolve(this.now() - start < 4500 ? result : undefined);
+      }, (error) => {
+        timer.cancel();
+        reject(error);
+      });
     });
   }
 
