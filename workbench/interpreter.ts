@@ -9,7 +9,7 @@
  */
 import { type History, NEMESIS, type Op } from "./history.ts";
 import { type Random } from "./random.ts";
-import { type Scheduler } from "./scheduler.ts";
+import { type Scheduler, type Timer } from "./scheduler.ts";
 import {
   type Generator,
   type Invocation,
@@ -81,11 +81,10 @@ export class Interpreter {
       const start = this.scheduler.now();
       const end = start + pace.timeLimit;
       let due = start;
-      let armed = false;
+      let timer: Timer | undefined;
       const exhausted = new Set<Thread>();
 
       const step = () => {
-        armed = false;
         for (;;) {
           const now = this.scheduler.now();
           const idle = this.#threads.filter((thread) => !thread.busy);
@@ -110,9 +109,8 @@ export class Interpreter {
         }
       };
       const arm = (time: number) => {
-        if (armed) return;
-        armed = true;
-        this.scheduler.at(time, step);
+        timer?.cancel();
+        timer = this.scheduler.at(time, step);
       };
       let finished = false;
       const finish = () => {

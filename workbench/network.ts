@@ -116,6 +116,9 @@ export class Network {
   }
 }
 
+/** A receiver that is so far behind will never catch up. */
+const MAX_BACKLOG = 100_000;
+
 /** A receiver: its queue, and the one message that it waits for. */
 class Endpoint {
   readonly #queue: { packet: Packet; due: number }[] = [];
@@ -129,6 +132,11 @@ class Endpoint {
   ) {}
 
   enqueue(packet: Packet, due: number): void {
+    if (this.#queue.length >= MAX_BACKLOG) {
+      throw new RangeError(
+        `${packet.dest} has ${MAX_BACKLOG} messages waiting: a flood`,
+      );
+    }
     if (!this.inOrder) {
       this.scheduler.at(due, () => {
         if (!this.isCutFrom(packet.src)) this.receive(packet);

@@ -22,7 +22,7 @@ export interface ProcessOptions {
 /** A line longer than this is no message: 64 MiB. */
 const MAX_LINE = 64 << 20;
 /** More messages than this in one second are a flood. */
-const MAX_MESSAGES_PER_SECOND = 500_000;
+const MAX_MESSAGES_PER_SECOND = 250_000;
 /** Lines of stderr that are shown when the node fails. */
 const TAIL = 12;
 
@@ -162,7 +162,7 @@ export class ProcessNode implements NodeHost {
       this.events.sent(src, dest, body.body, stringifyJson(body.body));
     } catch (error) {
       this.#fail(
-        `sent a message to nobody: ${
+        `sent a message that can't be delivered: ${
           error instanceof Error ? error.message : error
         }`,
         line,

@@ -55,7 +55,7 @@ export class SimulatedNode implements NodeHost {
           this.events.sent(src, dest, undefined, text);
         } catch (error) {
           this.events.failed(
-            `Node ${src} sent a message to nobody: ${error}\n  ${text}`,
+            `Node ${src} sent a message that can't be delivered: ${error}\n  ${text}`,
           );
         }
       },

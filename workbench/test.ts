@@ -257,7 +257,7 @@ function judge(
   const results = [workload, availability, stats];
   const errors = new Set(
     history.filter((op) => `${op.error}`.startsWith("MalformedReply"))
-      .slice(0, 3).map((op) => `${op.error}`),
+      .slice(0, 1).map((op) => `${op.error}`),
   );
   return {
     valid: error === undefined

@@ -11,14 +11,15 @@ export function checkEcho(history: History): CheckResult {
       ? value.echo
       : undefined;
     if (sameJson(echo, invoke.value)) return [];
-    return [{ sent: invoke.value, received: value ?? null }];
+    const received = complete.type === "ok" ? value ?? null : null;
+    return [{ sent: invoke.value, received }];
   });
   return {
     valid: errors.length === 0,
     errors,
     explanation: errors.slice(0, 3).map(({ sent, received }) =>
       `echo: sent ${stringifyJson(sent)}, but received ${
-        stringifyJson(received)
+        received === null ? "no proper reply" : stringifyJson(received)
       }`
     ),
   };

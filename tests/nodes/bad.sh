@@ -1,0 +1,13 @@
+#!/bin/sh
+# Nodes that break the protocol, each in the way that its argument names.
+read -r _
+case "$1" in
+  garbage) echo "Hello, world!"; sleep 60 ;;
+  envelope) echo '{"src": "n0"}'; sleep 60 ;;
+  exits) echo "out of luck" >&2; exit 3 ;;
+  nobody) echo '{"src":"n0","dest":"n77","body":{"type":"hi"}}'; sleep 60 ;;
+  forged) echo '{"src":"n1","dest":"n0","body":{"type":"hi"}}'; sleep 60 ;;
+  flood)
+    while :; do echo '{"src":"n0","dest":"n0","body":{"type":"hi"}}'; done ;;
+  family) sleep 60 & sleep 60 ;;
+esac
