@@ -474,14 +474,18 @@ export class Node {
     return waits.length === 0 ? reply : Promise.all(waits).then(() => reply);
   }
 
+  /** Requests are answered; what has no `msg_id` asks for no answer. */
   #reply(request: Message, reply: unknown): void {
-    if (reply === undefined || request.body.msg_id === undefined) return;
-    const text = JSON.stringify(reply);
-    this.#runtime.send(
-      this.id,
-      request.src,
-      `${text.slice(0, -1)},"in_reply_to":${request.body.msg_id}}`,
-    );
+    const id = request.body.msg_id;
+    if (reply === undefined || id === undefined) return;
+    let text: string;
+    try {
+      text = stringify(reply);
+    } catch (error) {
+      return this.#fail(request, error);
+    }
+    const body = `${text.slice(0, -1)},"in_reply_to":${id}}`;
+    this.#runtime.send(this.id || request.dest, request.src, body);
   }
 
   #fail(request: Message, error: unknown): void {
@@ -490,7 +494,7 @@ export class Node {
       message: String(error),
     };
     if (error instanceof RpcError) ({ code, message } = error);
-    else this.#report(`handling ${JSON.stringify(request.body)}`, error);
+    else this.#report(`handling ${stringify(request.body)}`, error);
     this.#reply(request, { type: "error", code, text: message });
   }
 
@@ -518,7 +522,7 @@ export class Node {
 
   /** Sends a message that expects no reply. */
   send(dest: string, body: Body): void {
-    this.#runtime.send(this.id, dest, JSON.stringify(body));
+    this.#runtime.send(this.id, dest, stringify(body));
   }
 
   /**
@@ -597,8 +601,7 @@ export class Node {
         const temporary = error.code === ErrorCode.temporarilyUnavailable;
         if (error.definite && !temporary) throw error;
       }
-      await this.sleep(delay * (0.5 + this.random()));
-      options.signal?.throwIfAborted();
+      await this.sleep(delay * (0.5 + this.random()), options.signal);
     }
   }
 
@@ -619,36 +622,19 @@ export class Node {
     return items[Math.floor(this.random() * items.length)];
   }
 
-  /** Resolves in about `ms` ms. */
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#runtime.setTimer(() => {
-        this.#runtime.onAsync?.();
-        resolve();
-      }, ms);
-    });
-  }
-
-  /**
-   * What work for a client resolves to, or undefined when it takes so long that
-   * the client, who waits for 5 s, may have given up: Maelstrom's clients do
-   * not bear replies that come later. The work itself goes on.
-   */
-  inTime<T>(work: Promise<T>): Promise<T | undefined> {
-    const start = this.now();
+  /** Resolves in about `ms` ms; rejects as soon as the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = this.after(4000, () => {
+      if (signal?.aborted) return reject(signal.reason);
+      const end = (settle: () => void) => {
+        this.#runtime.clearTimer(timer);
+        signal?.removeEventListener("abort", abort);
         this.#runtime.onAsync?.();
-        resolve(undefined);
-      });
-      work.then((result) => {
-        timer.cancel();
-        // The timer itself is late after a pause of the node.
-        resolve(this.now() - start < 4500 ? result : undefined);
-      }, (error) => {
-        timer.cancel();
-        reject(error);
-      });
+        settle();
+      };
+      const abort = () => end(() => reject(signal?.reason));
+      const timer = this.#runtime.setTimer(() => end(resolve), ms);
+      signal?.addEventListener("abort", abort);
     });
   }
 
@@ -779,11 +765,15 @@ export function isCode(error: unknown, code: number): boolean {
 
 // ---------------------------------------------------------------------- stdio
 
-/** Parses a line as a message. @throws {TypeError} saying what is wrong */
+/**
+ * Parses a line as a message. Integers that a number can't hold become bigints.
+ *
+ * @throws {TypeError} saying what is wrong with the line
+ */
 export function parseMessage(line: string): Message {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parse(line);
   } catch {
     throw new TypeError("not JSON");
   }
@@ -803,52 +793,134 @@ const envelope = object({
   }),
 });
 
-/** Runs a program as this process: messages on stdin and stdout. */
-export async function run(program: Program): Promise<void> {
-  const encoder = new TextEncoder();
-  let out = "";
-  const flush = () => {
-    if (out === "") return;
-    let bytes = encoder.encode(out);
-    out = "";
-    while (bytes.length > 0) {
-      bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
-    }
+function parse(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  return JSON.parse(
+    text,
+    (_key, value: unknown, { source = "" }: { source?: string } = {}) =>
+      typeof value === "number" && !Number.isSafeInteger(value) &&
+        /^-?\d+$/.test(source)
+        ? BigInt(source)
+        : value,
+  );
+}
+
+/** @throws {TypeError} for what JSON has no form for, such as cycles */
+function stringify(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return JSON.stringify(
+      value,
+      (_key, item: unknown) =>
+        typeof item === "bigint" ? rawJson(item.toString()) : item,
+    );
+  }
+}
+
+// Part of ES2026; not yet in the types that Deno ships.
+const { rawJSON: rawJson } = JSON as typeof JSON & {
+  rawJSON(text: string): unknown;
+};
+
+/** Reads stdin, and yields all lines that have come, many at a time. */
+async function* readLines(): AsyncGenerator<string[]> {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(1 << 18);
+  /** The beginning of a line whose end has not come yet. */
+  let pieces: Uint8Array[] = [];
+  const text = (last: Uint8Array) => {
+    if (pieces.length === 0) return decoder.decode(last);
+    const whole = new Blob([...pieces, last] as BlobPart[]);
+    pieces = [];
+    return whole.text();
   };
+  for (;;) {
+    const size = await Deno.stdin.read(buffer);
+    if (size === null) break;
+    const chunk = buffer.subarray(0, size);
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) yield (await text(chunk.subarray(0, end - 1))).split("\n");
+    if (end < size) pieces.push(chunk.slice(end));
+  }
+  if (pieces.length > 0) yield [await text(new Uint8Array())];
+}
+
+const NEWLINE = 10;
+
+/** Writes to stdout; what is said in one go is written in one go. */
+class Output {
+  readonly #encoder = new TextEncoder();
+  #text = "";
+  #closed = false;
+
+  add(line: string): void {
+    if (this.#text === "") queueMicrotask(() => this.flush());
+    this.#text += line;
+  }
+
+  flush(): void {
+    let bytes = this.#encoder.encode(this.#text);
+    this.#text = "";
+    try {
+      while (bytes.length > 0 && !this.#closed) {
+        bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+      }
+    } catch (error) {
+      // Nobody listens any more. Only the end of input ends a node.
+      this.#closed = true;
+      console.error(`stdout is closed: ${error}`);
+    }
+  }
+}
+
+/**
+ * Runs a program as this process, with messages on stdin and stdout. At the end
+ * of input it waits for handlers that are under way, then exits with 0.
+ */
+export async function run(program: Program): Promise<void> {
+  const output = new Output();
   const node = new Node({
     args: Deno.args,
     now: () => performance.now(),
     random: Math.random,
-    setTimer: (callback, ms) =>
-      setTimeout(() => {
-        callback();
-        flush();
-      }, ms),
+    setTimer: (callback, ms) => setTimeout(callback, ms),
     clearTimer: (timer) => clearTimeout(timer as number),
-    send: (src, dest, body) => {
-      if (out === "") queueMicrotask(flush);
-      out += `{"src":"${src}","dest":"${dest}","body":${body}}\n`;
-    },
+    send: (src, dest, body) =>
+      output.add(
+        `{"src":${JSON.stringify(src)},"dest":${
+          JSON.stringify(dest)
+        },"body":${body}}\n`,
+      ),
     log: (text) => console.error(text),
+  });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    node.log(`unhandled rejection: ${event.reason?.stack ?? event.reason}`);
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    node.log(`uncaught: ${event.error?.stack ?? event.message}`);
   });
   program(node);
 
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of Deno.stdin.readable) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
+  for await (const lines of readLines()) {
     for (const line of lines) {
       if (line.trim() === "") continue;
       try {
         node.receive(parseMessage(line));
       } catch (error) {
-        console.error(`${String(error)}: ${line.slice(0, 200)}`);
+        const shown = line.length > 200 ? `${line.slice(0, 200)}…` : line;
+        node.log(`skipped a line that is ${messageOf(error)}: ${shown}`);
       }
     }
-    flush();
+    output.flush();
   }
   await node.settled();
-  flush();
+  output.flush();
   Deno.exit(0);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import {
+  type Body,
+  ErrorCode,
+  isCode,
+  type Message,
+  Node,
+  parseMessage,
+  RpcError,
+} from "../../lib/maelstrom.ts";
+
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const PROBE = path("../nodes/probe.ts");
+const INIT = '{"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,' +
+  '"node_id":"n0","node_ids":["n0"]}}';
+
+interface Run {
+  readonly code: number;
+  readonly err: string;
+  readonly lines: readonly string[];
+  readonly bodies: readonly Body[];
+}
+
+/** Runs a node on this input, in pieces, until it exits. */
+async function pipe(...input: readonly (string | Uint8Array)[]): Promise<Run> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-config", "--cached-only", PROBE],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  const output = child.output();
+  const writer = child.stdin.getWriter();
+  for (const piece of input) {
+    await writer.write(
+      typeof piece === "string" ? new TextEncoder().encode(piece) : piece,
+    );
+  }
+  await writer.close();
+  const { code, stdout, stderr } = await output;
+  const lines = new TextDecoder().decode(stdout).split("\n").slice(0, -1);
+  return {
+    code,
+    err: new TextDecoder().decode(stderr),
+    lines,
+    bodies: lines.map((line) => JSON.parse(line).body),
+  };
+}
+
+const request = (body: Record<string, unknown>) =>
+  JSON.stringify({ src: "c1", dest: "n0", body: { msg_id: 7, ...body } });
+
+const withInit = (...lines: string[]) => pipe([INIT, ...lines, ""].join("\n"));
+
+Deno.test("lib: answers, and exits with 0 at the end of input", async () => {
+  const { code, bodies } = await withInit(request({ type: "echo", echo: 1 }));
+  assert.equal(code, 0);
+  assert.deepEqual(bodies, [
+    { type: "init_ok", in_reply_to: 1 },
+    { type: "echo_ok", echo: 1, in_reply_to: 7 },
+  ]);
+});
+
+Deno.test("lib: handlers under way at the end of input still answer", async () => {
+  const { code, bodies } = await withInit(request({ type: "slow" }));
+  assert.equal(code, 0);
+  assert.equal(bodies[1].type, "slow_ok");
+});
+
+Deno.test("lib: lines that are no messages are reported and skipped", async () => {
+  const { code, err, bodies } = await withInit(
+    "Hello, world!" + "x".repeat(1000),
+    '{"src":"c1","dest":"n0"}',
+    '{"src":"c1","dest":"n0","body":{"type":3}}',
+    "[]",
+    "null",
+    request({ type: "echo", echo: "alive" }),
+  );
+  assert.equal(code, 0);
+  assert.match(err, /not JSON: Hello, world!x+…/);
+  assert.equal(err.match(/not a message: expected \{src: string/g)?.length, 4);
+  assert.ok(err.split("\n").every((line) => line.length < 400));
+  assert.deepEqual(bodies[1].echo, "alive");
+});
+
+Deno.test("lib: errors say what went wrong, with the protocol's codes", async () => {
+  const { code, err, bodies } = await pipe(
+    [
+      request({ type: "echo", echo: 1 }),
+      INIT,
+      INIT,
+      request({ type: "unknown" }),
+      request({ type: "echo" }),
+      request({ type: "throw" }),
+      request({ type: "abort" }),
+      request({ type: "cycle" }),
+      request({ type: "stray" }),
+      request({ type: "reject" }),
+      "",
+    ].join("\n"),
+  );
+  assert.equal(code, 0);
+  assert.deepEqual(
+    bodies.map((body) => body.code ?? body.type),
+    [11, "init_ok", 22, 10, 12, 13, 14, 13, "stray_ok", 13],
+  );
+  assert.match(`${bodies[4].text}`, /echo: any/);
+  assert.match(err, /a bug[^]*probe\.ts/); // with the stack
+  assert.match(err, /a later bug/);
+  assert.match(err, /nobody waits for this/);
+  assert.ok(bodies.slice(2).every(({ in_reply_to }) => in_reply_to));
+});
+
+Deno.test("lib: what asks for no reply gets none, and no error either", async () => {
+  const { bodies } = await withInit(
+    '{"src":"n1","dest":"n0","body":{"type":"unknown"}}',
+    '{"src":"n1","dest":"n0","body":{"type":"echo_ok","in_reply_to":99}}',
+    '{"src":"n1","dest":"n0","body":{"type":"error","in_reply_to":98}}',
+  );
+  assert.equal(bodies.length, 1);
+});
+
+Deno.test("lib: integers beyond 2^53 come back as they were", async () => {
+  const { lines } = await withInit(
+    '{"src":"c1","dest":"n0","body":{"type":"echo","msg_id":2,' +
+      '"echo":[12345678901234567890,-9007199254740993,1.5e300]}}',
+  );
+  assert.match(
+    lines[1],
+    /\[12345678901234567890,-9007199254740993,1\.5e\+?300\]/,
+  );
+});
+
+Deno.test("lib: empty lines, CRLF, and a last line without an end", async () => {
+  const echo = request({ type: "echo", echo: "x" });
+  const { bodies, err } = await pipe(
+    `\n\r\n${INIT}\r\n \n${echo}\r\n\n${echo}`,
+  );
+  assert.equal(bodies.length, 3);
+  assert.equal(err, "");
+});
+
+Deno.test("lib: unicode split across chunks, names that need escapes", async () => {
+  const line = JSON.stringify({
+    src: 'c"1\\',
+    dest: "n0",
+    body: { type: "echo", msg_id: 2, echo: "żółw 🐢" },
+  });
+  const bytes = new TextEncoder().encode(`${INIT}\n${line}\n`);
+  const { lines, bodies } = await pipe(
+    ...[...bytes].map((b) => Uint8Array.of(b)),
+  );
+  assert.equal(bodies[1].echo, "żółw 🐢");
+  assert.equal(JSON.parse(lines[1]).dest, 'c"1\\');
+});
+
+Deno.test("lib: a line of 10 MB, and many lines after it", async () => {
+  const echo = "y".repeat(10_000_000);
+  const many = Array.from(
+    { length: 5000 },
+    (_, i) => request({ type: "echo", echo: i, msg_id: i + 10 }),
+  );
+  const { code, bodies } = await withInit(
+    request({ type: "echo", echo }),
+    ...many,
+  );
+  assert.equal(code, 0);
+  assert.equal(bodies[1].echo, echo);
+  assert.deepEqual(bodies.slice(2).map((body) => body.echo), [...many.keys()]);
+});
+
+Deno.test("lib: a closed stdout does not end the node", async () => {
+  const command =
+    `"$0" run --no-config --cached-only "$1" 2>"$2"; echo "status $?" >>"$2"`;
+  const log = await Deno.makeTempFile();
+  const child = new Deno.Command("sh", {
+    args: ["-c", `{ ${command}; } | true`, Deno.execPath(), PROBE, log],
+    stdin: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const lines = [
+    INIT,
+    request({ type: "echo", echo: "z".repeat(1 << 20) }),
+    "",
+  ];
+  await writer.write(new TextEncoder().encode(lines.join("\n")));
+  await writer.close();
+  await child.status;
+  const text = await Deno.readTextFile(log);
+  await Deno.remove(log);
+  assert.match(text, /status 0/);
+});
+
+/** A node whose time and network are in the test's hands. */
+function harness() {
+  const sent: Message[] = [];
+  const timers = new Map<number, () => void>();
+  let lastTimer = 0;
+  const node = new Node({
+    args: ["--interval", "25"],
+    now: () => 0,
+    random: () => 0.5,
+    setTimer: (callback) => {
+      timers.set(++lastTimer, callback);
+      return lastTimer;
+    },
+    clearTimer: (timer) => timers.delete(Number(timer)),
+    send: (src, dest, body) => sent.push({ src, dest, body: JSON.parse(body) }),
+    log: () => {},
+  });
+  node.receive(parseMessage(INIT.replace('["n0"]', '["n0","n1"]')));
+  sent.length = 0;
+  const fire = () => {
+    const due = [...timers.values()];
+    timers.clear();
+    due.forEach((callback) => callback());
+  };
+  const receive = (src: string, body: Body) =>
+    node.receive({ src, dest: "n0", body });
+  return { node, sent, timers, fire, receive };
+}
+
+Deno.test("lib: an rpc resolves with its reply, once, and keeps nothing", async () => {
+  const { node, sent, timers, receive } = harness();
+  const reply = node.rpc("n1", { type: "ping" });
+  const in_reply_to = sent[0].body.msg_id;
+  receive("n1", { type: "ping_ok", in_reply_to, x: 1 });
+  receive("n1", { type: "ping_ok", in_reply_to, x: 2 }); // a duplicate
+  assert.equal((await reply).x, 1);
+  assert.equal(timers.size, 0);
+});
+
+Deno.test("lib: an rpc rejects with the error's code, a timeout, or an abort", async () => {
+  const { node, sent, fire, receive } = harness();
+  const refused = node.rpc("n1", { type: "ping" });
+  const in_reply_to = sent[0].body.msg_id;
+  receive("n1", { type: "error", in_reply_to, code: 22, text: "no" });
+  await assert.rejects(
+    refused,
+    (error) => error instanceof RpcError && error.code === 22 && error.definite,
+  );
+
+  const late = node.rpc("n1", { type: "ping" });
+  fire();
+  await assert.rejects(
+    late,
+    (error) =>
+      error instanceof RpcError && error.code === ErrorCode.timeout &&
+      !error.definite,
+  );
+
+  const abort = new AbortController();
+  const called = node.rpc("n1", { type: "ping" }, { signal: abort.signal });
+  abort.abort(new Error("enough"));
+  await assert.rejects(called, /enough/);
+});
+
+Deno.test("lib: retry goes on after timeouts and stops at a definite error", async () => {
+  const { node, sent, fire, receive } = harness();
+  const reply = node.retry("n1", { type: "ping" });
+  const settled = reply.catch((error) => error);
+  for (let i = 0; i < 3; i++) {
+    fire(); // the timeout
+    await Promise.resolve().then(() => {}).then(() => {});
+    fire(); // the pause
+    await Promise.resolve().then(() => {}).then(() => {});
+  }
+  assert.ok(sent.length >= 3, `${sent.length} attempts`);
+  const in_reply_to = sent.at(-1)?.body.msg_id;
+  receive("n1", { type: "error", in_reply_to, code: 14, text: "stop" });
+  assert.ok(isCode(await settled, 14));
+});
+
+Deno.test("lib: clients of the services speak their protocol", async () => {
+  const { node, sent, receive } = harness();
+  const answer = (body: Record<string, unknown>) => {
+    const { dest, body: { msg_id } } = sent.at(-1) ?? assert.fail("none sent");
+    receive(dest, { type: "ok", in_reply_to: msg_id, ...body });
+  };
+  const read = node.seqKv.readOr("k", 0);
+  answer({ type: "error", code: 20, text: "" });
+  assert.equal(await read, 0);
+
+  const cas = node.linKv.cas("k", 1, 2, { create: true });
+  assert.equal(sent.at(-1)?.dest, "lin-kv");
+  assert.equal(sent.at(-1)?.body.create_if_not_exists, true);
+  answer({ type: "cas_ok" });
+  await cas;
+
+  const ts = node.timestamp();
+  answer({ type: "ts_ok", ts: 5 });
+  assert.equal(await ts, 5);
+  assert.equal(node.option("interval", 1), 25);
+  assert.equal(node.option("other", 1), 1);
+});
