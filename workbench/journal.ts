@@ -64,13 +64,20 @@ export class Journal {
   readonly #clients = { sent: 0, received: 0 };
   readonly #servers = { sent: 0, received: 0 };
 
-  /** @param keep whether to keep the messages, or only to count them */
-  constructor(private readonly keep: boolean) {}
+  /**
+   * @param keep whether to keep the messages, or only to count them
+   * @param watch told of every event
+   */
+  constructor(
+    private readonly keep: boolean,
+    private readonly watch?: (type: "send" | "recv", packet: Packet) => void,
+  ) {}
 
   add(time: number, type: "send" | "recv", packet: Packet): void {
     const count = involvesClient(packet) ? this.#clients : this.#servers;
     if (type === "send") count.sent++;
     else count.received++;
+    this.watch?.(type, packet);
     if (this.keep) this.events.push({ time, type, packet });
   }
 

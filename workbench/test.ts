@@ -59,7 +59,6 @@ const RECOVERY = 10;
 interface World {
   readonly scheduler: Scheduler;
   host(id: string, events: NodeEvents): NodeHost;
-  readonly onNetwork?: (type: "send" | "recv", line: string) => void;
 }
 
 interface Outcome {
@@ -128,7 +127,10 @@ async function conduct(
 ): Promise<Outcome> {
   const { scheduler } = world;
   const random = new Random(options.seed);
-  const journal = new Journal(true);
+  const journal = new Journal(true, (type, packet) => {
+    const isShown = type === "send" ? options.logNetSend : options.logNetRecv;
+    if (isShown) console.error(`${type} ${packet.line}`);
+  });
   const network = new Network(
     scheduler,
     random.fork("network"),
