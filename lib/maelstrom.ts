@@ -638,6 +638,29 @@ export class Node {
     });
   }
 
+  /**
+   * What work for a client resolves to, or undefined when it takes so long that
+   * the client, who waits for 5 s, may have given up: Maelstrom's clients do
+   * not bear replies that come later. The work itself goes on.
+   */
+  inTime<T>(work: Promise<T>): Promise<T | undefined> {
+    const start = this.now();
+    return new Promise((resolve, reject) => {
+      const timer = this.after(4000, () => {
+        this.#runtime.onAsync?.();
+        resolve(undefined);
+      });
+      work.then((result) => {
+        timer.cancel();
+        // The timer itself is late after a pause of the node.
+        resolve(this.now() - start < 4500 ? result : undefined);
+      }, (error) => {
+        timer.cancel();
+        reject(error);
+      });
+    });
+  }
+
   /** Runs a task once, in about `ms` ms. What it throws is logged. */
   after(ms: number, task: () => Awaitable<void>): Timer {
     const timer = this.#runtime.setTimer(() => this.#run(task), ms);
