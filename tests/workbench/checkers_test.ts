@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { checkAvailability } from "../../workbench/checkers/availability.ts";
+import { checkCounter } from "../../workbench/checkers/counter.ts";
+import { checkEcho } from "../../workbench/checkers/echo.ts";
+import { checkKafka } from "../../workbench/checkers/kafka.ts";
+import { checkSetFull } from "../../workbench/checkers/set_full.ts";
+import { checkStats } from "../../workbench/checkers/stats.ts";
+import { checkRwRegister } from "../../workbench/checkers/txn/rw_register.ts";
+import { checkUniqueIds } from "../../workbench/checkers/unique_ids.ts";
+import { type History, type Op } from "../../workbench/history.ts";
+
+type Event = Pick<Op, "process" | "type" | "f"> & Partial<Op>;
+
+/** Fills in indices, and times of one ms each. */
+function history(...events: readonly Event[]): History {
+  return events.map((event, index) => ({ ...event, index, time: index * 1e6 }));
+}
+
+/** An operation that nothing else overlaps. */
+function op(
+  process: number,
+  f: string,
+  value: unknown,
+  result: unknown = value,
+  type: Op["type"] = "ok",
+  extra: Partial<Op> = {},
+): Event[] {
+  return [
+    { process, type: "invoke", f, value, ...extra },
+    { process, type, f, value: result, ...extra },
+  ];
+}
+
+Deno.test("echo: another payload is found", () => {
+  const good = op(0, "echo", "a", { type: "echo_ok", echo: "a" });
+  const bad = op(0, "echo", "b", { type: "echo_ok", echo: "a" });
+  assert.equal(checkEcho(history(...good)).valid, true);
+  assert.equal(checkEcho(history(...good, ...bad)).valid, false);
+});
+
+Deno.test("unique-ids: an id given out twice is found, whatever its type", () => {
+  const ids = (...values: unknown[]) =>
+    checkUniqueIds(
+      history(...values.flatMap((id) => op(0, "generate", undefined, id))),
+    );
+  assert.equal(ids(1, "1", [1], 2n ** 62n, 2n ** 62n + 1n).valid, true);
+  assert.equal(ids([1, "x"], [1, "x"]).valid, false);
+  assert.equal(ids(2n ** 62n, 2n ** 62n).duplicatedCount, 1);
+});
+
+Deno.test("set: stable latency counts from the acknowledgement to the last miss", () => {
+  const result = checkSetFull(
+    history(
+      ...op(0, "broadcast", 7), // acknowledged at 1 ms
+      ...op(1, "read", null, []), // begins at 2 ms
+      ...op(1, "read", null, []), // begins at 4 ms
+      ...op(1, "read", null, [7]),
+    ),
+    { add: "broadcast" },
+  );
+  assert.equal(result.valid, true);
+  assert.deepEqual(result.stableLatencies, {
+    0: 3,
+    0.5: 3,
+    0.95: 3,
+    0.99: 3,
+    1: 3,
+  });
+});
+
+Deno.test("set: lost, never read and duplicate elements are told apart", () => {
+  const check = (...events: Event[]) =>
+    checkSetFull(history(...events), { add: "add" });
+  const add = op(0, "add", 7);
+  const lost = check(...add, ...op(1, "read", null, []));
+  assert.deepEqual([lost.valid, lost.lost], [false, [7]]);
+  // The read began before the add was known: it may have come first.
+  const [invoke, ok] = op(1, "read", null, []);
+  const never = check(invoke, ...add, ok);
+  assert.deepEqual([never.valid, never.neverRead], ["unknown", [7]]);
+  const unknown = op(0, "add", 7, 7, "info");
+  const fine = check(...unknown, ...op(1, "read", null, []));
+  assert.equal(fine.lostCount, 0);
+  const twice = check(...add, ...op(1, "read", null, [7, 7]));
+  assert.deepEqual([twice.valid, twice.duplicatedCount], [false, 1]);
+});
+
+Deno.test("counter: a sum that no subset of the adds makes is found", () => {
+  const read = (value: number) =>
+    op(1, "read", null, value, "ok", { final: true });
+  const adds = [
+    ...op(0, "add", 5),
+    ...op(0, "add", 100, 100, "info"),
+    ...op(1, "add", -30, -30, "info"),
+    ...op(2, "add", 1000, 1000, "fail"),
+  ];
+  for (const sum of [5, 105, -25, 75]) {
+    assert.equal(checkCounter(history(...adds, ...read(sum))).valid, true);
+  }
+  for (const sum of [0, 6, 104, 1005, 135]) {
+    assert.equal(checkCounter(history(...adds, ...read(sum))).valid, false);
+  }
+  // Only final reads count.
+  const early = history(...op(1, "read", null, 0), ...adds, ...read(5));
+  assert.equal(checkCounter(early).valid, true);
+});
+
+Deno.test("availability: total, a share, and none asked", () => {
+  const all = history(...op(0, "f", 1), ...op(0, "f", 1, 1, "info"));
+  assert.equal(checkAvailability(all, undefined).valid, true);
+  assert.equal(checkAvailability(all, 0.5).valid, true);
+  assert.equal(checkAvailability(all, 0.51).valid, false);
+  assert.equal(checkAvailability(all, "total").valid, false);
+});
+
+Deno.test("stats: unknown if some kind of operation never succeeded", () => {
+  const events = history(
+    ...op(0, "send", 1),
+    ...op(0, "crash", null, null, "info"),
+  );
+  assert.equal(checkStats(events).valid, "unknown");
+  assert.equal(checkStats(events, { neverOk: ["crash"] }).valid, true);
+  assert.equal(checkStats(history()).valid, "unknown");
+});
+
+const send = (process: number, key: string, offset: number, msg: unknown) =>
+  op(process, "send", [["send", key, msg]], [["send", key, [offset, msg]]]);
+const poll = (process: number, msgs: Record<string, [number, unknown][]>) =>
+  op(process, "poll", [["poll"]], [["poll", msgs]]);
+
+Deno.test("kafka: a log that is read in order is valid, however large its offsets", () => {
+  const huge = 2 ** 50;
+  const result = checkKafka(history(
+    ...send(0, "k", 3, "a"),
+    ...send(0, "k", huge, "b"),
+    ...poll(1, { k: [[3, "a"]] }),
+    ...poll(1, { k: [[huge, "b"]] }),
+  ));
+  assert.equal(result.valid, true, result.explanation?.join());
+});
+
+for (
+  const [anomaly, events] of Object.entries({
+    "lost-write": [
+      ...send(0, "k", 0, "a"),
+      ...send(0, "k", 1, "b"),
+      ...poll(1, { k: [[1, "b"]] }),
+    ],
+    "unseen": [...send(0, "k", 0, "a")],
+    "duplicate": [...send(0, "k", 0, "a"), ...poll(1, { k: [[1, "a"]] })],
+    "inconsistent-offsets": [
+      ...send(0, "k", 0, "a"),
+      ...poll(1, { k: [[0, "b"]] }),
+    ],
+    "int-nonmonotonic-poll": [...poll(1, { k: [[1, "b"], [0, "a"]] })],
+    "nonmonotonic-poll": [
+      ...poll(1, { k: [[1, "b"]] }),
+      ...poll(1, { k: [[0, "a"]] }),
+    ],
+    "int-poll-skip": [
+      ...poll(0, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
+      ...poll(1, { k: [[0, "a"], [2, "c"]] }),
+    ],
+    "poll-skip": [
+      ...poll(0, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
+      ...poll(1, { k: [[0, "a"]] }),
+      ...poll(1, { k: [[2, "c"]] }),
+    ],
+    "nonmonotonic-send": [
+      ...send(0, "k", 1, "b"),
+      ...send(0, "k", 0, "a"),
+      ...poll(1, { k: [[0, "a"], [1, "b"]] }),
+    ],
+  })
+) {
+  Deno.test(`kafka: ${anomaly} is found`, () => {
+    const result = checkKafka(history(...events));
+    assert.equal(result.valid, false);
+    assert.ok((result.errorTypes as string[]).includes(anomaly));
+  });
+}
+
+Deno.test("kafka: an assign allows a client to go back", () => {
+  const result = checkKafka(history(
+    ...poll(1, { k: [[0, "a"], [1, "b"]] }),
+    ...op(1, "assign", ["k"], ["k"], "ok", { seek_to_beginning: true }),
+    ...poll(1, { k: [[0, "a"]] }),
+  ));
+  assert.equal(result.valid, true, result.explanation?.join());
+});
+
+const txn = (process: number, mops: unknown[], type: Op["type"] = "ok") =>
+  op(process, "txn", mops, mops, type);
+const check = (...events: Event[]) =>
+  checkRwRegister(history(...events), { consistencyModels: [] });
+
+Deno.test("txn: what a serial execution gives is valid", () => {
+  const result = check(
+    ...txn(0, [["r", 1, null], ["w", 1, 1], ["r", 1, 1]]),
+    ...txn(1, [["r", 1, 1], ["w", 1, 2], ["w", 1, 3]]),
+    ...txn(0, [["r", 1, 3], ["r", 2, null]]),
+  );
+  assert.equal(result.valid, true, result.explanation?.join());
+});
+
+for (
+  const [anomaly, events] of Object.entries({
+    "internal": [...txn(0, [["w", 1, 1], ["r", 1, 2]])],
+    "G1a": [...txn(0, [["w", 1, 1]], "fail"), ...txn(1, [["r", 1, 1]])],
+    "G1b": [...txn(0, [["w", 1, 1], ["w", 1, 2]]), ...txn(1, [["r", 1, 1]])],
+    "G1c": [
+      ...txn(0, [["w", 1, 1], ["r", 2, 1]]),
+      ...txn(1, [["w", 2, 1], ["r", 1, 1]]),
+    ],
+    "G0": [
+      // On key 1 the second comes after the first, on key 2 before it.
+      ...txn(0, [["w", 1, 1], ["r", 2, 1], ["w", 2, 2]]),
+      ...txn(1, [["r", 1, 1], ["w", 1, 2], ["w", 2, 1]]),
+    ],
+  })
+) {
+  Deno.test(`txn: ${anomaly} is found`, () => {
+    const result = check(...events);
+    assert.equal(result.valid, false);
+    assert.ok((result.anomalyTypes as string[]).includes(anomaly));
+  });
+}
