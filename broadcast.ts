@@ -154,17 +154,15 @@ export default function broadcast(node: Node): void {
 
   // ----------------------------------------------------------------- going up
 
-  /** Sends values towards the root, to be spread from there. */
-  function relay(runs: Run[], again?: string): void {
+  /** Sends values towards a root, to be spread from there. */
+  function relay(tree: number, runs: Run[], again?: string): void {
     if (runs.length === 0) return;
     if (tree === self) flush(runs);
     else node.send(parentIn(tree), { type: "up", tree, runs, again });
   }
 
   node.on("up", upBody, ({ tree, runs, again }) => {
-    if (tree !== self) {
-      return node.send(parentIn(tree), { type: "up", tree, runs, again });
-    }
+    if (tree !== self) return relay(tree, runs, again);
     const fresh = learn(runs);
     flush(fresh);
     // The batch that acknowledged them was lost: it takes one of their own.
@@ -218,7 +216,7 @@ export default function broadcast(node: Node): void {
       pending.set(n, { sentAt: now, again: true });
       append(runs, me, n, logOf(me).values[n]);
     }
-    relay(runs, node.id);
+    relay(tree, runs, node.id);
   }
 
   function acknowledge(runs: readonly Run[]): void {
@@ -348,8 +346,9 @@ export default function broadcast(node: Node): void {
   node.on("delta", deltaBody, ({ runs, more }, { src }) => {
     acknowledge(runs);
     const fresh = learn(runs);
-    // What a node of another tree knew may be news to all of this one.
-    if (tree === self || src !== parentIn(tree)) relay(fresh);
+    // It may be news to others too. The parent has done for it what it could.
+    const tried = tree !== self && src === parentIn(tree);
+    relay(tried ? detour() : tree, fresh);
     if (fresh.length > 0) gossipInterval = MIN_GOSSIP;
     if (more) node.send(src, digest(1));
   });
@@ -387,7 +386,7 @@ export default function broadcast(node: Node): void {
       const runs: Run[] = [[me, n, [message]]];
       learn(runs);
       if (tree !== self) pending.set(n, { sentAt: node.now(), again: false });
-      relay(runs);
+      relay(tree, runs);
       watch();
       return { type: "broadcast_ok" };
     },

@@ -1,0 +1,294 @@
+import assert from "node:assert/strict";
+import broadcast from "../broadcast.ts";
+import { Journal } from "../workbench/journal.ts";
+import { type Grudge, Network } from "../workbench/network.ts";
+import { parseTestOptions } from "../workbench/options.ts";
+import { Random } from "../workbench/random.ts";
+import { VirtualScheduler } from "../workbench/scheduler.ts";
+import { SimulatedNode } from "../workbench/simulated_node.ts";
+import { simulate } from "../workbench/test.ts";
+
+/** Runs the workload on 25 nodes under virtual time. */
+function workload(seed: string, ...flags: string[]) {
+  const options = parseTestOptions([
+    ...["-w", "broadcast", "--bin", "-", "--node-count", "25"],
+    ...["--time-limit", "10", "--rate", "100", "--latency", "100"],
+    ...["--seed", seed],
+    ...flags,
+  ]);
+  return simulate(options, broadcast);
+}
+
+/** A cluster to be told, step by step, what happens. */
+class Script {
+  readonly scheduler = new VirtualScheduler();
+  readonly journal = new Journal(true);
+  readonly ids: readonly string[];
+  readonly network: Network;
+  readonly #nodes: Map<string, SimulatedNode>;
+  readonly #reads = new Map<string, unknown>();
+
+  constructor(size: number, seed = "script") {
+    this.ids = Array.from({ length: size }, (_, i) => `n${i}`);
+    const random = new Random(seed);
+    this.network = new Network(
+      this.scheduler,
+      random.fork("network"),
+      this.journal,
+      {
+        latency: 100,
+        latencyDist: "constant",
+        pLoss: 0,
+        pDuplicate: 0,
+        delivery: "independent",
+      },
+    );
+    const events = {
+      sent: (src: string, dest: string, _: unknown, text?: string) =>
+        this.network.send(src, dest, undefined, text),
+      failed: (text: string) => assert.fail(text),
+    };
+    this.#nodes = new Map(this.ids.map((id) => [
+      id,
+      new SimulatedNode(this.scheduler, {
+        program: broadcast,
+        args: [],
+        random: random.fork(id),
+        log: (text) => assert.fail(text),
+      }, events),
+    ]));
+    for (const [id, node] of this.#nodes) {
+      this.network.connect(id, (packet) => node.deliver(packet));
+    }
+    this.network.connect("c0", ({ src, body }) => {
+      if (body.type === "read_ok") this.#reads.set(src, body.messages);
+    });
+    for (const id of this.ids) this.start(id);
+  }
+
+  start(id: string) {
+    this.node(id).start();
+    this.#request(id, { type: "init", node_id: id, node_ids: this.ids });
+  }
+
+  node(id: string): SimulatedNode {
+    const node = this.#nodes.get(id);
+    assert(node);
+    return node;
+  }
+
+  broadcast(id: string, message: unknown) {
+    this.#request(id, { type: "broadcast", message });
+  }
+
+  /** Nodes of these groups hear their own group only. */
+  partition(...groups: (readonly string[])[]) {
+    const grudge: Grudge = new Map(
+      groups.flatMap((group) =>
+        group.map((id) => [
+          id,
+          new Set(this.ids.filter((other) => !group.includes(other))),
+        ])
+      ),
+    );
+    this.network.partition(grudge);
+  }
+
+  pass(ms: number): Promise<void> {
+    return this.scheduler.promise((resolve) =>
+      this.scheduler.after(ms, () => resolve())
+    );
+  }
+
+  /** What each node answers to a read. */
+  async reads(): Promise<unknown[]> {
+    this.#reads.clear();
+    for (const id of this.ids) this.#request(id, { type: "read" });
+    await this.pass(1);
+    return this.ids.map((id) => this.#reads.get(id));
+  }
+
+  async assertAllRead(...messages: unknown[]) {
+    const sorted = (await this.reads()).map((it) =>
+      Array.isArray(it) ? it.toSorted() : it
+    );
+    assert.deepEqual(sorted, this.ids.map(() => messages));
+  }
+
+  #request(id: string, body: Record<string, unknown> & { type: string }) {
+    this.network.send("c0", id, { msg_id: 1, ...body });
+  }
+}
+
+function script(
+  name: string,
+  size: number,
+  steps: (script: Script) => Promise<void>,
+) {
+  Deno.test(`broadcast: ${name}`, async () => {
+    const it = new Script(size);
+    await it.scheduler.run(steps(it));
+  });
+}
+
+script("a value is at every node after two hops", 25, async (it) => {
+  await it.pass(10);
+  it.broadcast("n7", "a");
+  await it.pass(201);
+  await it.assertAllRead("a");
+});
+
+script("deep trees reach all", 700, async (it) => {
+  it.broadcast("n699", 1);
+  await it.pass(601);
+  await it.assertAllRead(1);
+});
+
+script(
+  "values of any JSON type, and one twice, are read once",
+  3,
+  async (it) => {
+    for (const value of [1, "1", null, { a: [1] }]) it.broadcast("n1", value);
+    it.broadcast("n2", 1);
+    await it.pass(1000);
+    for (const read of await it.reads()) {
+      assert(Array.isArray(read));
+      assert.deepEqual(
+        new Set(read.map((value) => JSON.stringify(value))),
+        new Set(["1", '"1"', "null", '{"a":[1]}']),
+      );
+      assert.equal(read.length, 4);
+    }
+  },
+);
+
+script("a healed partition leaves nothing behind", 9, async (it) => {
+  it.partition(it.ids.slice(0, 4), it.ids.slice(4));
+  it.broadcast("n0", "hub's side");
+  it.broadcast("n8", "other side");
+  await it.pass(15_000);
+  const reads = await it.reads();
+  assert.deepEqual(reads[3], ["hub's side"]);
+  assert.deepEqual(reads[5], ["other side"]);
+  it.partition();
+  await it.pass(9_000);
+  await it.assertAllRead("hub's side", "other side");
+});
+
+script("what an isolated root accepted comes out", 25, async (it) => {
+  it.partition(["n0"], it.ids.slice(1));
+  it.broadcast("n0", "a");
+  await it.pass(15_000);
+  it.partition();
+  await it.pass(9_000);
+  await it.assertAllRead("a");
+});
+
+script("a silent root costs a short detour", 25, async (it) => {
+  for (let i = 0; i < 5; i++) {
+    it.broadcast("n5", `a${i}`);
+    await it.pass(500); // n5 learns the round trip
+  }
+  it.node("n0").pause();
+  it.broadcast("n5", "b");
+  await it.pass(1_000);
+  const others = (await it.reads()).slice(1);
+  for (const read of others) {
+    assert(Array.isArray(read) && read.includes("b"));
+  }
+  it.node("n0").resume();
+  await it.pass(9_000);
+  await it.assertAllRead("a0", "a1", "a2", "a3", "a4", "b");
+});
+
+script("after a detour all return to one tree", 25, async (it) => {
+  it.node("n0").pause();
+  for (const id of it.ids) it.broadcast(id, id);
+  await it.pass(10_000);
+  it.node("n0").resume();
+  it.broadcast("n0", "back");
+  await it.pass(5_000);
+  it.broadcast("n0", "on");
+  await it.pass(1_000);
+  const before = it.journal.events.length;
+  for (const id of it.ids) it.broadcast(id, `${id} again`);
+  await it.pass(500);
+  const trees = it.journal.events.slice(before)
+    .filter(({ packet }) => packet.body.type === "spread")
+    .map(({ packet }) => packet.body.tree);
+  assert.deepEqual(new Set(trees), new Set([0]));
+});
+
+script("a node that restarts with empty memory recovers", 5, async (it) => {
+  it.broadcast("n3", "a");
+  await it.pass(3_000);
+  it.node("n3").kill();
+  it.start("n3");
+  await it.pass(9_000);
+  await it.assertAllRead("a");
+  it.broadcast("n3", "b"); // numbered anew: not taken for the old first value
+  await it.pass(1_000);
+  await it.assertAllRead("a", "b");
+});
+
+script(
+  "a lost batch is fetched once the next one shows the gap",
+  9,
+  async (it) => {
+    it.partition(["n4"], it.ids.filter((id) => id !== "n4"));
+    it.broadcast("n1", "a");
+    await it.pass(250);
+    it.partition();
+    it.broadcast("n1", "b");
+    await it.pass(401); // up, down, digest, delta
+    await it.assertAllRead("a", "b");
+  },
+);
+
+Deno.test("broadcast: 3d and 3e at once, without faults", async () => {
+  const { valid, net, journal } = await workload("economy");
+  assert.equal(valid, true);
+  assert(Number(net.servers.msgsPerOp) < 3.1, `${net.servers.msgsPerOp}`);
+  const urgent = journal.events.filter(({ type, packet }) =>
+    type === "send" && packet.body.type === "delta"
+  );
+  assert(urgent.length < 30, `repairs without faults: ${urgent.length}`);
+});
+
+Deno.test("broadcast: lowest latency is one hop", async () => {
+  const { valid, workload: check } = await workload(
+    "direct",
+    "--delivery",
+    "independent",
+    "--",
+    "--flush-interval",
+    "0",
+  );
+  assert.equal(valid, true);
+  const latencies = check.stableLatencies;
+  assert(typeof latencies === "object" && latencies !== null);
+  assert(Math.max(...Object.values(latencies)) <= 101);
+});
+
+const faults = {
+  "partitions": ["--nemesis", "partition", "--nemesis-interval", "3"],
+  "loss, duplication and reordering": [
+    ...["--p-loss", "0.1", "--p-duplicate", "0.1"],
+    ...["--latency-dist", "exponential"],
+  ],
+  "pauses": ["--nemesis", "pause", "--nemesis-interval", "3"],
+  "all of these": [
+    ...["--nemesis", "partition,pause", "--nemesis-interval", "3"],
+    ...["--p-loss", "0.1", "--p-duplicate", "0.1"],
+    ...["--latency-dist", "exponential"],
+  ],
+};
+
+for (const [name, flags] of Object.entries(faults)) {
+  Deno.test(`broadcast: nothing is lost under ${name}`, async () => {
+    for (const seed of ["a", "b", "c"]) {
+      const { valid, explanation } = await workload(seed, ...flags);
+      assert.equal(valid, true, `seed ${seed}: ${explanation.join("\n")}`);
+    }
+  });
+}
