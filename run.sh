@@ -28,7 +28,7 @@ install_deno() {
       cd "$work"
       echo '{}' >package.json
       npm install --cache "$work/cache" --no-save --no-audit --no-fund \
-        --ignore-scripts --loglevel=error "deno@$version" >/dev/null
+        --ignore-scripts --no-update-notifier --loglevel=error "deno@$version" >/dev/null
     )
     mv "$work"/node_modules/@deno/*/deno "$root/.deno/bin/deno"
   elif command -v curl >/dev/null; then
@@ -49,6 +49,8 @@ install_deno() {
 export DENO_DIR="${DENO_DIR:-$root/.deno/cache}"
 export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-mozilla,system}"
 export DENO_NO_UPDATE_CHECK=1
+# Deno would also colour what goes to a file.
+[ -t 1 ] || export NO_COLOR=1
 
 # The scripts' shebangs look for deno on PATH, so ours has to be there.
 if ! has_deno; then
