@@ -107,7 +107,11 @@ export function parse(args: readonly string[]): Request {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false; // what can't be looked at can't be run
+  }
 }
 
 /** @throws {UsageError} there is none */
