@@ -70,7 +70,7 @@ const MAX_VALUES = 5000;
 
 export default function broadcast(node: Node): void {
   /** The least time between two batches of a root, in ms; 0 for no root. */
-  const interval = node.option("flush-interval", 110);
+  const interval = node.option("flush-interval", 125);
   const fanOut = node.option("fan-out", FAN_OUT);
 
   const messages: unknown[] = [];
@@ -180,8 +180,11 @@ export default function broadcast(node: Node): void {
   let expiries = 0;
 
   function timeout(): number {
-    const usual = roundTrip === undefined ? 1000 : roundTrip + 4 * variation;
-    return Math.min(MAX_TIMEOUT, Math.max(MIN_TIMEOUT, usual) * 2 ** expiries);
+    const usual = roundTrip === undefined
+      ? 1000 + interval
+      : roundTrip + 4 * variation;
+    const backedOff = Math.max(MIN_TIMEOUT, usual) * 2 ** expiries;
+    return Math.min(MAX_TIMEOUT + interval, backedOff);
   }
 
   function watch(): void {
@@ -233,7 +236,7 @@ export default function broadcast(node: Node): void {
   }
 
   function measure(sample: number): void {
-    sample = Math.max(0, Math.min(sample, MAX_TIMEOUT));
+    sample = Math.max(0, Math.min(sample, MAX_TIMEOUT + interval));
     const first = roundTrip === undefined;
     roundTrip ??= sample;
     const error = sample - roundTrip;
