@@ -74,6 +74,8 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
     },
     update(op, thread) {
       progress.update(op);
+      // A new process has nothing assigned: it begins anew.
+      if (op.type === "info") seen.delete(thread);
       for (const [key, offset] of polled(op)) raise(seen, thread, key, offset);
     },
   };
