@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import counter from "../counter.ts";
+import { type Node } from "../lib/maelstrom.ts";
+import { parseTestOptions } from "../workbench/options.ts";
+import { simulate } from "../workbench/test.ts";
+
+function run(program: (node: Node) => void, seed: number, flags: string) {
+  const args = ["--bin", "-", "--seed", `${seed}`, ...flags.split(" ")];
+  return simulate(parseTestOptions(args), program);
+}
+
+const FAULTS = "--nemesis partition,kill,pause --nemesis-interval 3 " +
+  "--p-loss 0.05 --p-duplicate 0.05 --latency 20 --latency-dist exponential";
+
+for (const workload of ["g-counter", "pn-counter"]) {
+  Deno.test(`counter: ${workload} reads are exact after every fault`, async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const result = await run(
+        counter,
+        seed,
+        `-w ${workload} --node-count 3 --rate 100 --time-limit 20 ${FAULTS}`,
+      );
+      const text = `seed ${seed}: ${result.explanation.join("\n")}`;
+      assert.equal(result.valid, true, text);
+    }
+  });
+}
+
+Deno.test("counter: at most one message between servers an operation", async () => {
+  const result = await run(
+    counter,
+    1,
+    "-w g-counter --node-count 3 --rate 100 --time-limit 20 --nemesis partition",
+  );
+  assert.equal(result.valid, true, result.explanation.join("\n"));
+  assert.ok(
+    (result.net.servers.msgsPerOp ?? 0) <= 1,
+    JSON.stringify(result.net),
+  );
+});
+
+Deno.test("counter: a twin that tells nobody of its adds is caught", async () => {
+  const secretive = (node: Node) => {
+    let total = 0;
+    node.serve("g-counter", {
+      add: ({ delta }) => ((total += delta), { type: "add_ok" }),
+      read: () => ({ type: "read_ok", value: total }),
+    });
+  };
+  const result = await run(
+    secretive,
+    1,
+    "-w g-counter --node-count 3 --rate 100 --time-limit 10",
+  );
+  assert.equal(result.valid, false);
+});
