@@ -208,9 +208,14 @@ class WriteAheadLog {
     for (let width = 1;; width = Math.min(4 * width, 1024)) {
       const first = this.#tail;
       const slots = await Promise.all(
-        Array.from({ length: width }, (_, i) => this.#read(first + i)),
+        Array.from({ length: width }, async (_, i) => {
+          const index = first + i;
+          const slot = this.#early.get(index) ?? await this.#read(index);
+          // At once: if another read fails, the next try has this one.
+          if (slot) this.#learn(index, slot);
+          return slot;
+        }),
       );
-      slots.forEach((slot, i) => slot && this.#learn(first + i, slot));
       if (slots.includes(undefined)) return;
     }
   }
