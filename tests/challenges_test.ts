@@ -99,10 +99,10 @@ Deno.test("challenges: the table aligns the figures and marks absent ones", () =
   assert.equal(
     text,
     [
-      "       challenge                          verdict  operations  msgs/op  median ms  max ms  time",
-      "─".repeat(95),
-      "1      Echo                               valid            15     0.00        0.5       -   3 s",
-      "3d 3e  Broadcast, 25 nodes, 100 ms apart  valid           998     2.79        113     240  21 s",
+      "       challenge            verdict  ops  msgs/op  median  max  time",
+      "─".repeat(68),
+      "1      Echo                 valid     15     0.00     0.5    -   3 s",
+      "3d 3e  Efficient broadcast  valid    998     2.79     113  240  21 s",
     ].join("\n"),
   );
 });

@@ -71,7 +71,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "2",
-    title: "Unique ids, 3 nodes, partitions",
+    title: "Unique ID generation",
     script: "unique_ids.ts",
     flags: "-w unique-ids --rate 1000 --node-count 3 --availability total " +
       "--nemesis partition",
@@ -80,7 +80,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "3a",
-    title: "Broadcast, 1 node",
+    title: "Single-node broadcast",
     script: "broadcast.ts",
     flags: "-w broadcast --node-count 1 --rate 10",
     timeLimit: { full: 20, short: 5 },
@@ -88,7 +88,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "3b",
-    title: "Broadcast, 5 nodes",
+    title: "Multi-node broadcast",
     script: "broadcast.ts",
     flags: "-w broadcast --node-count 5 --rate 10",
     timeLimit: { full: 20, short: 5 },
@@ -96,7 +96,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "3c",
-    title: "Broadcast, 5 nodes, partitions",
+    title: "Fault-tolerant broadcast",
     script: "broadcast.ts",
     flags: "-w broadcast --node-count 5 --rate 10 --nemesis partition",
     timeLimit: { full: 20, short: 8 },
@@ -105,7 +105,7 @@ export const challenges: readonly Challenge[] = [
   {
     id: "3d",
     also: ["3e"],
-    title: "Broadcast, 25 nodes, 100 ms apart",
+    title: "Efficient broadcast",
     script: "broadcast.ts",
     flags: "-w broadcast --node-count 25 --rate 100 --latency 100",
     timeLimit: { full: 20, short: 10 },
@@ -115,7 +115,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "4",
-    title: "Grow-only counter, 3 nodes, partitions",
+    title: "Grow-only counter",
     script: "counter.ts",
     flags: "-w g-counter --node-count 3 --rate 100 --nemesis partition",
     timeLimit: { full: 20, short: 8 },
@@ -123,7 +123,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "4pn",
-    title: "The same, also counting down",
+    title: "Up-and-down counter",
     script: "counter.ts",
     flags: "-w pn-counter --node-count 3 --rate 100 --nemesis partition",
     timeLimit: { full: 20, short: 8 },
@@ -132,7 +132,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "5a",
-    title: "Kafka-style log, 1 node",
+    title: "Single-node log",
     script: "kafka.ts",
     flags: "-w kafka --node-count 1 --concurrency 2n --rate 1000",
     timeLimit: { full: 20, short: 5 },
@@ -140,7 +140,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "5b",
-    title: "Kafka-style log, 2 nodes",
+    title: "Multi-node log",
     script: "kafka.ts",
     flags: "-w kafka --node-count 2 --concurrency 2n --rate 1000",
     timeLimit: { full: 20, short: 5 },
@@ -148,7 +148,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "5c",
-    title: "Kafka-style log, 2 nodes, efficient",
+    title: "Efficient log",
     script: "kafka.ts",
     flags: "-w kafka --node-count 2 --concurrency 2n --rate 1000",
     timeLimit: { full: 20, short: 5 },
@@ -156,7 +156,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "6a",
-    title: "Transactions, 1 node",
+    title: "Single-node transactions",
     script: "txn.ts",
     flags: "-w txn-rw-register --node-count 1 --rate 1000 --concurrency 2n " +
       "--consistency-models read-uncommitted --availability total",
@@ -165,7 +165,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "6b",
-    title: "Transactions, 2 nodes, partitions",
+    title: "Read uncommitted",
     script: "txn.ts",
     flags: "-w txn-rw-register --node-count 2 --rate 1000 --concurrency 2n " +
       "--consistency-models read-uncommitted --availability total " +
@@ -175,7 +175,7 @@ export const challenges: readonly Challenge[] = [
   },
   {
     id: "6c",
-    title: "Transactions, read committed, partitions",
+    title: "Read committed",
     script: "txn.ts",
     flags: "-w txn-rw-register --node-count 2 --rate 1000 --concurrency 2n " +
       "--consistency-models read-committed --availability total " +

@@ -189,7 +189,7 @@ export function judge(
     ? "invalid"
     : passed
     ? "valid"
-    : "too slow or too chatty";
+    : "missed";
   const explanation = [...summary.explanation, ...missed];
   return { ...summary, challenge, passed, verdict, explanation, seconds };
 }
@@ -209,7 +209,7 @@ export function table(lines: readonly Line[]): string {
     `${fixed(0)(it.seconds)} s`,
   ]);
   const head = ["", "challenge", "verdict"]
-    .concat("operations", "msgs/op", "median ms", "max ms", "time");
+    .concat("ops", "msgs/op", "median", "max", "time");
   const widths = head.map((_, i) =>
     Math.max(...[head, ...rows].map((row) => row[i].length))
   );
@@ -288,7 +288,7 @@ class Progress {
         const seconds = (performance.now() - began) / 1000;
         const done = Math.min(20, Math.floor(20 * seconds / about));
         const bar = "━".repeat(done) + paint("dim", "━".repeat(20 - done));
-        const time = `${seconds.toFixed(0).padStart(3)} of about ${about} s`;
+        const time = `${seconds.toFixed(0).padStart(3)} of ~${about} s`;
         return `  ${name(challenge)} ${time}  ${bar}\n`;
       })
       : [];
@@ -299,7 +299,7 @@ class Progress {
 }
 
 function name(challenge: Challenge): string {
-  return `${label(challenge).padEnd(6)} ${challenge.title.padEnd(41)}`;
+  return `${label(challenge).padEnd(6)} ${challenge.title.padEnd(25)}`;
 }
 
 /** Runs challenges, two at a time where that disturbs nothing. */
@@ -334,6 +334,21 @@ async function runAll(request: Request, signal: AbortSignal): Promise<Line[]> {
   return request.challenges.flatMap((it) => lines.get(it) ?? []);
 }
 
+/** What will happen, and how long it will take. */
+function announce(request: Request): string {
+  const { pace, maelstrom, challenges: { length } } = request;
+  const seconds = (challenges: readonly Challenge[]) =>
+    challenges.reduce((n, it) => n + timeLimit(it, pace) + it.extraTime, 0);
+  const alone = request.challenges.filter((it) => it.alone || maelstrom);
+  const shared = request.challenges.filter((it) => !alone.includes(it));
+  const total = seconds(alone) + seconds(shared) / Math.min(LANES, length);
+  return `Running ${length} challenge${length === 1 ? "" : "s"} on ` +
+    `${maelstrom ? "Maelstrom" : "the workbench"}, about ${
+      Math.ceil(total)
+    } s` +
+    `${pace === "short" ? " (--full takes as long as fly.io asks)" : ""}`;
+}
+
 async function main(args: readonly string[]): Promise<number> {
   if (["help", "--help", "-h"].some((it) => it === args[0])) {
     console.log(USAGE);
@@ -349,12 +364,7 @@ async function main(args: readonly string[]): Promise<number> {
       interrupt.abort();
     });
   }
-  const { length } = request.challenges;
-  console.log(
-    `Running ${length === 1 ? "one challenge" : `${length} challenges`} on ` +
-      `${request.maelstrom ? "Maelstrom" : "the workbench"}` +
-      `${request.pace === "short" ? ", shortened (--full for all of it)" : ""}`,
-  );
+  console.log(announce(request));
   const lines = await runAll(request, interrupt.signal);
   if (lines.length > 0) console.log(`\n${table(lines)}`);
   const failed = lines.filter((it) => !it.passed);
@@ -364,8 +374,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 128 + interruptedBy;
   }
   console.log(
-    "\nLatency: for broadcast, until a value is on every node for good; else " +
-      "of an operation.\n" +
+    "\nmedian, max: ms until a broadcast value is everywhere, else of an " +
+      "operation\n\n" +
       `${lines.length - failed.length} passed, ${failed.length} failed`,
   );
   return failed.length > 0 ? 1 : 0;
