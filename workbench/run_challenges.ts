@@ -293,7 +293,9 @@ class Progress {
       })
       : [];
     this.#shown = lines.length;
-    const text = up + permanent + lines.join("");
+    // A line that wrapped would count as two, so too long ones are cut off.
+    const live = lines.length > 0 ? `\x1b[?7l${lines.join("")}\x1b[?7h` : "";
+    const text = up + permanent + live;
     if (text) Deno.stdout.writeSync(this.#encoder.encode(text));
   }
 }
@@ -346,7 +348,7 @@ function announce(request: Request): string {
     `${maelstrom ? "Maelstrom" : "the workbench"}, about ${
       Math.ceil(total)
     } s` +
-    `${pace === "short" ? " (--full takes as long as fly.io asks)" : ""}`;
+    `${pace === "short" ? " (--full: fly.io's times)" : ""}`;
 }
 
 async function main(args: readonly string[]): Promise<number> {
