@@ -33,8 +33,13 @@ install_deno() {
     mv "$work"/node_modules/@deno/*/deno "$root/.deno/bin/deno"
   elif command -v curl >/dev/null; then
     echo "Fetching Deno $version, once, into .deno/ ..." >&2
+    # With CI set it neither asks nor touches the shell's settings.
     curl -fsSL https://deno.land/install.sh |
-      DENO_INSTALL="$work" sh -s -- -y --no-modify-path "v$version" >/dev/null
+      CI=true DENO_INSTALL="$work" sh -s "v$version" >/dev/null
+    [ -x "$work/bin/deno" ] || {
+      echo "Deno's installer did not succeed: install Deno or npm first." >&2
+      exit 1
+    }
     mv "$work/bin/deno" "$root/.deno/bin/deno"
   else
     echo "Neither deno, npm nor curl is on PATH: install one of them." >&2

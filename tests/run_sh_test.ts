@@ -245,6 +245,35 @@ ln -s ${Deno.execPath()} node_modules/@deno/any/deno
     assert.ok(!left.some(({ name }) => name.startsWith("install")));
   }));
 
+Deno.test("run.sh: without npm, Deno's own installer is asked for that version", () =>
+  withMachine(async (machine) => {
+    const run = await copyOfProject(machine);
+    for (
+      const tool of ["dirname", "env", "ln", "mkdir", "mv", "rm", "sed", "sh"]
+    ) {
+      const path = join("/usr/bin", tool);
+      await Deno.symlink(path, join(machine.folder, "bin", tool));
+    }
+    const env = { PATH: join(machine.folder, "bin") };
+    await machine.script("bin/curl", "#!/bin/sh\nexit 6\n");
+    const offline = await output(command(machine, run, ["1"], env));
+    assert.equal(offline.code, 1);
+    assert.match(offline.err, /installer did not succeed/);
+
+    await machine.script(
+      "bin/curl",
+      `#!/bin/sh
+echo 'mkdir -p $DENO_INSTALL/bin; echo "$@" >${machine.folder}/asked'
+echo 'ln -s ${Deno.execPath()} $DENO_INSTALL/bin/deno'
+`,
+    );
+    const { code, out, err } = await output(command(machine, run, ["1"], env));
+    assert.equal(code, 0, err);
+    assert.match(out, new RegExp(`^1 deno ${Deno.version.deno} `));
+    const asked = await Deno.readTextFile(join(machine.folder, "asked"));
+    assert.match(asked, /^v\d+\.\d+\.\d+\n$/);
+  }));
+
 Deno.test("run.sh: a fetch that fails ends it and leaves nothing half done", () =>
   withMachine(async (machine) => {
     const run = await copyOfProject(machine);
