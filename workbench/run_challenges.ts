@@ -23,8 +23,13 @@ import { runTest } from "./test.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..");
 
-/** So many challenges at a time leave their figures undisturbed. */
-const LANES = 2;
+/**
+ * How many challenges run at a time. Two are quicker and get the same verdicts,
+ * but disturb each other's latencies. Maelstrom leaves its results in one
+ * place, so there it has to be one.
+ */
+const lanes = ({ pace, maelstrom }: Request) =>
+  pace === "full" || maelstrom ? 1 : 2;
 
 const USAGE = `\
 Usage: ./run.sh [CHALLENGE ...] [OPTIONS] [-- ARGUMENTS FOR THE NODE]
@@ -324,11 +329,10 @@ async function runAll(request: Request, signal: AbortSignal): Promise<Line[]> {
       progress.end(line);
     }
   };
-  // Maelstrom leaves its results in one place, so there it's one at a time.
-  const lanes = request.maelstrom ? 1 : LANES;
   const shared = request.challenges.filter((it) => !it.alone);
+  const length = lanes(request);
   try {
-    await Promise.all(Array.from({ length: lanes }, () => lane(shared)));
+    await Promise.all(Array.from({ length }, () => lane(shared)));
     await lane(request.challenges.filter((it) => it.alone));
   } finally {
     progress.stop();
@@ -341,9 +345,10 @@ function announce(request: Request): string {
   const { pace, maelstrom, challenges: { length } } = request;
   const seconds = (challenges: readonly Challenge[]) =>
     challenges.reduce((n, it) => n + timeLimit(it, pace) + it.extraTime, 0);
-  const alone = request.challenges.filter((it) => it.alone || maelstrom);
-  const shared = request.challenges.filter((it) => !alone.includes(it));
-  const total = seconds(alone) + seconds(shared) / Math.min(LANES, length);
+  const alone = request.challenges.filter((it) => it.alone);
+  const shared = request.challenges.filter((it) => !it.alone);
+  const total = seconds(alone) +
+    seconds(shared) / Math.max(1, Math.min(lanes(request), shared.length));
   return `Running ${length} challenge${length === 1 ? "" : "s"} on ` +
     `${maelstrom ? "Maelstrom" : "the workbench"}, about ${
       Math.ceil(total)
