@@ -1,238 +1,506 @@
-import {
-  type CheckResult,
-  type History,
-  type Op,
-  pairs,
-} from "../../history.ts";
-import { stringifyJson } from "../../json.ts";
-
-type Mop = readonly ["r" | "w", key: unknown, value: unknown];
-
-/** A transaction that happened, or may have. */
-interface Txn {
-  readonly op: Op;
-  readonly mops: readonly Mop[];
-}
-
-interface Writer extends Txn {
-  readonly status: "ok" | "info" | "fail";
-  /** Whether this is the transaction's last write to the key. */
-  readonly isFinal: boolean;
-}
-
-interface Edge {
-  readonly to: number;
-  readonly type: "ww" | "wr";
-  readonly why: string;
-}
-
 /**
- * A first cut of Elle's rw-register checker: internal, aborted (G1a) and
- * intermediate (G1b) reads, and cycles of write-write (G0) and of write-write
- * and write-read edges (G1c). The order of two writes to a key is known where a
- * transaction read one and wrote the other, or where one read the initial state.
+ * Checks histories of transactions that read and write registers, as Elle does
+ * (Kingsbury and Alvaro, Elle: Inferring isolation anomalies from experimental
+ * observations, VLDB 2020).
  *
- * Elle: Kingsbury and Alvaro, VLDB 2020. Anomalies: Adya's thesis, MIT 1999.
+ * The order of a key's versions is known in part: the initial `null` comes
+ * before all others, and where a transaction read a version and then wrote
+ * another, the one came before the other.
+ *
+ * @module
  */
+
+import { type CheckResult, type History } from "../../history.ts";
+import { stringifyJson } from "../../json.ts";
+import { Rel, type RelName } from "./cycles.ts";
+import { components, cyclicComponents, EdgeList, Graph } from "./graph.ts";
+import {
+  addCycles,
+  addTimeOrders,
+  Anomalies,
+  brief,
+  type Reason,
+  type TxnOptions,
+  uncheckable,
+  verdict,
+} from "./result.ts";
+import {
+  NIL,
+  Status,
+  type Transactions,
+  transactions,
+  UncheckableError,
+} from "./transactions.ts";
+
+const NOBODY = -1;
+
+/** Checks a history of `["r", key, value]` and `["w", key, value]`. */
 export function checkRwRegister(
   history: History,
-  _options: { readonly consistencyModels: readonly string[] },
+  options: TxnOptions,
 ): CheckResult {
-  const txns: Txn[] = [];
-  const writers = new Map<string, Writer>();
-  for (const { invoke, complete } of pairs(history)) {
-    const status = complete?.type ?? "info";
-    if (status === "invoke") continue;
-    const op = complete ?? invoke;
-    const mops = (status === "ok" ? op.value : invoke.value) as readonly Mop[];
-    if (status === "ok") txns.push({ op, mops });
-    mops.forEach(([f, key, value], i) => {
-      if (f !== "w") return;
-      const isFinal = !mops.slice(i + 1).some(([f, k]) =>
-        f === "w" && stringifyJson(k) === stringifyJson(key)
-      );
-      writers.set(version(key, value), { op, mops, status, isFinal });
+  try {
+    return new RwRegister(transactions(history, "w")).check(options);
+  } catch (error) {
+    if (error instanceof UncheckableError) return uncheckable(error);
+    throw error;
+  }
+}
+
+/** A read of a version from outside the transaction, or its final write. */
+interface Accesses {
+  readonly txn: number[];
+  readonly key: number[];
+  readonly version: number[];
+}
+
+class RwRegister {
+  readonly #anomalies = new Anomalies();
+  /** Who wrote a version, committed or perhaps, as its final write. */
+  readonly #writer: Int32Array;
+  /** Who wrote a version, committed or not, and then overwrote it. */
+  readonly #overwriter: Int32Array;
+  readonly #aborted: Int32Array;
+  /** Two committed transactions that wrote the same version. */
+  readonly #second: Int32Array;
+  /** External reads and final writes of committed transactions. */
+  readonly #reads: Accesses = { txn: [], key: [], version: [] };
+  readonly #writes: Accesses = { txn: [], key: [], version: [] };
+  /** 1 for transactions that certainly happened. */
+  readonly #happened: Uint8Array;
+
+  constructor(private readonly txns: Transactions) {
+    const versions = txns.values.length;
+    this.#writer = new Int32Array(versions).fill(NOBODY);
+    this.#overwriter = new Int32Array(versions).fill(NOBODY);
+    this.#aborted = new Int32Array(versions).fill(NOBODY);
+    this.#second = new Int32Array(versions).fill(NOBODY);
+    this.#happened = new Uint8Array(txns.count);
+  }
+
+  check(options: TxnOptions): CheckResult {
+    this.#indexWrites();
+    this.#checkReads();
+    this.#indexAccesses();
+    this.#findLostUpdates();
+    const edges = this.#dependencies();
+    addTimeOrders(this.txns, edges, options, this.#happened);
+    addCycles(
+      this.txns,
+      edges,
+      this.#anomalies,
+      (before, after, rel) => this.#reason(before, after, rel),
+    );
+    return verdict(this.#anomalies, options, edges.length === 0);
+  }
+
+  #indexWrites(): void {
+    const { count, start, isWrite, key, version, status, keys } = this.txns;
+    // The last write to each key by the transaction at hand.
+    const last = new Int32Array(keys.length).fill(-1);
+    const lastBy = new Int32Array(keys.length).fill(NOBODY);
+    for (let t = 0; t < count; t++) {
+      for (let m = start[t]; m < start[t + 1]; m++) {
+        if (isWrite[m] === 0) continue;
+        const k = key[m];
+        if (lastBy[k] === t && version[last[k]] !== version[m]) {
+          if (version[last[k]] !== NIL) this.#overwriter[version[last[k]]] = t;
+        }
+        lastBy[k] = t;
+        last[k] = m;
+        if (version[m] !== NIL && status[t] === Status.fail) {
+          this.#aborted[version[m]] = t;
+        }
+      }
+      if (status[t] === Status.fail) continue;
+      for (let m = start[t]; m < start[t + 1]; m++) {
+        if (isWrite[m] === 0 || last[key[m]] !== m) continue;
+        const v = version[m];
+        if (v === NIL) continue;
+        const other = this.#writer[v];
+        if (other === NOBODY || status[other] === Status.info) {
+          this.#writer[v] = t;
+        } else if (status[t] === Status.ok) this.#second[v] = t;
+      }
+    }
+  }
+
+  /** What is wrong with single reads; and which transactions happened. */
+  #checkReads(): void {
+    const { count, start, isWrite, key, version, status, keys } = this.txns;
+    const state = new Int32Array(keys.length);
+    const knownBy = new Int32Array(keys.length).fill(NOBODY);
+    for (let t = 0; t < count; t++) {
+      if (status[t] !== Status.ok) continue;
+      this.#happened[t] = 1;
+      let isInternal = false;
+      for (let m = start[t]; m < start[t + 1]; m++) {
+        const k = key[m];
+        const v = version[m];
+        if (isWrite[m] === 0) {
+          if (knownBy[k] === t && state[k] !== v && !isInternal) {
+            isInternal = true;
+            this.#internal(t, m, state[k]);
+          }
+          if (v !== NIL) this.#checkRead(t, m);
+        }
+        state[k] = v;
+        knownBy[k] = t;
+      }
+    }
+  }
+
+  #checkRead(t: number, m: number): void {
+    const { version, status } = this.txns;
+    const v = version[m];
+    const writer = this.#writer[v];
+    const overwriter = this.#overwriter[v];
+    const aborted = this.#aborted[v];
+    if (writer !== NOBODY) {
+      this.#happened[writer] = 1;
+      if (writer === t && this.#isBeforeWrite(t, m)) {
+        this.#bad("future-read", t, m, t, "which it was to write later");
+      }
+    } else if (overwriter === NOBODY && aborted === NOBODY) {
+      this.#bad("garbage-read", t, m, NOBODY, "which nobody ever wrote");
+    }
+    if (aborted !== NOBODY) {
+      this.#bad("G1a", t, m, aborted, "which failed");
+    }
+    if (overwriter !== NOBODY && overwriter !== t) {
+      if (status[overwriter] === Status.info) this.#happened[overwriter] = 1;
+      this.#bad("G1b", t, m, overwriter, "which then overwrote it");
+    }
+  }
+
+  #isBeforeWrite(t: number, m: number): boolean {
+    const { start, isWrite, version } = this.txns;
+    for (let i = m + 1; i < start[t + 1]; i++) {
+      if (isWrite[i] === 1 && version[i] === version[m]) return true;
+    }
+    return false;
+  }
+
+  #bad(type: string, t: number, m: number, writer: number, why: string): void {
+    this.#anomalies.add(type, () => {
+      const { ops, keys, key, values, version } = this.txns;
+      const op = ops[t];
+      const value = values[version[m]];
+      const by = writer === NOBODY || writer === t
+        ? ""
+        : ` from op ${ops[writer].index} ${stringifyJson(ops[writer].value)},`;
+      return {
+        op: brief(op),
+        key: keys[key[m]],
+        value,
+        ...(writer === NOBODY ? {} : { writer: brief(ops[writer]) }),
+        explanation: `Op ${op.index} ${stringifyJson(op.value)} read ` +
+          `${stringifyJson(value)} of key ${stringifyJson(keys[key[m]])}` +
+          `${by === "" ? "," : by} ${why}.`,
+      };
     });
   }
 
-  const anomalies: Record<string, string[]> = {
-    "internal": [],
-    "G1a": [],
-    "G1b": [],
-    "G0": [],
-    "G1c": [],
-  };
-  for (const txn of txns) checkReads(txn, writers, anomalies);
-  const edges = dependencies(txns, writers);
-  const onlyWrites = edges.map((all) =>
-    all.filter(({ type }) => type === "ww")
-  );
-  anomalies.G0 = cycles(onlyWrites).map((c) => explain(c, txns));
-  anomalies.G1c = cycles(edges)
-    .filter((cycle) => cycle.some(({ edge }) => edge.type === "wr"))
-    .map((c) => explain(c, txns));
+  #internal(t: number, m: number, state: number): void {
+    this.#anomalies.add("internal", () => {
+      const { ops, keys, key, version } = this.txns;
+      const value = this.#value(version[m]);
+      const expected = this.#value(state);
+      return {
+        op: brief(ops[t]),
+        key: keys[key[m]],
+        value,
+        expected,
+        explanation: `Op ${ops[t].index} ${stringifyJson(ops[t].value)} ` +
+          `read ${stringifyJson(value)} of key ` +
+          `${stringifyJson(keys[key[m]])}, which it had just read or ` +
+          `written as ${stringifyJson(expected)}.`,
+      };
+    });
+  }
 
-  const found = Object.entries(anomalies).filter(([, all]) => all.length > 0);
-  return {
-    valid: found.length > 0 ? false : txns.length === 0 ? "unknown" : true,
-    anomalyTypes: found.map(([type]) => type),
-    anomalies: Object.fromEntries(
-      found.map(([type, all]) => [type, all.slice(0, 8)]),
-    ),
-    explanation: found.map(([type, all]) =>
-      `txn, ${type} (${all.length}): ${all[0]}`
-    ),
-  };
-}
+  #value(version: number): unknown {
+    return version === NIL ? null : this.txns.values[version];
+  }
 
-const version = (key: unknown, value: unknown) =>
-  `${stringifyJson(key)}=${stringifyJson(value)}`;
-
-/** Internal, aborted and intermediate reads of one transaction. */
-function checkReads(
-  { op, mops }: Txn,
-  writers: ReadonlyMap<string, Writer>,
-  anomalies: Record<string, string[]>,
-): void {
-  const mine = new Map<string, unknown>();
-  for (const [f, key, value] of mops) {
-    const name = stringifyJson(key);
-    const text = stringifyJson(value);
-    if (f === "r" && mine.has(name)) {
-      const expected = stringifyJson(mine.get(name));
-      if (expected !== text) {
-        anomalies.internal.push(
-          `op ${op.index} read ${text} from key ${name}, where it had just ` +
-            `seen or written ${expected}`,
-        );
+  #indexAccesses(): void {
+    const { count, start, isWrite, key, version, status, keys } = this.txns;
+    const touchedBy = new Int32Array(keys.length).fill(NOBODY);
+    const finalBy = new Int32Array(keys.length).fill(NOBODY);
+    for (let t = 0; t < count; t++) {
+      if (this.#happened[t] === 0) continue;
+      for (let m = start[t]; m < start[t + 1]; m++) {
+        const k = key[m];
+        if (touchedBy[k] === t) continue;
+        touchedBy[k] = t;
+        if (isWrite[m] === 0 && status[t] === Status.ok) {
+          push(this.#reads, t, k, version[m]);
+        } else if (isWrite[m] === 0) touchedBy[k] = NOBODY;
       }
-    } else if (f === "r" && value !== null) {
-      const writer = writers.get(version(key, value));
-      if (writer?.status === "fail") {
-        anomalies.G1a.push(
-          `op ${op.index} read ${text} from key ${name}, which op ` +
-            `${writer.op.index} wrote, that failed`,
-        );
-      } else if (writer && writer.op !== op && !writer.isFinal) {
-        anomalies.G1b.push(
-          `op ${op.index} read ${text} from key ${name}, which op ` +
-            `${writer.op.index} overwrote in the same transaction`,
+      for (let m = start[t + 1] - 1; m >= start[t]; m--) {
+        if (isWrite[m] === 0 || finalBy[key[m]] === t) continue;
+        finalBy[key[m]] = t;
+        if (version[m] !== NIL) push(this.#writes, t, key[m], version[m]);
+      }
+    }
+  }
+
+  /** Transactions that read the same version of a key and then wrote it. */
+  #findLostUpdates(): void {
+    const { keys, ops } = this.txns;
+    const versions = this.txns.values.length;
+    const first = new Map<number, number>();
+    const all = new Map<number, number[]>();
+    this.#updates((t, k, read) => {
+      const name = read === NIL ? versions + k : read;
+      const other = first.get(name);
+      if (other === undefined) first.set(name, t);
+      else {
+        const group = all.get(name);
+        if (group === undefined) all.set(name, [other, t]);
+        else group.push(t);
+      }
+    });
+    for (const [name, group] of all) {
+      this.#anomalies.add("lost-update", () => {
+        const isNil = name >= versions;
+        const key = keys[isNil ? name - versions : this.txns.keyOf[name]];
+        const value = isNil ? null : this.txns.values[name];
+        const shown = group.slice(0, 8).map((t) => ops[t]);
+        return {
+          key,
+          value,
+          txns: shown.map(brief),
+          explanation: `Ops ${
+            shown.map((op) => `${op.index} ${stringifyJson(op.value)}`)
+              .join(" and ")
+          } all read ${stringifyJson(value)} of key ${stringifyJson(key)} ` +
+            `and then wrote it.`,
+        };
+      });
+    }
+  }
+
+  /** Calls back for each committed write to a key that was read before. */
+  #updates(found: (txn: number, key: number, read: number) => void): void {
+    const { count, start, isWrite, key, version, status, keys } = this.txns;
+    const read = new Int32Array(keys.length);
+    const readBy = new Int32Array(keys.length).fill(NOBODY);
+    const doneBy = new Int32Array(keys.length).fill(NOBODY);
+    for (let t = 0; t < count; t++) {
+      if (status[t] !== Status.ok) continue;
+      for (let m = start[t]; m < start[t + 1]; m++) {
+        const k = key[m];
+        if (doneBy[k] === t) continue;
+        if (isWrite[m] === 1) {
+          doneBy[k] = t;
+          if (readBy[k] === t) found(t, k, read[k]);
+        } else if (readBy[k] !== t) {
+          readBy[k] = t;
+          read[k] = version[m];
+        }
+      }
+    }
+  }
+
+  #dependencies(): EdgeList {
+    const { keys, values } = this.txns;
+    const edges = new EdgeList();
+    const readers = groups(values.length, this.#reads.version, this.#reads.txn);
+    const nilReaders = groups(
+      keys.length,
+      this.#reads.key.map((k, i) => this.#reads.version[i] === NIL ? k : NIL),
+      this.#reads.txn,
+    );
+
+    for (let i = 0; i < this.#reads.txn.length; i++) {
+      const v = this.#reads.version[i];
+      const t = this.#reads.txn[i];
+      if (v === NIL) continue;
+      const writer = this.#writer[v];
+      if (writer === NOBODY || writer === t) continue;
+      if (this.#second[v] !== NOBODY) this.#duplicateWrite(v);
+      edges.push(writer, t, Rel.wr);
+    }
+
+    // Which version the writer of a version had read before.
+    const replaced = new Int32Array(values.length).fill(NIL);
+    const isCyclic = this.#versionOrder(replaced);
+    const written = groups(keys.length, this.#writes.key, this.#writes.version);
+    for (let i = 0; i < this.#writes.txn.length; i++) {
+      const t = this.#writes.txn[i];
+      const v = this.#writes.version[i];
+      const before = replaced[v];
+      if (before === NIL || isCyclic[this.#writes.key[i]] === 1) continue;
+      const writer = this.#writer[before];
+      if (writer !== NOBODY && writer !== t) edges.push(writer, t, Rel.ww);
+      for (let r = readers.start[before]; r < readers.start[before + 1]; r++) {
+        if (readers.to[r] !== t) edges.push(readers.to[r], t, Rel.rw);
+      }
+    }
+    // What is known to follow another write follows the initial state through
+    // that.
+    for (let k = 0; k < keys.length; k++) {
+      for (let w = written.start[k]; w < written.start[k + 1]; w++) {
+        const v = written.to[w];
+        const before = replaced[v];
+        if (
+          before !== NIL && isCyclic[k] === 0 &&
+          this.#writer[before] !== NOBODY
+        ) continue;
+        const writer = this.#writer[v];
+        for (let r = nilReaders.start[k]; r < nilReaders.start[k + 1]; r++) {
+          const t = nilReaders.to[r];
+          if (t !== writer) edges.push(t, writer, Rel.rw);
+        }
+      }
+    }
+    return edges;
+  }
+
+  /**
+   * Fills in which version each version replaced, and returns the keys whose
+   * versions are in a circle.
+   */
+  #versionOrder(replaced: Int32Array): Uint8Array {
+    const { keys, keyOf, values } = this.txns;
+    const reads = new Int32Array(keys.length);
+    const readBy = new Int32Array(keys.length).fill(NOBODY);
+    const order = new EdgeList();
+    let r = 0;
+    for (let w = 0; w < this.#writes.txn.length; w++) {
+      const t = this.#writes.txn[w];
+      while (r < this.#reads.txn.length && this.#reads.txn[r] <= t) {
+        reads[this.#reads.key[r]] = this.#reads.version[r];
+        readBy[this.#reads.key[r]] = this.#reads.txn[r];
+        r++;
+      }
+      const k = this.#writes.key[w];
+      const v = this.#writes.version[w];
+      if (readBy[k] !== t || reads[k] === NIL || reads[k] === v) continue;
+      replaced[v] = reads[k];
+      order.push(reads[k], v, 1);
+    }
+    const isCyclic = new Uint8Array(keys.length);
+    const graph = Graph.of(values.length, order);
+    for (const circle of cyclicComponents(components(graph, 1))) {
+      const k = keyOf[circle[0]];
+      isCyclic[k] = 1;
+      this.#anomalies.add("cyclic-versions", () => {
+        const all = [...circle].map((v) => stringifyJson(values[v]));
+        return {
+          key: keys[k],
+          values: [...circle].map((v) => values[v]),
+          explanation: `Of key ${stringifyJson(keys[k])}, each of the values ` +
+            `${all.join(", ")} replaced another of them.`,
+        };
+      });
+    }
+    return isCyclic;
+  }
+
+  #duplicateWrite(v: number): never {
+    const { keys, keyOf, ops, values } = this.txns;
+    throw new UncheckableError(
+      `ops ${ops[this.#writer[v]].index} and ${ops[this.#second[v]].index} ` +
+        `both wrote ${stringifyJson(values[v])} to key ` +
+        `${stringifyJson(keys[keyOf[v]])}; writes must be unique`,
+    );
+  }
+
+  /** Why one transaction comes before another. */
+  #reason(before: number, after: number, rel: RelName): Reason {
+    const { keys } = this.txns;
+    const of = (all: Accesses, t: number) => accessesOf(all, t);
+    const found = (
+      k: number,
+      from: number,
+      to: number,
+      words: Reason["words"],
+    ) => ({
+      key: keys[k],
+      value: this.#value(from),
+      ...(rel === "wr" ? {} : { "value'": this.#value(to) }),
+      words,
+    });
+    const text = (v: number) => stringifyJson(this.#value(v));
+    const name = (k: number) => stringifyJson(keys[k]);
+    if (rel === "wr") {
+      for (const [k, v] of of(this.#writes, before)) {
+        for (const [k2, v2] of of(this.#reads, after)) {
+          if (k !== k2 || v !== v2) continue;
+          return found(
+            k,
+            v,
+            v2,
+            (a, b) =>
+              `${b} read ${text(v)} of key ${name(k)}, which ${a} wrote`,
+          );
+        }
+      }
+    }
+    const reads = new Map(of(this.#reads, after));
+    const from = rel === "ww" ? this.#writes : this.#reads;
+    for (const [k, v] of of(from, before)) {
+      for (const [k2, v2] of of(this.#writes, after)) {
+        if (k !== k2) continue;
+        const did = rel === "ww" ? "wrote" : "read";
+        if (v === NIL) {
+          return found(
+            k,
+            v,
+            v2,
+            (a, b) =>
+              `${a} read the initial null of key ${name(k)}, and ${b} wrote ` +
+              `${text(v2)}`,
+          );
+        }
+        if (reads.get(k) !== v) continue;
+        return found(
+          k,
+          v,
+          v2,
+          (a, b) =>
+            `${a} ${did} ${text(v)} of key ${name(k)}, and ${b}, which read ` +
+            `that, replaced it by ${text(v2)}`,
         );
       }
     }
-    mine.set(name, value);
+    return { words: (a, b) => `${a} comes before ${b}` };
   }
 }
 
-/** What each transaction must come before. */
-function dependencies(
-  txns: readonly Txn[],
-  writers: ReadonlyMap<string, Writer>,
-): Edge[][] {
-  const place = new Map(txns.map(({ op }, i) => [op, i]));
-  const edges: Edge[][] = txns.map(() => []);
-  txns.forEach(({ op, mops }, to) => {
-    const read = new Map<string, unknown>();
-    for (const [f, key, value] of mops) {
-      const name = stringifyJson(key);
-      const source = f === "r" ? value : read.get(name);
-      if (source !== undefined && source !== null) {
-        const writer = writers.get(version(key, source));
-        const from = writer && place.get(writer.op);
-        if (from !== undefined && from !== to) {
-          edges[from].push({
-            to,
-            type: f === "r" ? "wr" : "ww",
-            why: f === "r"
-              ? `op ${op.index} read its write of ${name} = ${
-                stringifyJson(source)
-              }`
-              : `op ${op.index} replaced its write of ${name} = ${
-                stringifyJson(source)
-              } by ${stringifyJson(value)}`,
-          });
-        }
-      }
-      if (f === "r") {
-        if (!read.has(name)) read.set(name, value);
-      } else read.delete(name);
-    }
-  });
-  return edges;
+function push(all: Accesses, txn: number, key: number, version: number): void {
+  all.txn.push(txn);
+  all.key.push(key);
+  all.version.push(version);
 }
 
-interface Step {
-  readonly from: number;
-  readonly edge: Edge;
-}
-
-/** A shortest cycle through a node of each strongly connected component. */
-function cycles(edges: readonly (readonly Edge[])[]): Step[][] {
-  return components(edges).filter((all) => all.size > 1).map((all) => {
-    const [start] = all;
-    const cameBy = new Map<number, Step>();
-    const queue = [start];
-    for (const from of queue) {
-      for (const edge of edges[from]) {
-        if (!all.has(edge.to) || cameBy.has(edge.to)) continue;
-        cameBy.set(edge.to, { from, edge });
-        queue.push(edge.to);
-      }
-    }
-    const cycle: Step[] = [];
-    let at = start;
-    do {
-      const step = cameBy.get(at);
-      if (step === undefined) break;
-      cycle.unshift(step);
-      at = step.from;
-    } while (at !== start);
-    return cycle;
-  });
-}
-
-/** Tarjan's strongly connected components, without recursion. */
-function components(edges: readonly (readonly Edge[])[]): Set<number>[] {
-  const result: Set<number>[] = [];
-  const order = new Int32Array(edges.length).fill(-1);
-  const low = new Int32Array(edges.length);
-  const onStack = new Uint8Array(edges.length);
-  const stack: number[] = [];
-  let count = 0;
-  const enter = (v: number) => {
-    order[v] = low[v] = count++;
-    stack.push(v);
-    onStack[v] = 1;
-    return { v, next: 0 };
-  };
-  for (let root = 0; root < edges.length; root++) {
-    if (order[root] >= 0) continue;
-    const path = [enter(root)];
-    for (let top = path.at(-1); top; top = path.at(-1)) {
-      const { v } = top;
-      const edge = edges[v][top.next++];
-      if (edge !== undefined) {
-        if (order[edge.to] < 0) path.push(enter(edge.to));
-        else if (onStack[edge.to]) low[v] = Math.min(low[v], order[edge.to]);
-        continue;
-      }
-      path.pop();
-      const parent = path.at(-1);
-      if (parent) low[parent.v] = Math.min(low[parent.v], low[v]);
-      if (low[v] !== order[v]) continue;
-      const component = new Set(stack.splice(stack.lastIndexOf(v)));
-      for (const w of component) onStack[w] = 0;
-      result.push(component);
-    }
+/** A transaction's accesses: key and version. They are sorted by txn. */
+function accessesOf(all: Accesses, txn: number): [number, number][] {
+  let low = 0;
+  let high = all.txn.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (all.txn[middle] < txn) low = middle + 1;
+    else high = middle;
+  }
+  const result: [number, number][] = [];
+  for (let i = low; all.txn[i] === txn; i++) {
+    result.push([all.key[i], all.version[i]]);
   }
   return result;
 }
 
-function explain(cycle: readonly Step[], txns: readonly Txn[]): string {
-  return cycle.map(({ from, edge }) =>
-    `op ${txns[from].op.index} ${
-      stringifyJson(txns[from].mops)
-    } comes before ` +
-    `op ${txns[edge.to].op.index}, for ${edge.why}`
-  ).join("; ") + ": a cycle";
+/** Members by their group's number; {@linkcode NIL} is no group. */
+function groups(
+  count: number,
+  group: readonly number[],
+  member: readonly number[],
+): Graph {
+  const edges = new EdgeList();
+  group.forEach((g, i) => {
+    if (g !== NIL) edges.push(g, member[i], 1);
+  });
+  return Graph.of(count, edges);
 }

@@ -1,0 +1,238 @@
+/**
+ * Which anomaly each consistency model rules out, and which model implies
+ * which, as Elle documents it after Adya (Weak Consistency, MIT 1999), Bailis
+ * et al. (Highly Available Transactions, VLDB 2014), Cerone et al. (A Framework
+ * for Transactional Consistency Models, CONCUR 2015) and others.
+ *
+ * https://github.com/jepsen-io/elle, https://jepsen.io/consistency
+ *
+ * @module
+ */
+
+type Relation = Readonly<Record<string, readonly string[]>>;
+
+/** Other names of the same models. */
+const canonicalNames: Readonly<Record<string, string>> = {
+  "consistent-view": "PL-2+",
+  "conflict-serializable": "PL-3",
+  "cursor-stability": "PL-CS",
+  "forward-consistent-view": "PL-FCV",
+  "monotonic-snapshot-read": "PL-MSR",
+  "monotonic-view": "PL-2L",
+  "read-committed": "PL-2",
+  "read-uncommitted": "PL-1",
+  "repeatable-read": "PL-2.99",
+  "serializable": "PL-3",
+  "snapshot-isolation": "PL-SI",
+  "strict-serializable": "PL-SS",
+  "strong-serializable": "PL-SS",
+  "update-serializable": "PL-3U",
+  "strong-session-read-uncommitted": "strong-session-PL-1",
+  "strong-session-read-committed": "strong-session-PL-2",
+  "strong-read-uncommitted": "strong-PL-1",
+  "strong-read-committed": "strong-PL-2",
+};
+
+const friendlyNames: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(canonicalNames).map(([name, canonical]) => [
+      canonical,
+      name,
+    ]),
+  ),
+  "PL-3": "serializable",
+  "PL-SS": "strong-serializable",
+};
+
+const canonical = (model: string) => canonicalNames[model] ?? model;
+const friendly = (model: string) => friendlyNames[model] ?? model;
+
+/** A history that satisfies the first satisfies the others too. */
+const weakerModels: Relation = {
+  "causal-cerone": ["read-atomic"],
+  "PL-2+": ["PL-CS", "PL-2L"],
+  "PL-3": [
+    "view-serializable",
+    "PL-2.99",
+    "PL-3U",
+    "PL-SI",
+  ],
+  "PL-CS": ["PL-2"],
+  "PL-FCV": ["PL-2+"],
+  "PL-2": ["PL-1"],
+  "PL-3U": ["PL-FCV"],
+  "monotonic-atomic-view": ["PL-2"],
+  "PL-2L": ["PL-2"],
+  "PL-MSR": ["PL-2"],
+  "parallel-snapshot-isolation": ["causal-cerone", "update-atomic"],
+  "prefix": ["causal-cerone"],
+  "read-atomic": ["monotonic-atomic-view"],
+  "PL-2.99": ["PL-CS", "monotonic-atomic-view"],
+  "update-atomic": ["read-atomic"],
+  "session-serializable": ["1SR"],
+  "PL-SI": [
+    "PL-FCV",
+    "monotonic-atomic-view",
+    "PL-MSR",
+    "parallel-snapshot-isolation",
+    "prefix",
+  ],
+  "PL-SS": [
+    "PL-3",
+    "linearizable",
+    "PL-SI",
+    "strong-snapshot-isolation",
+    "strong-session-serializable",
+    "session-serializable",
+  ],
+  "strong-session-PL-1": ["PL-1"],
+  "strong-session-PL-2": ["PL-2", "strong-session-PL-1"],
+  "strong-PL-1": ["strong-session-PL-1"],
+  "strong-PL-2": ["strong-session-PL-2", "strong-PL-1"],
+  "strong-session-serializable": [
+    "PL-3",
+    "strong-session-snapshot-isolation",
+  ],
+  "strong-session-snapshot-isolation": ["PL-SI", "strong-session-PL-2"],
+  "strong-snapshot-isolation": [
+    "strong-session-snapshot-isolation",
+    "strong-PL-2",
+  ],
+  "linearizable": ["sequential"],
+  "sequential": ["causal"],
+  "causal": ["writes-follow-reads", "PRAM"],
+  "PRAM": ["monotonic-reads", "monotonic-writes", "read-your-writes"],
+};
+
+/** What each model rules out beyond what its weaker models do. */
+const directlyProhibited: Relation = {
+  "causal-cerone": ["internal", "G1a"],
+  "PL-CS": ["G1", "G-cursor", "lost-update"],
+  "PL-2L": ["G1", "G-monotonic"],
+  "PL-MSR": ["G1", "G-MSR"],
+  "PL-2+": ["G1", "G-single"],
+  "PL-FCV": ["G1", "G-SIb"],
+  "parallel-snapshot-isolation": ["internal", "G1a"],
+  "PL-3": ["G1", "G2", "internal", "predicate-read-miss"],
+  "PL-2": ["G1"],
+  "PL-1": ["G0", "duplicate-elements", "cyclic-versions", "garbage-read"],
+  "prefix": ["internal", "G1a"],
+  "PL-SI": ["internal", "G1", "G-SI", "G-nonadjacent"],
+  "read-atomic": ["internal", "G1a", "future-read"],
+  "PL-2.99": ["G1", "G2-item", "lost-update"],
+  "update-atomic": ["lost-update"],
+  "PL-SS": ["G1", "G1c-realtime", "G2-realtime"],
+  "strong-session-PL-1": ["G0-process"],
+  "strong-session-PL-2": ["G1c-process"],
+  "strong-PL-1": ["G0-realtime"],
+  "strong-PL-2": ["G1c-realtime"],
+  "strong-session-snapshot-isolation": [
+    "internal",
+    "G1-process",
+    "G-nonadjacent-process",
+  ],
+  "strong-snapshot-isolation": [
+    "internal",
+    "G1-realtime",
+    "G-nonadjacent-realtime",
+  ],
+  "strong-session-serializable": ["G1-process", "G2-process"],
+  "PL-3U": ["G1", "G-update"],
+};
+
+/** Where there is the first anomaly, there are the others too. */
+const impliedAnomalies: Relation = {
+  ...cycleImplications("G0", ["G1c"]),
+  "G1a": ["G1"],
+  "G1b": ["G1"],
+  "G1c": ["G1", "G1c-process"],
+  "G1c-process": ["G1c-realtime", "G1-process"],
+  "G1c-realtime": ["G1-realtime"],
+  "G1": ["G1-process"],
+  "G1-process": ["G1-realtime"],
+  ...cycleImplications("G-single-item", ["G-single", "G-nonadjacent-item"]),
+  ...cycleImplications("G-single", ["G-nonadjacent"]),
+  ...cycleImplications("G-nonadjacent-item", ["G-nonadjacent", "G2-item"]),
+  ...cycleImplications("G-nonadjacent", ["G2"]),
+  ...cycleImplications("G2-item", ["G2"]),
+  "G2": ["G2-process"],
+  "G2-process": ["G2-realtime"],
+  "incompatible-order": ["G1a"],
+  "future-read": ["G1c"],
+  "dirty-update": ["G1a"],
+  "lost-update": ["write-skew", "G2-item"],
+  "write-skew": ["G2"],
+};
+
+/** A cycle is a trivial process cycle, and that a trivial realtime cycle. */
+function cycleImplications(
+  anomaly: string,
+  implied: readonly string[],
+): Relation {
+  const variant = (suffix: string) => implied.map((a) => `${a}${suffix}`);
+  return {
+    [anomaly]: [...implied, `${anomaly}-process`],
+    [`${anomaly}-process`]: [...variant("-process"), `${anomaly}-realtime`],
+    [`${anomaly}-realtime`]: variant("-realtime"),
+  };
+}
+
+function invert(relation: Relation): Relation {
+  const result: Record<string, string[]> = {};
+  for (const [a, all] of Object.entries(relation)) {
+    for (const b of all) (result[b] ??= []).push(a);
+  }
+  return result;
+}
+
+/** Everything that can be reached, the start included. */
+function closure(relation: Relation, start: Iterable<string>): Set<string> {
+  const result = new Set(start);
+  for (const a of result) for (const b of relation[a] ?? []) result.add(b);
+  return result;
+}
+
+const strongerModels = invert(weakerModels);
+const prohibitedBy = invert(directlyProhibited);
+const implyingAnomalies = invert(impliedAnomalies);
+
+/** Every name of a consistency model that checkers take, sorted. */
+export const consistencyModelNames: readonly string[] = [
+  ...new Set([
+    ...Object.keys(canonicalNames),
+    ...Object.entries(weakerModels).flatMap(([a, all]) => [a, ...all]),
+  ]),
+].sort();
+
+/** The anomalies that none of which may be there for these models to hold. */
+export function prohibitedAnomalies(
+  models: readonly string[],
+): ReadonlySet<string> {
+  const all = closure(weakerModels, models.map(canonical));
+  const direct = [...all].flatMap((m) => directlyProhibited[m] ?? []);
+  return closure(implyingAnomalies, direct);
+}
+
+/** These anomalies and all that they imply. */
+export function impliedBy(anomalies: Iterable<string>): ReadonlySet<string> {
+  return closure(impliedAnomalies, anomalies);
+}
+
+/** The models that anomalies rule out: the weakest, and all the others. */
+export function ruledOut(
+  anomalies: Iterable<string>,
+): { not: string[]; alsoNot: string[] } {
+  const direct = [...impliedBy(anomalies)].flatMap((a) =>
+    prohibitedBy[a] ?? []
+  );
+  const impossible = closure(strongerModels, direct);
+  const not: string[] = [];
+  const alsoNot: string[] = [];
+  for (const model of impossible) {
+    const weaker = closure(weakerModels, [model]);
+    weaker.delete(model);
+    const isWeakest = ![...weaker].some((m) => impossible.has(m));
+    (isWeakest ? not : alsoNot).push(friendly(model));
+  }
+  return { not: not.sort(), alsoNot: alsoNot.sort() };
+}

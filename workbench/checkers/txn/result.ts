@@ -1,0 +1,243 @@
+/**
+ * From anomalies to a verdict and words.
+ *
+ * @module
+ */
+
+import { type CheckResult, type Op } from "../../history.ts";
+import { stringifyJson } from "../../json.ts";
+import { prohibitedAnomalies, ruledOut } from "./consistency_models.ts";
+import { type Cycle, findCycles, Rel, type RelName } from "./cycles.ts";
+import { type EdgeList, Graph } from "./graph.ts";
+import { addProcessOrder, addRealtimeOrder } from "./order_of_time.ts";
+import { shorten, type Transactions } from "./transactions.ts";
+
+/** What must hold, by the names of Elle's models. */
+export interface TxnOptions {
+  /** @default ["strict-serializable"], also if empty */
+  readonly consistencyModels: readonly string[];
+}
+
+/** One instance of an anomaly, with a sentence that explains it. */
+export interface Anomaly {
+  readonly explanation: string;
+  readonly [detail: string]: unknown;
+}
+
+/** How many instances of each anomaly a result shows; it counts them all. */
+const SHOWN = 16;
+
+/** Collects anomalies by type. */
+export class Anomalies {
+  readonly #shown = new Map<string, Anomaly[]>();
+  readonly counts = new Map<string, number>();
+
+  /** @param describe called only if the anomaly is shown */
+  add(type: string, describe: () => Anomaly): void {
+    const count = this.counts.get(type) ?? 0;
+    this.counts.set(type, count + 1);
+    if (count === 0) this.#shown.set(type, []);
+    if (count < SHOWN) this.#shown.get(type)?.push(describe());
+  }
+
+  of(type: string): readonly Anomaly[] {
+    return this.#shown.get(type) ?? [];
+  }
+}
+
+/** Why one transaction comes before another, for a step of a cycle. */
+export interface Reason {
+  /** Words, with the names of the two transactions. */
+  readonly words: (before: string, after: string) => string;
+  readonly [detail: string]: unknown;
+}
+
+/** Adds the orders of time that the models ask for. */
+export function addTimeOrders(
+  txns: Transactions,
+  edges: EdgeList,
+  options: TxnOptions,
+  isVertex: Uint8Array,
+): void {
+  const prohibited = prohibitedAnomalies(modelsOf(options));
+  if (prohibited.has("G0-realtime")) {
+    addRealtimeOrder(txns, edges, Rel.realtime, isVertex);
+  } else if (prohibited.has("G0-process")) {
+    addProcessOrder(txns, edges, Rel.process);
+  }
+}
+
+function modelsOf({ consistencyModels }: TxnOptions): readonly string[] {
+  return consistencyModels.length > 0
+    ? consistencyModels
+    : ["strict-serializable"];
+}
+
+/**
+ * Adds the cycles of a graph to the anomalies.
+ *
+ * @param reason says why there is an edge of one of the relations ww, wr, rw
+ */
+export function addCycles(
+  txns: Transactions,
+  edges: EdgeList,
+  anomalies: Anomalies,
+  reason: (before: number, after: number, rel: RelName) => Reason,
+): void {
+  for (const cycle of findCycles(Graph.of(txns.count, edges))) {
+    anomalies.add(cycle.type, () => describe(txns, cycle, reason));
+  }
+}
+
+function describe(
+  txns: Transactions,
+  { type, steps }: Cycle,
+  reason: (before: number, after: number, rel: RelName) => Reason,
+): Anomaly {
+  const names = new Map(steps.map(({ from }, i) => [from, `T${i + 1}`]));
+  const details = steps.map(({ from, to, rel }) => {
+    const before = names.get(from) ?? "";
+    const after = names.get(to) ?? "";
+    const { words, ...detail } = timeReason(txns, from, to, rel) ??
+      reason(from, to, rel);
+    const why = words(before, after);
+    return { type: rel, before, after, ...detail, why };
+  });
+  const cycle = steps.map(({ from }) => brief(txns.ops[from]));
+  return {
+    type,
+    cycle,
+    steps: details,
+    explanation: "Let\n" +
+      cycle.map((op, i) =>
+        `  T${i + 1} = op ${op.index} of process ${op.process}, ${op.type}: ` +
+        shorten(stringifyJson(op.value))
+      ).join("\n") + "\nThen\n" +
+      details.map(({ before, after, why }, i) =>
+        `  - ${
+          i === details.length - 1 ? "but " : ""
+        }${before} < ${after}, because ${why}`
+      ).join("\n") + ": a cycle.",
+  };
+}
+
+function timeReason(
+  { ops, invocations }: Transactions,
+  before: number,
+  after: number,
+  rel: RelName,
+): Reason | undefined {
+  if (rel === "process") {
+    const { process } = ops[before];
+    return {
+      process,
+      words: (a, b) => `process ${process} ran ${a} before ${b}`,
+    };
+  }
+  if (rel !== "realtime") return undefined;
+  const end = ops[before];
+  const begin = invocations[after];
+  const ms = (begin.time - end.time) / 1e6;
+  return {
+    end: end.index,
+    begin: begin.index,
+    words: (a, b) =>
+      `${a} ended (op ${end.index})${ms > 0 ? ` ${ms.toFixed(3)} ms` : ""} ` +
+      `before ${b} began (op ${begin.index})`,
+  };
+}
+
+/** What a result shows of an operation. */
+export function brief(
+  op: Op,
+): Pick<Op, "index" | "process" | "type" | "value"> {
+  const { index, process, type, value } = op;
+  return { index, process, type, value };
+}
+
+/** What each anomaly is, in a sentence for someone who sees it first. */
+const meanings: Readonly<Record<string, string>> = {
+  "internal": "a transaction did not see its own reads and writes",
+  "future-read": "a transaction read what it was to write only later",
+  "garbage-read": "a transaction read what nobody wrote",
+  "G1a": "a transaction read what an aborted one wrote",
+  "G1b": "a transaction read what another one had written only on the way " +
+    "to its final write",
+  "dirty-update": "what an aborted transaction wrote became part of what a " +
+    "committed one wrote",
+  "duplicate-elements": "a read showed an element twice that was appended once",
+  "incompatible-order": "reads showed appends in different orders",
+  "cyclic-versions": "what transactions read and replaced puts the versions " +
+    "of a key in a circle",
+  "lost-update": "transactions read the same version of a key, and each " +
+    "replaced it: all but one update is lost",
+  "G0": "transactions overwrote each other's writes in a circle",
+  "G1c": "information flowed between transactions in a circle",
+  "G-single-item": "transactions depend on each other in a circle, one of " +
+    "them did not see a write that it must have seen",
+  "G-nonadjacent-item": "transactions depend on each other in a circle, " +
+    "which no snapshots explain",
+  "G2-item": "transactions missed each other's writes in a circle",
+};
+
+/** Anomalies by how telling they are. */
+const severity = Object.keys(meanings);
+
+/** An anomaly's name without what it needs of process order and real time. */
+const baseOf = (type: string) => type.replace(/-(process|realtime)$/, "");
+
+function meaningOf(type: string): string {
+  const meaning = meanings[baseOf(type)] ?? type;
+  if (type.endsWith("-realtime")) return `${meaning}, given their real time`;
+  if (type.endsWith("-process")) {
+    return `${meaning}, given the order in each process`;
+  }
+  return meaning;
+}
+
+/**
+ * The verdict. `valid` is false if there is an anomaly that one of the models
+ * rules out; other anomalies count only for `not` and `alsoNot`, which list the
+ * models that can't hold.
+ *
+ * @param isEmpty whether no dependency between transactions was found
+ */
+export function verdict(
+  anomalies: Anomalies,
+  options: TxnOptions,
+  isEmpty: boolean,
+): CheckResult {
+  const models = modelsOf(options);
+  const prohibited = prohibitedAnomalies(models);
+  const types = [...anomalies.counts.keys()].filter((t) => prohibited.has(t))
+    .sort((a, b) => severity.indexOf(baseOf(a)) - severity.indexOf(baseOf(b)));
+  if (types.length === 0 && !isEmpty) return { valid: true };
+  return {
+    valid: types.length > 0 ? false : "unknown",
+    anomalyTypes: isEmpty ? [...types, "empty-transaction-graph"] : types,
+    anomalyCounts: Object.fromEntries(
+      types.map((type) => [type, anomalies.counts.get(type)]),
+    ),
+    anomalies: Object.fromEntries(types.map((t) => [t, anomalies.of(t)])),
+    ...ruledOut(anomalies.counts.keys()),
+    explanation: types.length === 0
+      ? [
+        "No transaction depends on another: nothing can be said of how they " +
+        "were isolated.",
+      ]
+      : types.map((type) => {
+        const count = anomalies.counts.get(type);
+        return `${type} (${count}): ${meaningOf(type)}.\n` +
+          anomalies.of(type)[0].explanation;
+      }),
+  };
+}
+
+/** The result for a history that can't be checked. */
+export function uncheckable(error: Error): CheckResult {
+  return {
+    valid: "unknown",
+    error: error.message,
+    explanation: [`The history can't be checked: ${error.message}.`],
+  };
+}

@@ -1,0 +1,215 @@
+/**
+ * A history of transactions as the checkers want it: keys and values as small
+ * integers, micro-operations in typed arrays.
+ *
+ * @module
+ */
+
+import { type History, NEMESIS, type Op } from "../../history.ts";
+import { stringifyJson } from "../../json.ts";
+import { IntList } from "./graph.ts";
+
+/** What is known of a transaction's end. */
+export const Status = { ok: 0, info: 1, fail: 2 } as const;
+
+/** In place of a version: the state before the first write, or unknown. */
+export const NIL = -1;
+
+/** The history is not one that can be checked, and says why. */
+export class UncheckableError extends Error {
+  override readonly name = "UncheckableError";
+}
+
+/**
+ * The transactions of a history, numbered in the order of their invocation.
+ * A *version* is a value (or list element) of one key; versions of all keys
+ * are numbered together.
+ */
+export interface Transactions {
+  readonly count: number;
+  /** The completion; the invocation if there is none. */
+  readonly ops: readonly Op[];
+  readonly invocations: readonly Op[];
+  /** One of {@linkcode Status}. */
+  readonly status: Uint8Array;
+  /** The history's client events in order: `txn` invoked, or `~txn` ended. */
+  readonly events: Int32Array;
+  /** The micro-operations of `t` are `start[t]` .. `start[t+1]`. */
+  readonly start: Int32Array;
+  /** 1 for a write, 0 for a read. Reads of other than ok ones mean nothing. */
+  readonly isWrite: Uint8Array;
+  readonly key: Int32Array;
+  /**
+   * The version written or read; for reads of lists, that of the last element.
+   */
+  readonly version: Int32Array;
+  /** For reads of lists: the elements are `list[m]` .. `list[m+1]`. */
+  readonly list: Int32Array;
+  readonly elements: Int32Array;
+  readonly keys: readonly unknown[];
+  /** What a version is a version of, and its value. */
+  readonly keyOf: Int32Array;
+  readonly values: readonly unknown[];
+}
+
+/** Numbers for JSON values, the same for equal ones. */
+class Interner {
+  readonly #numbers = new Map<unknown, number>();
+  constructor(private readonly add: (value: unknown) => number) {}
+
+  get(value: unknown): number {
+    const name = typeof value === "object" && value !== null
+      ? `\u0000${stringifyJson(sorted(value))}`
+      : value;
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.add(value);
+      this.#numbers.set(name, number);
+    }
+    return number;
+  }
+}
+
+/** Objects with their fields in the order of their names. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => a < b ? -1 : 1)
+      .map(([name, field]) => [name, sorted(field)]),
+  );
+}
+
+/**
+ * Reads the transactions of a history. Their micro-operations are reads, `r`,
+ * and writes, called `write`.
+ *
+ * @throws {UncheckableError} if a value is no such transaction
+ */
+export function transactions(
+  history: History,
+  write: "w" | "append",
+): Transactions {
+  const ops: Op[] = [];
+  const invocations: Op[] = [];
+  const events = new IntList();
+  const open = new Map<Op["process"], number>();
+  for (const op of history) {
+    if (op.process === NEMESIS) continue;
+    let txn = open.get(op.process);
+    if (op.type === "invoke" || txn === undefined) {
+      txn = ops.length;
+      ops.push(op);
+      invocations.push(op);
+      open.set(op.process, txn);
+      events.push(txn);
+    }
+    if (op.type !== "invoke") {
+      ops[txn] = op;
+      open.delete(op.process);
+      events.push(~txn);
+    }
+  }
+
+  const count = ops.length;
+  const status = new Uint8Array(count).fill(Status.info);
+  const start = new Int32Array(count + 1);
+  const isWrite = new IntList();
+  const key = new IntList();
+  const version = new IntList();
+  const list = new IntList();
+  const elements = new IntList();
+  const keys: unknown[] = [];
+  const versions: Interner[] = [];
+  const keyOf = new IntList();
+  const values: unknown[] = [];
+  const keyNumbers = new Interner((value) => {
+    const k = keys.push(value) - 1;
+    versions.push(
+      new Interner((value) => {
+        keyOf.push(k);
+        return values.push(value) - 1;
+      }),
+    );
+    return k;
+  });
+  let keyType: string | undefined;
+
+  for (let t = 0; t < count; t++) {
+    const op = ops[t];
+    if (op.type === "ok") status[t] = Status.ok;
+    if (op.type === "fail") status[t] = Status.fail;
+    const isOk = op.type === "ok";
+    const shown = isOk ? op : invocations[t];
+    if (!Array.isArray(shown.value)) throw malformed(shown, write);
+    for (const mop of shown.value) {
+      if (!Array.isArray(mop)) throw malformed(shown, write);
+      const f: unknown = mop[0];
+      if (f !== "r" && f !== write) throw malformed(shown, write);
+      const k = keyNumbers.get(mop[1]);
+      keyType ??= typeOf(mop[1]);
+      if (keyType !== typeOf(mop[1])) throw mixedKeys(shown, mop[1], keys[0]);
+      list.push(elements.length);
+      isWrite.push(f === "r" ? 0 : 1);
+      key.push(k);
+      const value: unknown = mop[2];
+      if (f === "r" && (!isOk || value === null || value === undefined)) {
+        version.push(NIL);
+      } else if (f === "r" && write === "append") {
+        if (!Array.isArray(value)) throw malformed(shown, write);
+        for (const element of value) {
+          elements.push(versions[k].get(element));
+        }
+        version.push(value.length > 0 ? elements.at(elements.length - 1) : NIL);
+      } else {
+        version.push(value === null ? NIL : versions[k].get(value));
+      }
+    }
+    start[t + 1] = key.length;
+  }
+  list.push(elements.length);
+  return {
+    count,
+    ops,
+    invocations,
+    status,
+    events: events.view(),
+    start,
+    isWrite: Uint8Array.from(isWrite.view()),
+    key: key.view(),
+    version: version.view(),
+    list: list.view(),
+    elements: elements.view(),
+    keys,
+    keyOf: keyOf.view(),
+    values,
+  };
+}
+
+function typeOf(key: unknown): string {
+  return typeof key === "bigint" ? "number" : typeof key;
+}
+
+function malformed(op: Op, write: string): UncheckableError {
+  const value = write === "w" ? "value" : "[element, ...]";
+  return new UncheckableError(
+    `op ${op.index} is no transaction of reads ["r", key, ${value}] and ` +
+      `writes ["${write}", key, ${write === "w" ? "value" : "element"}]: ` +
+      shorten(stringifyJson(op.value)),
+  );
+}
+
+function mixedKeys(op: Op, key: unknown, other: unknown): UncheckableError {
+  return new UncheckableError(
+    `op ${op.index} uses the key ${stringifyJson(key)}, a ${typeOf(key)}, ` +
+      `where other keys are ${typeOf(other)}s, such as ` +
+      `${stringifyJson(other)}: does the node change the type of keys?`,
+  );
+}
+
+/** At most about 200 characters of a text. */
+export function shorten(text: string | undefined): string {
+  if (text === undefined) return "nothing";
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
