@@ -95,6 +95,23 @@ export class Graph {
   }
 }
 
+/**
+ * Members by the number of their group, as the edges of a graph.
+ *
+ * @param group the group of each member; negative if it is in none
+ */
+export function groups(
+  count: number,
+  group: IntList,
+  member: IntList,
+): Graph {
+  const edges = new EdgeList();
+  for (let i = 0; i < group.length; i++) {
+    if (group.at(i) >= 0) edges.push(group.at(i), member.at(i), 1);
+  }
+  return Graph.of(count, edges);
+}
+
 /** Strongly connected components. */
 export interface Components {
   /**

@@ -13,7 +13,14 @@
 import { type CheckResult, type History } from "../../history.ts";
 import { stringifyJson } from "../../json.ts";
 import { Rel, type RelName } from "./cycles.ts";
-import { components, cyclicComponents, EdgeList, Graph } from "./graph.ts";
+import {
+  components,
+  cyclicComponents,
+  EdgeList,
+  Graph,
+  groups,
+  IntList,
+} from "./graph.ts";
 import {
   addCycles,
   addTimeOrders,
@@ -47,11 +54,37 @@ export function checkRwRegister(
   }
 }
 
-/** A read of a version from outside the transaction, or its final write. */
-interface Accesses {
-  readonly txn: number[];
-  readonly key: number[];
-  readonly version: number[];
+/** Which transaction accessed which version, in the order of transactions. */
+class Accesses {
+  readonly txn = new IntList();
+  readonly key = new IntList();
+  readonly version = new IntList();
+
+  get length(): number {
+    return this.txn.length;
+  }
+
+  push(txn: number, key: number, version: number): void {
+    this.txn.push(txn);
+    this.key.push(key);
+    this.version.push(version);
+  }
+
+  /** What a transaction accessed: keys and versions. */
+  of(txn: number): [key: number, version: number][] {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.txn.at(middle) < txn) low = middle + 1;
+      else high = middle;
+    }
+    const result: [number, number][] = [];
+    for (let i = low; i < this.length && this.txn.at(i) === txn; i++) {
+      result.push([this.key.at(i), this.version.at(i)]);
+    }
+    return result;
+  }
 }
 
 class RwRegister {
@@ -64,8 +97,8 @@ class RwRegister {
   /** Two committed transactions that wrote the same version. */
   readonly #second: Int32Array;
   /** External reads and final writes of committed transactions. */
-  readonly #reads: Accesses = { txn: [], key: [], version: [] };
-  readonly #writes: Accesses = { txn: [], key: [], version: [] };
+  readonly #reads = new Accesses();
+  readonly #writes = new Accesses();
   /** 1 for transactions that certainly happened. */
   readonly #happened: Uint8Array;
 
@@ -234,13 +267,13 @@ class RwRegister {
         if (touchedBy[k] === t) continue;
         touchedBy[k] = t;
         if (isWrite[m] === 0 && status[t] === Status.ok) {
-          push(this.#reads, t, k, version[m]);
+          this.#reads.push(t, k, version[m]);
         } else if (isWrite[m] === 0) touchedBy[k] = NOBODY;
       }
       for (let m = start[t + 1] - 1; m >= start[t]; m--) {
         if (isWrite[m] === 0 || finalBy[key[m]] === t) continue;
         finalBy[key[m]] = t;
-        if (version[m] !== NIL) push(this.#writes, t, key[m], version[m]);
+        if (version[m] !== NIL) this.#writes.push(t, key[m], version[m]);
       }
     }
   }
@@ -307,31 +340,32 @@ class RwRegister {
     const { keys, values } = this.txns;
     const edges = new EdgeList();
     const readers = groups(values.length, this.#reads.version, this.#reads.txn);
-    const nilReaders = groups(
-      keys.length,
-      this.#reads.key.map((k, i) => this.#reads.version[i] === NIL ? k : NIL),
-      this.#reads.txn,
-    );
-
-    for (let i = 0; i < this.#reads.txn.length; i++) {
-      const v = this.#reads.version[i];
-      const t = this.#reads.txn[i];
-      if (v === NIL) continue;
+    const nilKeys = new IntList();
+    const nilTxns = new IntList();
+    for (let i = 0; i < this.#reads.length; i++) {
+      const v = this.#reads.version.at(i);
+      const t = this.#reads.txn.at(i);
+      if (v === NIL) {
+        nilKeys.push(this.#reads.key.at(i));
+        nilTxns.push(t);
+        continue;
+      }
       const writer = this.#writer[v];
       if (writer === NOBODY || writer === t) continue;
       if (this.#second[v] !== NOBODY) this.#duplicateWrite(v);
       edges.push(writer, t, Rel.wr);
     }
 
+    const nilReaders = groups(keys.length, nilKeys, nilTxns);
     // Which version the writer of a version had read before.
     const replaced = new Int32Array(values.length).fill(NIL);
     const isCyclic = this.#versionOrder(replaced);
     const written = groups(keys.length, this.#writes.key, this.#writes.version);
-    for (let i = 0; i < this.#writes.txn.length; i++) {
-      const t = this.#writes.txn[i];
-      const v = this.#writes.version[i];
+    for (let i = 0; i < this.#writes.length; i++) {
+      const t = this.#writes.txn.at(i);
+      const v = this.#writes.version.at(i);
       const before = replaced[v];
-      if (before === NIL || isCyclic[this.#writes.key[i]] === 1) continue;
+      if (before === NIL || isCyclic[this.#writes.key.at(i)] === 1) continue;
       const writer = this.#writer[before];
       if (writer !== NOBODY && writer !== t) edges.push(writer, t, Rel.ww);
       for (let r = readers.start[before]; r < readers.start[before + 1]; r++) {
@@ -368,15 +402,15 @@ class RwRegister {
     const readBy = new Int32Array(keys.length).fill(NOBODY);
     const order = new EdgeList();
     let r = 0;
-    for (let w = 0; w < this.#writes.txn.length; w++) {
-      const t = this.#writes.txn[w];
-      while (r < this.#reads.txn.length && this.#reads.txn[r] <= t) {
-        reads[this.#reads.key[r]] = this.#reads.version[r];
-        readBy[this.#reads.key[r]] = this.#reads.txn[r];
+    for (let w = 0; w < this.#writes.length; w++) {
+      const t = this.#writes.txn.at(w);
+      while (r < this.#reads.length && this.#reads.txn.at(r) <= t) {
+        reads[this.#reads.key.at(r)] = this.#reads.version.at(r);
+        readBy[this.#reads.key.at(r)] = this.#reads.txn.at(r);
         r++;
       }
-      const k = this.#writes.key[w];
-      const v = this.#writes.version[w];
+      const k = this.#writes.key.at(w);
+      const v = this.#writes.version.at(w);
       if (readBy[k] !== t || reads[k] === NIL || reads[k] === v) continue;
       replaced[v] = reads[k];
       order.push(reads[k], v, 1);
@@ -411,7 +445,6 @@ class RwRegister {
   /** Why one transaction comes before another. */
   #reason(before: number, after: number, rel: RelName): Reason {
     const { keys } = this.txns;
-    const of = (all: Accesses, t: number) => accessesOf(all, t);
     const found = (
       k: number,
       from: number,
@@ -426,8 +459,8 @@ class RwRegister {
     const text = (v: number) => stringifyJson(this.#value(v));
     const name = (k: number) => stringifyJson(keys[k]);
     if (rel === "wr") {
-      for (const [k, v] of of(this.#writes, before)) {
-        for (const [k2, v2] of of(this.#reads, after)) {
+      for (const [k, v] of this.#writes.of(before)) {
+        for (const [k2, v2] of this.#reads.of(after)) {
           if (k !== k2 || v !== v2) continue;
           return found(
             k,
@@ -439,10 +472,10 @@ class RwRegister {
         }
       }
     }
-    const reads = new Map(of(this.#reads, after));
+    const reads = new Map(this.#reads.of(after));
     const from = rel === "ww" ? this.#writes : this.#reads;
-    for (const [k, v] of of(from, before)) {
-      for (const [k2, v2] of of(this.#writes, after)) {
+    for (const [k, v] of from.of(before)) {
+      for (const [k2, v2] of this.#writes.of(after)) {
         if (k !== k2) continue;
         const did = rel === "ww" ? "wrote" : "read";
         if (v === NIL) {
@@ -468,39 +501,4 @@ class RwRegister {
     }
     return { words: (a, b) => `${a} comes before ${b}` };
   }
-}
-
-function push(all: Accesses, txn: number, key: number, version: number): void {
-  all.txn.push(txn);
-  all.key.push(key);
-  all.version.push(version);
-}
-
-/** A transaction's accesses: key and version. They are sorted by txn. */
-function accessesOf(all: Accesses, txn: number): [number, number][] {
-  let low = 0;
-  let high = all.txn.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (all.txn[middle] < txn) low = middle + 1;
-    else high = middle;
-  }
-  const result: [number, number][] = [];
-  for (let i = low; all.txn[i] === txn; i++) {
-    result.push([all.key[i], all.version[i]]);
-  }
-  return result;
-}
-
-/** Members by their group's number; {@linkcode NIL} is no group. */
-function groups(
-  count: number,
-  group: readonly number[],
-  member: readonly number[],
-): Graph {
-  const edges = new EdgeList();
-  group.forEach((g, i) => {
-    if (g !== NIL) edges.push(g, member[i], 1);
-  });
-  return Graph.of(count, edges);
 }
