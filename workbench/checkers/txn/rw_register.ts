@@ -397,7 +397,7 @@ class RwRegister {
    * versions are in a circle.
    */
   #versionOrder(replaced: Int32Array): Uint8Array {
-    const { keys, keyOf, values } = this.txns;
+    const { keys, keyOf, ops, values } = this.txns;
     const reads = new Int32Array(keys.length);
     const readBy = new Int32Array(keys.length).fill(NOBODY);
     const order = new EdgeList();
@@ -421,12 +421,18 @@ class RwRegister {
       const k = keyOf[circle[0]];
       isCyclic[k] = 1;
       this.#anomalies.add("cyclic-versions", () => {
-        const all = [...circle].map((v) => stringifyJson(values[v]));
+        const writers = [...circle].map((v) => ops[this.#writer[v]]);
         return {
           key: keys[k],
           values: [...circle].map((v) => values[v]),
-          explanation: `Of key ${stringifyJson(keys[k])}, each of the values ` +
-            `${all.join(", ")} replaced another of them.`,
+          txns: writers.map(brief),
+          explanation:
+            `Each of these read a value of key ${
+              stringifyJson(keys[k])
+            } that another one of them wrote, and replaced it: ` +
+            writers.map((op) => `op ${op.index} ${stringifyJson(op.value)}`)
+              .join(", ") +
+            ".",
         };
       });
     }
