@@ -3,18 +3,17 @@
  * Totally available transactions: https://fly.io/dist-sys/6a/
  *
  * Each node runs a transaction alone and at once on its own copy of the data,
- * stamps it with a Lamport clock, and tells the others later, in batches. A
- * node applies a foreign transaction as a whole, and only after all that its
- * origin had seen before it; of two writes to a key the later stamp stays.
+ * and stamps its writes with a Lamport time: the later write of a key stays.
+ * Nodes tell each other, in batches, not what happened but how their state has
+ * changed since they last spoke, and a batch is merged as a whole. So every
+ * state that anyone sees is that of a set of whole transactions, with all that
+ * those had seen: a delta-state CRDT (Almeida et al., JPDC 2018).
  *
  * Promises, under partition, loss, duplication, reordering and pause: every
  * transaction is answered at once; no dirty, intermediate, aborted or torn
- * reads (atomic visibility on each node); a session at a node sees causal order
- * (transactional causal consistency: Akkoorath et al., "Cure", ICDCS 2016);
- * nodes that have heard the same are equal. Write skew and lost updates are
- * possible: no totally available system can rule them out (Bailis et al.,
- * "Highly Available Transactions", VLDB 2013). A killed node loses what it has
- * not yet told.
+ * reads; a session at a node sees causal order (transactional causal
+ * consistency: Akkoorath et al., "Cure", ICDCS 2016); nodes become equal. A
+ * killed node loses what it has not yet told. See docs/txn.md.
  */
 import {
   array,
@@ -22,176 +21,187 @@ import {
   json,
   type Node,
   object,
-  record,
+  optional,
   type RegisterOp,
   run,
   string,
   tuple,
 } from "./lib/maelstrom.ts";
 
-/** When a write happened: Lamport time, ties broken by the origin's name. */
+/** A write, and when: Lamport time, ties broken by the origin's name. */
+type Write = [key: string, value: unknown, time: number, origin: string];
+
+/** The write of a key that stays, and how it came here. */
 interface Version {
-  readonly value: unknown;
-  readonly time: number;
-  readonly origin: string;
+  readonly write: Write;
+  /** Which change of this node's state it was: 1, 2, ... */
+  readonly change: number;
+  /** The incarnation of a node that it was heard from. */
+  readonly from: string;
 }
 
-/** How many transactions of each origin a node knows: a version vector. */
-type Clock = Record<string, number>;
+/** What a node and one of its peers know of each other's state. */
+interface Link {
+  /** The peer's incarnation. */
+  peer: string;
+  /** All changes of the peer up to this one are merged. */
+  heard: number;
+  /** The peer was told of all changes up to this one. */
+  told: number;
+  /** There is nothing to tell up to this one: it came from the peer. */
+  scanned: number;
+  /** A batch was lost: the peer must go back to `heard`. */
+  gap: boolean;
+}
 
-/** A transaction as others need to know it. */
-type Commit = [
-  time: number,
-  /** What its origin knew of others, as far as that changed since its last. */
-  after: Clock,
-  writes: [key: unknown, value: unknown][],
-];
+/** How the state of `by` changed after its change `since`, up to `upTo`. */
+const delta = object({
+  by: string,
+  since: integer,
+  upTo: integer,
+  writes: array(tuple<Write>(string, json, integer, string)),
+  /** Where the receiver must go on: its incarnation, and the last change. */
+  resume: optional(tuple<[string, number]>(string, integer)),
+});
 
-const clock = record(integer);
-const commit = tuple<Commit>(
-  integer,
-  clock,
-  array(tuple<[unknown, unknown]>(json, json)),
-);
-/** Commits of one origin from number `first` on. */
-const log = object({ origin: string, first: integer, commits: array(commit) });
-const gossip = object({ clock, logs: array(log) });
+/** A node speaks to its neighbours at least so often, in ms. */
+const HEARTBEAT = 1000;
+/** How often a fresh node asks for the state before it goes on without it. */
+const MAX_TRIES = 20;
 
 export default function txn(node: Node): void {
-  /** Pause between batches, in ms. */
+  /** Time between batches to one peer, in ms. */
   const interval = node.option("interval", 20);
-  /** Most commits of one origin in a message. */
-  const batch = 1000;
 
+  /** This incarnation of the node: another one after a restart. */
+  let me = "";
+  /** Lamport clock. */
+  let time = 0;
   const store = new Map<string, Version>();
-  /** All commits by origin; an origin is a node's name and incarnation. */
-  const logs = new Map<string, Commit[]>();
-  /** What each peer is known to have, or was sent and should have by now. */
-  const known = new Map<string, Clock>();
-  let origin = "";
-  let now = 0;
-  /** Clock at this node's last commit, to say only what changed. */
-  let told: Clock = {};
+  /** The versions in the store in the order of their changes, and others. */
+  let changes: Version[] = [];
+  let lastChange = 0;
 
-  const length = (of: string) => logs.get(of)?.length ?? 0;
-  const vector = (): Clock =>
-    Object.fromEntries([...logs].map(([of, { length }]) => [of, length]));
-
-  function write(key: string, version: Version): void {
-    const old = store.get(key);
-    if (old && (old.time - version.time || compare(old, version)) > 0) return;
-    store.set(key, version);
-  }
+  // ------------------------------------------------------------- transactions
 
   function execute(txn: readonly RegisterOp[]): RegisterOp[] {
-    const mine = new Map<string, unknown>();
+    const writes = new Map<string, unknown>();
     const result = txn.map(([f, key, value]): RegisterOp => {
       const name = JSON.stringify(key);
       if (f === "w") {
-        mine.set(name, value);
+        writes.set(name, value);
         return ["w", key, value];
       }
-      const current = mine.has(name) ? mine.get(name) : store.get(name)?.value;
-      return ["r", key, current ?? null];
+      const read = writes.has(name)
+        ? writes.get(name)
+        : store.get(name)?.write[1];
+      return ["r", key, read ?? null];
     });
-    if (mine.size > 0) publish(mine);
+    if (writes.size > 0) time++;
+    for (const [key, value] of writes) merge([key, value, time, me], me);
     return result;
   }
 
-  /** Makes a transaction's last write to each key visible, here and later. */
-  function publish(writes: ReadonlyMap<string, unknown>): void {
-    const time = ++now;
-    const seen = vector();
-    delete seen[origin];
-    const after = Object.fromEntries(
-      Object.entries(seen).filter(([of, n]) => n !== told[of]),
+  /** Lets a write stay if it is the latest of its key. */
+  function merge(write: Write, from: string): void {
+    const [key, , when] = write;
+    time = Math.max(time, when);
+    const old = store.get(key);
+    if (old !== undefined && !isLater(write, old.write)) return;
+    const version = { write, change: ++lastChange, from };
+    store.set(key, version);
+    changes.push(version);
+    if (changes.length > 2 * store.size + 100) {
+      changes = changes.filter((one) => store.get(one.write[0]) === one);
+    }
+  }
+
+  // -------------------------------------------------------------- replication
+
+  const links = new Map<string, Link>();
+  const linkTo = (peer: string) =>
+    links.getOrInsertComputed(
+      peer,
+      () => ({ peer: "", heard: 0, told: 0, scanned: 0, gap: false }),
     );
-    told = seen;
-    for (const [key, value] of writes) write(key, { value, time, origin });
-    logs.getOrInsert(origin, []).push([time, after, [...writes]]);
+
+  /** What the peer lacks: news that it did not bring itself. */
+  function newsFor({ peer, scanned }: Link): Write[] {
+    const writes: Write[] = [];
+    for (let i = changes.length - 1; i >= 0; i--) {
+      const version = changes[i];
+      if (version.change <= scanned) break;
+      const isCurrent = store.get(version.write[0]) === version;
+      if (isCurrent && version.from !== peer) writes.push(version.write);
+    }
+    return writes;
   }
 
-  /** Commits that arrived before others that they depend on. */
-  const early = new Map<string, Map<number, Commit>>();
-
-  /** Applies what has become possible. */
-  function applyEarly(): void {
-    for (let progress = true; progress;) {
-      progress = false;
-      for (const [of, commits] of early) {
-        const applied = logs.getOrInsert(of, []);
-        for (;;) {
-          const next = commits.get(applied.length);
-          if (!next || !isReady(next)) break;
-          commits.delete(applied.length);
-          apply(of, next);
-          applied.push(next);
-          progress = true;
-        }
-        if (commits.size === 0) early.delete(of);
-      }
-    }
+  function tell(peer: string, onlyNews = false): void {
+    const link = linkTo(peer);
+    const writes = newsFor(link);
+    link.scanned = lastChange;
+    if (onlyNews && writes.length === 0 && !link.gap) return;
+    const { told: since, peer: of, heard } = link;
+    const resume = link.gap ? [of, heard] : undefined;
+    link.told = lastChange;
+    link.gap = false;
+    const news = { by: me, since, upTo: lastChange, writes, resume };
+    node.send(peer, { type: "delta", ...news });
   }
 
-  const isReady = ([, after]: Commit) =>
-    Object.entries(after).every(([of, n]) => length(of) >= n);
+  /** Whether a peer has told of its state since this node was started. */
+  let isRestored = false;
 
-  function apply(of: string, [time, , writes]: Commit): void {
-    now = Math.max(now, time);
-    for (const [key, value] of writes) {
-      write(String(key), { value, time, origin: of });
+  node.on("delta", delta, ({ by, since, upTo, writes, resume }, { src }) => {
+    const link = linkTo(src);
+    if (link.peer !== by) Object.assign(link, { peer: by, heard: 0 });
+    // Its state after `upTo` is this delta on the one after `since`.
+    if (since > link.heard) {
+      link.gap = true;
+    } else {
+      for (const write of writes) merge(write, by);
+      link.heard = Math.max(link.heard, upTo);
+      isRestored = true;
     }
-  }
-
-  /** Tells a peer what it lacks, and what we have. */
-  function tell(peer: string): void {
-    const has = known.getOrInsert(peer, {});
-    const missing = [...logs].filter(([of, all]) => all.length > (has[of] ?? 0))
-      .map(([of, all]) => {
-        const first = has[of] ?? 0;
-        return { origin: of, first, commits: all.slice(first, first + batch) };
-      });
-    for (const { origin, first, commits } of missing) {
-      has[origin] = first + commits.length;
+    if (resume !== undefined) {
+      const [of, heard] = resume;
+      link.told = link.scanned = of === me ? Math.min(heard, lastChange) : 0;
+      tell(src);
     }
-    node.send(peer, { type: "gossip", clock: vector(), logs: missing });
-  }
-
-  node.on("gossip", gossip, ({ clock, logs: news }, { src }) => {
-    for (const { origin: of, first, commits } of news) {
-      const waiting = early.getOrInsert(of, new Map());
-      commits.forEach((commit, i) => {
-        if (first + i >= length(of)) waiting.set(first + i, commit);
-      });
-    }
-    applyEarly();
-    // What the peer says that it has is the truth; what was sent since may be
-    // on its way. The next heartbeat tells whether something was lost.
-    heard.set(src, clock);
   });
 
-  /** The last clock that each peer sent. */
-  const heard = new Map<string, Clock>();
+  /** A restarted node gets back what it had told, if a peer is in reach. */
+  async function restore(): Promise<void> {
+    for (let i = 0; i < MAX_TRIES; i++) {
+      await node.sleep(100);
+      if (isRestored) return;
+      const peer = node.pick(node.peers);
+      linkTo(peer).gap = true;
+      tell(peer);
+    }
+  }
 
-  node.onInit(() => {
-    const tag = Math.floor(node.random() * 2 ** 52).toString(36);
-    origin = `${node.id}.${tag}`;
+  node.onInit(async () => {
+    me = `${node.id}.${Math.floor(node.random() * 2 ** 52).toString(36)}`;
+    if (node.peers.length === 0) return;
+    // News take the steps of a circulant graph: log n to reach everyone.
+    const self = node.ids.indexOf(node.id);
+    const neighbours = new Set<string>();
+    for (let step = 1; step < node.ids.length; step *= 2) {
+      neighbours.add(node.ids[(self + step) % node.ids.length]);
+    }
     node.every(interval, () => {
       for (const peer of node.peers) {
-        const has = known.getOrInsert(peer, {});
-        const lacks = [...logs].some(([of, all]) =>
-          all.length > (has[of] ?? 0)
-        );
-        if (lacks) tell(peer);
+        if (neighbours.has(peer) || linkTo(peer).gap) tell(peer, true);
       }
     });
-    // Anti-entropy: what a peer does not say that it has is sent again.
-    node.every(1000, () => {
-      for (const peer of node.peers) {
-        known.set(peer, { ...heard.get(peer) });
-        tell(peer);
-      }
+    // A batch that was lost is missed at the next; others than neighbours
+    // matter where these are cut off or dead.
+    node.every(HEARTBEAT, () => {
+      for (const peer of [...neighbours, node.pick(node.peers)]) tell(peer);
     });
+    await restore();
   });
 
   node.serve("txn-rw-register", {
@@ -199,8 +209,8 @@ export default function txn(node: Node): void {
   });
 }
 
-function compare(a: Version, b: Version): number {
-  return a.origin < b.origin ? -1 : a.origin > b.origin ? 1 : 0;
+function isLater([, , t, origin]: Write, [, , u, other]: Write): boolean {
+  return t > u || (t === u && origin > other);
 }
 
 if (import.meta.main) await run(txn);

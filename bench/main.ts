@@ -1,0 +1,87 @@
+/**
+ * Runs the benches, prints their figures as they come, and keeps the table.
+ *
+ * `deno task bench` runs all and writes docs/results.md; with names of areas,
+ * it runs those and prints only.
+ *
+ * @module
+ */
+import { cpus } from "node:os";
+import { type Row } from "./row.ts";
+
+/** Cheap to import: an area's code is loaded when its turn has come. */
+const areas: Record<string, () => Promise<{ rows(): AsyncIterable<Row> }>> = {
+  broadcast: () => import("./broadcast.ts"),
+  counter: () => import("./counter.ts"),
+  kafka: () => import("./kafka.ts"),
+  txn: () => import("./txn.ts"),
+  library: () => import("./library.ts"),
+  network: () => import("./network.ts"),
+  simulation: () => import("./simulation.ts"),
+  txn_checker: () => import("./txn_checker.ts"),
+  kafka_checker: () => import("./kafka_checker.ts"),
+  linearizable: () => import("./linearizable.ts"),
+};
+
+const columns = ["", "figure", "value", "target", "held against"];
+
+function cells({ area, figure, value, unit, target, peer, pass }: Row) {
+  const verdict = target === "-" ? "" : pass ? "pass" : "MISS";
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  const shown = `${Number(value.toFixed(digits)).toLocaleString("en")} ${unit}`;
+  return [verdict, `${area}: ${figure}`, shown.trim(), target, peer];
+}
+
+function markdown(rows: readonly Row[], seconds: number): string {
+  const table = [
+    columns,
+    columns.map(() => "---"),
+    ...rows.map(cells),
+  ].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  const missed = rows.filter((row) => !row.pass);
+  return `# Results
+
+Written by \`deno task bench\` on ${new Date().toISOString().slice(0, 10)}, in \
+${Math.round(seconds / 60)} minutes, on ${cpus().length} cores of \
+${cpus()[0]?.model ?? "an unknown processor"}, ${Deno.build.os}, Deno \
+${Deno.version.deno}. ${rows.length} figures, ${missed.length} missed.
+
+Counts of messages come from runs under virtual time and are exact; times vary
+with the machine and with what else it does. What stands in the way of a missed
+figure is in [notes on results](results_notes.md).
+
+${table}
+`;
+}
+
+const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(areas);
+const unknown = wanted.filter((area) => !(area in areas));
+if (unknown.length > 0) {
+  console.error(
+    `No such bench: ${unknown.join(", ")}. There are ${
+      Object.keys(areas).join(", ")
+    }.`,
+  );
+  Deno.exit(2);
+}
+const start = performance.now();
+const rows: Row[] = [];
+for (const area of wanted) {
+  const { rows: measure } = await areas[area]();
+  for await (const row of measure()) {
+    rows.push(row);
+    const [verdict, figure, value, target, peer] = cells(row);
+    console.log(
+      `${verdict.padEnd(5)} ${figure}: ${value}` +
+        (target === "-" ? "" : `, target ${target}`) + ` (${peer})`,
+    );
+  }
+}
+const missed = rows.filter((row) => !row.pass).length;
+console.log(`\n${rows.length} figures, ${missed} missed`);
+if (Deno.args.length === 0) {
+  const path = new URL("../docs/results.md", import.meta.url);
+  const seconds = (performance.now() - start) / 1000;
+  Deno.writeTextFileSync(path, markdown(rows, seconds));
+  console.log("written to docs/results.md");
+}

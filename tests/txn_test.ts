@@ -1,0 +1,289 @@
+import assert from "node:assert/strict";
+import { type Body, type RegisterOp } from "../lib/maelstrom.ts";
+import txn from "../txn.ts";
+import { faultCycles, type Victim } from "../workbench/nemesis.ts";
+import { parseTestOptions } from "../workbench/options.ts";
+import { Random } from "../workbench/random.ts";
+import { simulate } from "../workbench/test.ts";
+import { type Answer, Script } from "./support/script.ts";
+
+/** Reads and writes: `r x`, `w x 1`. */
+function operations(text: string): RegisterOp[] {
+  return text.split(", ").map((one) => {
+    const [f, key, value] = one.split(" ");
+    return f === "r" ? ["r", key, null] : ["w", key, Number(value)];
+  });
+}
+
+/** Of a transaction that was answered: what it read, in order. */
+function reads({ replies }: Answer): unknown[] {
+  assert.equal(replies.length, 1);
+  const [reply]: Body[] = replies;
+  assert.equal(reply.type, "txn_ok");
+  assert(Array.isArray(reply.txn));
+  return reply.txn.filter(([f]) => f === "r").map(([, , value]) => value);
+}
+
+class Database extends Script {
+  run(id: string, text: string): Answer {
+    return this.request(id, { type: "txn", txn: operations(text) });
+  }
+
+  async assertReads(id: string, text: string, ...expected: unknown[]) {
+    const answer = this.run(id, text);
+    await this.pass(1);
+    assert.deepEqual(reads(answer), expected);
+  }
+}
+
+/** Long enough for a batch, at no latency. */
+const BATCH = 60;
+const BOOT = 500;
+
+async function database(
+  size: number,
+  options?: ConstructorParameters<typeof Script>[2],
+): Promise<Database> {
+  const it = new Database(txn, size, options);
+  await it.pass(BOOT);
+  return it;
+}
+
+Deno.test("txn: a transaction reads its own writes, and the last one stays", async () => {
+  const it = await database(1);
+  await it.assertReads(
+    "n0",
+    "r x, w x 1, r x, w x 2, r x, r y",
+    null,
+    1,
+    2,
+    null,
+  );
+  await it.assertReads("n0", "r x", 2);
+});
+
+Deno.test("txn: keys and values keep their JSON types", async () => {
+  const it = await database(2);
+  const ops = [["w", 1, { a: [null] }], ["w", "1", "one"], ["w", [1], false]];
+  it.request("n0", { type: "txn", txn: ops });
+  await it.pass(BATCH);
+  const answer = it.request("n1", {
+    type: "txn",
+    txn: [["r", 1, null], ["r", "1", null], ["r", [1], null]],
+  });
+  await it.pass(1);
+  assert.deepEqual(answer.replies[0].txn, [
+    ["r", 1, { a: [null] }],
+    ["r", "1", "one"],
+    ["r", [1], false],
+  ]);
+});
+
+Deno.test("txn: a transaction is answered while its node is cut off", async () => {
+  const it = await database(3);
+  it.partition(["n0"], ["n1"], ["n2"]);
+  await it.assertReads("n0", "w x 1, r x", 1);
+  await it.pass(5000);
+  await it.assertReads("n1", "r x", null);
+  it.heal();
+  await it.pass(2000);
+  await it.assertReads("n1", "r x", 1);
+});
+
+Deno.test("txn: of concurrent writes the same one stays everywhere", async () => {
+  const it = await database(3);
+  it.partition(["n0"], ["n1", "n2"]);
+  it.run("n0", "w x 1");
+  it.run("n1", "w x 2");
+  await it.pass(BATCH);
+  it.heal();
+  await it.pass(2000);
+  const answers = it.ids.map((id) => it.run(id, "r x"));
+  await it.pass(1);
+  const values = answers.flatMap(reads);
+  assert.equal(new Set(values).size, 1);
+  assert([1, 2].includes(Number(values[0])));
+});
+
+Deno.test("txn: what a node was told by another comes with what that had seen", async () => {
+  const it = await database(3);
+  it.partition(["n0", "n1"], ["n2"]);
+  it.run("n0", "w x 1, w y 1");
+  await it.pass(BATCH);
+  await it.assertReads("n1", "r x, w z 1", 1);
+  // n2 hears n1, but not n0.
+  it.partition(["n0"], ["n1", "n2"]);
+  await it.pass(2000);
+  await it.assertReads("n2", "r z, r x, r y", 1, 1, 1);
+});
+
+Deno.test("txn: no state shows a part of a transaction", async () => {
+  // Each transaction writes one number to two keys; batches are lost, doubled
+  // and overtaken.
+  const it = await database(4, {
+    network: {
+      latency: 30,
+      latencyDist: "exponential",
+      pLoss: 0.2,
+      pDuplicate: 0.2,
+    },
+  });
+  const answers: Answer[] = [];
+  for (let i = 1; i <= 500; i++) {
+    it.run(it.random.pick(it.ids), `w x ${i}, w y ${i}`);
+    answers.push(it.run(it.random.pick(it.ids), "r x, r y"));
+    await it.pass(10);
+  }
+  const seen = answers.map(reads);
+  for (const [x, y] of seen) assert.equal(x, y);
+  assert(new Set(seen.map(([x]) => x)).size > 50);
+});
+
+Deno.test("txn: a batch that was lost is told again", async () => {
+  const it = await database(2);
+  it.run("n0", "w x 1");
+  it.partition(["n0"], ["n1"]);
+  await it.pass(BATCH);
+  it.heal();
+  await it.pass(2000);
+  await it.assertReads("n1", "r x", 1);
+});
+
+Deno.test("txn: a restarted node has back what it had told before it answers", async () => {
+  const it = await database(2);
+  it.run("n0", "w x 1");
+  await it.pass(BATCH);
+  it.node("n0").kill();
+  await it.pass(1000);
+  const { replies } = it.start("n0");
+  while (replies.length === 0) await it.pass(10);
+  await it.assertReads("n0", "r x", 1);
+  // It is another incarnation: what it writes now is news to its peer.
+  it.run("n0", "w x 2, w y 2");
+  await it.pass(BATCH);
+  await it.assertReads("n1", "r x, r y", 2, 2);
+});
+
+Deno.test("txn: a restarted node goes on alone if nobody is in reach", async () => {
+  const it = await database(2);
+  it.node("n1").kill();
+  it.node("n0").kill();
+  const { replies } = it.start("n0");
+  await it.pass(5000);
+  assert.equal(replies[0].type, "init_ok");
+  await it.assertReads("n0", "w x 1, r x", 1);
+});
+
+Deno.test("txn: what a node keeps for a dead peer grows with keys, not writes", async () => {
+  const it = await database(2);
+  it.node("n1").kill();
+  for (let i = 1; i <= 20_000; i++) it.run("n0", `w k${i % 10} ${i}`);
+  await it.pass(1000);
+  const before = it.journal.events.length;
+  it.start("n1");
+  await it.pass(1000);
+  const longest = Math.max(
+    ...it.journal.events.slice(before).map(({ packet }) => packet.line.length),
+  );
+  assert(longest < 1000, `a message of ${longest} characters`);
+  await it.assertReads("n1", "r k1, r k0", 19991, 20000);
+});
+
+Deno.test("txn: nothing is told twice, and nothing when there is nothing", async () => {
+  const it = await database(2);
+  await it.pass(1000);
+  const count = () =>
+    it.journal.events.filter(({ type, packet }) =>
+      type === "send" && packet.line.includes('"delta"')
+    ).length;
+  const idle = count();
+  await it.pass(10_000);
+  // A heartbeat to the neighbour and one to a random peer a second and node.
+  assert(count() - idle <= 60, `${count() - idle} messages in 10 s`);
+  const before = it.journal.events.length;
+  it.run("n0", "w x 123456");
+  await it.pass(10_000);
+  const copies = it.journal.events.slice(before).filter(({ type, packet }) =>
+    type === "send" && packet.line.includes('"delta"') &&
+    packet.line.includes("123456")
+  );
+  assert.equal(copies.length, 1);
+});
+
+/** How long after the last fault nodes may still differ, in ms. */
+const CONVERGENCE = 2500;
+
+Deno.test("txn: nodes are equal soon after the last fault, whatever it was", async () => {
+  for (let seed = 0; seed < 30; seed++) {
+    const random = new Random(`convergence ${seed}`);
+    const size = 2 + random.integer(6);
+    const it = await database(size, {
+      seed: `${seed}`,
+      network: { latency: 20, latencyDist: "exponential" },
+    });
+    const down = new Set<string>();
+    const victim: Victim = {
+      nodeIds: it.ids,
+      partition: (grudge) => it.network.partition(grudge),
+      kill: (ids) =>
+        ids.forEach((id) => {
+          down.add(id);
+          it.node(id).kill();
+        }),
+      start: () => {
+        for (const id of down) it.start(id);
+        down.clear();
+      },
+      pause: (ids) => ids.forEach((id) => it.node(id).pause()),
+      resume: () => it.ids.forEach((id) => it.node(id).resume()),
+    };
+    const cycles = faultCycles(
+      new Set(["partition", "kill", "pause"]),
+      victim,
+      random,
+    );
+    for (let i = 0; i < 300; i++) {
+      const key = `k${random.integer(20)}`;
+      it.run(
+        random.pick(it.ids),
+        `w ${key} ${i}, w k${random.integer(20)} ${i}`,
+      );
+      if (random.chance(0.05)) random.pick(cycles).begin().apply();
+      if (random.chance(0.05)) random.pick(cycles).end().apply();
+      await it.pass(20 * random.float());
+    }
+    for (const cycle of cycles) cycle.end().apply();
+    await it.pass(CONVERGENCE);
+    const all = Array.from({ length: 20 }, (_, k) => `r k${k}`).join(", ");
+    const answers = it.ids.map((id) => it.run(id, all));
+    await it.pass(10);
+    const states = answers.map(reads);
+    for (const state of states) {
+      assert.deepEqual(state, states[0], `seed ${seed}`);
+    }
+  }
+});
+
+for (
+  const [models, nemesis] of [
+    ["causal-cerone,strong-session-read-committed", "partition,pause"],
+    ["causal-cerone", "partition,pause,kill"],
+  ]
+) {
+  Deno.test(`txn: ${models} under ${nemesis}, loss, duplication, reordering`, async () => {
+    for (let seed = 0; seed < 5; seed++) {
+      const result = await simulate(
+        parseTestOptions([
+          ...["-w", "txn-rw-register", "--bin", "-", "--node-count", "5"],
+          ...["--concurrency", "2n", "--rate", "300", "--time-limit", "5"],
+          ...["--nemesis", nemesis, "--nemesis-interval", "1"],
+          ...["--latency", "20", "--latency-dist", "exponential"],
+          ...["--p-loss", "0.05", "--p-duplicate", "0.05"],
+          ...["--consistency-models", models, "--seed", `${seed}`],
+        ]),
+        txn,
+      );
+      assert.equal(result.valid, true, result.explanation.join("\n"));
+    }
+  });
+}
