@@ -49,10 +49,18 @@ async function main(args: string[]): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => abort.abort());
   }
-  const result = await runTest(parseTestOptions(rest), abort.signal);
-  console.log(report(result));
-  if (abort.signal.aborted) return 130;
-  return { true: 0, false: 1, unknown: 2 }[`${result.valid}`];
+  const options = parseTestOptions(rest);
+  for (let run = 1;; run++) {
+    // Further runs make choices of their own, which the first seed decides.
+    const seed = run === 1 ? options.seed : `${options.seed}/${run}`;
+    const result = await runTest({ ...options, seed }, abort.signal);
+    if (options.testCount > 1) console.log(`run ${run}:`);
+    console.log(report(result));
+    if (abort.signal.aborted) return 130;
+    if (result.valid !== true) return result.valid === false ? 1 : 2;
+    if (run === options.testCount) return 0;
+    console.log();
+  }
 }
 
 try {

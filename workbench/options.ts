@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type LatencyDistribution } from "./network.ts";
 import { type Fault, faults } from "./nemesis.ts";
-import { freshSeed } from "./random.ts";
+import { freshSeed, Random } from "./random.ts";
+import { createServices } from "./services.ts";
 import { topologies } from "./topology.ts";
 import { workloadSpecs } from "./workloads/mod.ts";
 
@@ -21,6 +23,8 @@ export interface TestOptions {
   readonly workload: string;
   /** Absolute path of the node's executable. */
   readonly bin: string;
+  /** How often to run the test, until one is not valid. */
+  readonly testCount: number;
   /** Arguments for the node. */
   readonly args: readonly string[];
   readonly nodeIds: readonly string[];
@@ -52,9 +56,12 @@ export interface TestOptions {
 }
 
 const flags = {
-  "workload": { type: "string", short: "w", default: "" },
+  "workload": { type: "string", short: "w", default: "lin-kv" },
   "bin": { type: "string" },
   "node-count": { type: "string" },
+  "nodes": { type: "string" },
+  "nodes-file": { type: "string" },
+  "test-count": { type: "string", default: "1" },
   "concurrency": { type: "string", default: "1n" },
   "time-limit": { type: "string", default: "60" },
   "rate": { type: "string", default: "5" },
@@ -75,6 +82,14 @@ const flags = {
   "log-net-send": { type: "boolean", default: false },
   "log-net-recv": { type: "boolean", default: false },
   "seed": { type: "string" },
+  // Jepsen's flags for machines that it reaches by SSH: taken, without effect.
+  "username": { type: "string" },
+  "password": { type: "string" },
+  "ssh-private-key": { type: "string" },
+  "strict-host-key-checking": { type: "boolean" },
+  "no-ssh": { type: "boolean" },
+  "leave-db-running": { type: "boolean" },
+  "logging-json": { type: "boolean" },
 } as const;
 
 export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
@@ -83,8 +98,10 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
   -w, --workload NAME        ${Object.keys(workloadSpecs).join(", ")}
       --bin FILE             the node: any executable
       --node-count N         nodes n0, n1, ...            (default: n1 to n5)
+      --nodes A,B | --nodes-file FILE                     nodes of these names
       --concurrency N | Nn   clients, or clients a node   (1n)
       --time-limit SECONDS                                (60)
+      --test-count N         runs until one is not valid  (1)
       --rate N               operations a second          (5)
       --latency MS           mean latency between nodes   (0)
       --latency-dist NAME    constant, uniform, exponential
@@ -137,9 +154,12 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
   if (values.bin === undefined) {
     throw new UsageError("--bin is missing: the path of the node's executable");
   }
-  const nodeIds = values["node-count"] === undefined
-    ? ["n1", "n2", "n3", "n4", "n5"]
-    : Array.from({ length: count("node-count") }, (_, i) => `n${i}`);
+  const nodeIds = values["node-count"] !== undefined
+    ? Array.from({ length: count("node-count") }, (_, i) => `n${i}`)
+    : values["nodes-file"] !== undefined
+    ? readNames(values["nodes-file"])
+    : list(values.nodes ?? "n1,n2,n3,n4,n5");
+  checkNames(nodeIds);
   const [, n, unit] = /^([1-9]\d*)(n?)$/.exec(values.concurrency) ?? [];
   if (n === undefined) {
     throw new UsageError(
@@ -150,6 +170,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
   return {
     workload: oneOf("workload", Object.keys(workloadSpecs)),
     bin: resolve(values.bin),
+    testCount: count("test-count"),
     args: positionals,
     nodeIds,
     concurrency: Number(n) * (unit ? nodeIds.length : 1),
@@ -199,6 +220,27 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : `${error}`);
   }
+}
+
+function readNames(file: string): string[] {
+  try {
+    return list(readFileSync(file, "utf8").replaceAll("\n", ","));
+  } catch (error) {
+    throw new UsageError(`--nodes-file ${file} can't be read: ${error}`);
+  }
+}
+
+function checkNames(ids: readonly string[]): void {
+  if (ids.length === 0) throw new UsageError("there are no nodes");
+  const services = createServices(new Random(""));
+  const wrong = ids.find((id, i) =>
+    id.startsWith("c") || services.has(id) || ids.indexOf(id) < i
+  );
+  if (wrong === undefined) return;
+  throw new UsageError(
+    `a node can't be called "${wrong}": names must differ, also from those ` +
+      `of services, and c... are clients`,
+  );
 }
 
 function list(text: string): string[] {

@@ -23,9 +23,27 @@ Deno.test("options: clients a node, faults, and what is for the node", () => {
   assert.deepEqual(options.args, ["--seed", "3", "--", "x"]);
 });
 
+Deno.test("options: nodes by name, from a file, by number", () => {
+  assert.deepEqual(parse("--nodes a,b").nodeIds, ["a", "b"]);
+  const file = Deno.makeTempFileSync();
+  Deno.writeTextFileSync(file, "a\nb\n");
+  assert.deepEqual(parse(`--nodes-file ${file}`).nodeIds, ["a", "b"]);
+  Deno.removeSync(file);
+  assert.deepEqual(parse("--nodes a,b --node-count 1").nodeIds, ["n0"]);
+});
+
+Deno.test("options: Jepsen's flags for remote machines are taken", () => {
+  assert.equal(parse("--username root --no-ssh").workload, "echo");
+});
+
 for (
   const [flags, message] of [
     ["--rate fast", /--rate wants a number of at least 0, got "fast"/],
+    ["--nodes a,c1", /a node can't be called "c1"/],
+    ["--nodes a,lin-kv", /a node can't be called "lin-kv"/],
+    ["--nodes a,b,a", /a node can't be called "a"/],
+    ["--nodes-file /nowhere", /--nodes-file \/nowhere can't be read/],
+    ["--test-count 0", /--test-count wants a positive integer/],
     ["--node-count 0", /--node-count wants a positive integer/],
     ["--concurrency n", /--concurrency wants a number of clients/],
     ["--nemesis flood", /--nemesis wants some of partition,kill,pause/],
