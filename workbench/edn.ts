@@ -17,7 +17,11 @@ export function toEdn(value: unknown, indent = ""): string {
     return oneLine.length <= 80 ? oneLine : `[${items.join(`\n${inner}`)}]`;
   }
   if (typeof value === "object") {
-    const entries = Object.entries(value).map(([key, item]) =>
+    // Numbers as keys are quantiles: in their order, not JavaScript's.
+    const sorted = Object.entries(value).sort(([a], [b]) =>
+      Number(a) - Number(b) || 0
+    );
+    const entries = sorted.map(([key, item]) =>
       `${keyToEdn(key)} ${
         key === "valid" && item === "unknown" ? ":unknown" : toEdn(item, inner)
       }`

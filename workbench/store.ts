@@ -41,7 +41,8 @@ export function writeStore(
   journal: Journal,
 ): void {
   const { storePath: _, valid, ...rest } = result;
-  const written = { ...rest, valid };
+  // The network has no opinion, but Maelstrom's has a verdict all the same.
+  const written = { ...rest, net: { ...rest.net, valid: true }, valid };
   const test = { ...options, nemesis: [...options.nemesis] };
   write(`${path}/results.json`, [stringifyJson(written, 2), "\n"]);
   write(`${path}/results.edn`, [toEdn(written), "\n"]);

@@ -64,13 +64,13 @@ Deno.test("edn: results stand under Maelstrom's keys", () => {
   const result = {
     valid: true,
     net: { servers: { msgsPerOp: 2.5 } },
-    stableLatencies: { 0: 1, 0.5: 2 },
+    stableLatencies: { 0: 1, 0.5: 2, 1: 3 },
     workload: { valid: "unknown", lost: [], text: 'a "b"' },
   };
   assert.equal(
     toEdn(result).replaceAll(/\s+/g, " "),
     "{:valid? true, :net {:servers {:msgs-per-op 2.5}}, " +
-      ":stable-latencies {0 1, 0.5 2}, " +
+      ":stable-latencies {0 1, 0.5 2, 1 3}, " +
       ':workload {:valid? :unknown, :lost [], :text "a \\"b\\""}}',
   );
 });
