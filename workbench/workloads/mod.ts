@@ -3,7 +3,7 @@ import { gCounter, pnCounter } from "./counters.ts";
 import { echo } from "./echo.ts";
 import { kafka } from "./kafka.ts";
 import { broadcast, gSet } from "./sets.ts";
-import { txnRwRegister } from "./txn.ts";
+import { txnListAppend, txnRwRegister } from "./txn.ts";
 import { uniqueIds } from "./unique_ids.ts";
 
 /** The workloads by their names on the command line. */
@@ -17,6 +17,7 @@ export const workloadSpecs: Record<
   "g-set": gSet,
   "kafka": kafka,
   "pn-counter": pnCounter,
+  "txn-list-append": txnListAppend,
   "txn-rw-register": txnRwRegister,
   "unique-ids": uniqueIds,
 };

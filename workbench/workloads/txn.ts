@@ -1,3 +1,4 @@
+import { checkListAppend } from "../checkers/txn/list_append.ts";
 import { checkRwRegister } from "../checkers/txn/rw_register.ts";
 import { type Random } from "../random.ts";
 import {
@@ -24,27 +25,30 @@ export class KeyPool {
     this.#next = count;
   }
 
-  /** A key; each is twice as likely as the one after it. */
+  /** A key; each is twice as likely as the one before it. */
   pick(): number {
     return this.#keys[this.#draw()].key;
   }
 
-  /** A key, and a value that was not written to it yet. */
+  /** A key, and a value that was not written to it yet, from 1. */
   write(): { key: number; value: number } {
-    const i = this.#draw();
-    const { key } = this.#keys[i];
-    const value = ++this.#keys[i].writes;
-    if (value >= this.maxWrites) {
+    for (;;) {
+      const i = this.#draw();
+      const entry = this.#keys[i];
+      if (entry.writes < this.maxWrites) {
+        return { key: entry.key, value: ++entry.writes };
+      }
+      // Only now: until then it is still read, and its last value seen.
       this.#keys[i] = { key: this.#next++, writes: 0 };
     }
-    return { key, value };
   }
 
   #draw(): number {
     const count = this.#keys.length;
-    const weight = 2 ** count - 1;
-    const x = this.random.float() * weight + 1;
-    return Math.min(count - 1, count - 1 - Math.floor(Math.log2(x)));
+    // The keys before the last 50 are too unlikely to be worth a float's range.
+    const likely = Math.min(count, 50);
+    const x = 1 + this.random.float() * (2 ** likely - 1);
+    return count - likely + Math.min(likely - 1, Math.floor(Math.log2(x)));
   }
 }
 
@@ -75,15 +79,28 @@ export function txnGenerator(
   };
 }
 
-/** `txn-rw-register`: transactions over registers. */
+/** `txn-list-append`: transactions that read lists and append to them. */
+export function txnListAppend(options: WorkloadOptions): WorkloadSpec {
+  return txn("txn-list-append", "append", checkListAppend, options);
+}
+
+/** `txn-rw-register`: transactions that read and write registers. */
 export function txnRwRegister(options: WorkloadOptions): WorkloadSpec {
+  return txn("txn-rw-register", "w", checkRwRegister, options);
+}
+
+function txn(
+  workload: "txn-list-append" | "txn-rw-register",
+  write: "w" | "append",
+  check: typeof checkRwRegister,
+  options: WorkloadOptions,
+): WorkloadSpec {
   const { consistencyModels } = options;
   return {
-    generator: txnGenerator(options, "w"),
+    generator: txnGenerator(options, write),
     openClient: ({ node, rpc }) => ({
       invoke({ value }, done) {
-        const body = { type: "txn", txn: value };
-        rpc.call("txn-rw-register", node, body, (result) =>
+        rpc.call(workload, node, { type: "txn", txn: value }, (result) =>
           done(
             result.error
               ? failure(result)
@@ -92,6 +109,6 @@ export function txnRwRegister(options: WorkloadOptions): WorkloadSpec {
       },
     }),
     reusable: true,
-    check: (history) => checkRwRegister(history, { consistencyModels }),
+    check: (history) => check(history, { consistencyModels }),
   };
 }
