@@ -50,6 +50,20 @@ Deno.test("processes: JSON that is no message is shown with what is expected", a
   assert.match(text, /expected \{src: string/);
 });
 
+for (const kind of ["extra", "blank"]) {
+  Deno.test(`processes: an envelope as Maelstrom wants it: ${kind}`, async () => {
+    const { valid, explanation: [text] } = await bad(kind);
+    assert.equal(valid, false);
+    assert.match(text, /Node n0 printed a line to stdout that is not /);
+  });
+}
+
+Deno.test("processes: what a body says is its receiver's business", async () => {
+  const { valid, explanation: [text] } = await bad("odd");
+  assert.equal(valid, false);
+  assert.match(text, /n0 ended by itself with exit status 3/);
+});
+
 Deno.test("processes: a node that exits is reported with the end of its stderr", async () => {
   const { valid, explanation: [text] } = await bad("exits");
   assert.equal(valid, false);

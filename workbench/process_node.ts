@@ -4,7 +4,7 @@
  * @module
  */
 import { tmpdir } from "node:os";
-import { type Message, parseMessage } from "../lib/maelstrom.ts";
+import { type Body } from "../lib/maelstrom.ts";
 import { type Packet } from "./journal.ts";
 import { parseJson, stringifyJson } from "./json.ts";
 import { type NodeEvents, type NodeHost, RunError } from "./node_host.ts";
@@ -141,10 +141,9 @@ export class ProcessNode implements NodeHost {
   }
 
   #receive(line: string): void {
-    if (line.trim() === "") return;
-    let message: Message;
+    let message: Envelope;
     try {
-      message = parseMessage(line);
+      message = parseEnvelope(line);
     } catch (error) {
       return this.#fail(
         `printed a line to stdout that is ${
@@ -153,13 +152,12 @@ export class ProcessNode implements NodeHost {
         line,
       );
     }
-    const { src, dest } = message;
+    const { src, dest, body } = message;
     if (src !== this.id) {
       return this.#fail(`sent a message in the name of "${src}"`, line);
     }
-    const body = parseJson(line) as Message;
     try {
-      this.events.sent(src, dest, body.body, stringifyJson(body.body));
+      this.events.sent(src, dest, asBody(body), stringifyJson(body));
     } catch (error) {
       this.#fail(
         `sent a message that can't be delivered: ${
@@ -225,4 +223,50 @@ function signalGroup(child: Deno.ChildProcess, signal: Deno.Signal): void {
     // It ended in the meantime.
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+interface Envelope {
+  readonly src: string;
+  readonly dest: string;
+  readonly body: unknown;
+}
+
+/** To clients and services, a body without a type says nothing. */
+function asBody(body: unknown): Body {
+  return isObject(body) && isBody(body) ? body : { type: "" };
+}
+
+const isBody = (body: Record<string, unknown>): body is Body =>
+  typeof body.type === "string";
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Takes what Maelstrom takes: these fields and no others, but whatever a node
+ * likes as the body. What others make of it is their business.
+ *
+ * @throws {TypeError} saying what is wrong with the line
+ */
+function parseEnvelope(line: string): Envelope {
+  let value: unknown;
+  try {
+    value = parseJson(line);
+  } catch {
+    throw new TypeError("not JSON");
+  }
+  if (isEnvelope(value)) return value;
+  throw new TypeError(
+    `not a message: expected {src: string, dest: string, body: any} and ` +
+      `nothing else`,
+  );
+}
+
+function isEnvelope(value: unknown): value is Envelope {
+  if (!isObject(value)) return false;
+  const { src, dest, body, id, ...others } = value;
+  return typeof src === "string" && typeof dest === "string" &&
+    body !== undefined && (id === undefined || Number.isInteger(id)) &&
+    Object.keys(others).length === 0;
 }
