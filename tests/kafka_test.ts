@@ -86,7 +86,7 @@ Deno.test("kafka: a twin that acknowledges before it is durable is caught", asyn
   };
   const result = await run(
     hasty,
-    1,
+    2,
     "--node-count 1 --rate 100 --time-limit 20 --nemesis kill " +
       "--nemesis-interval 3",
   );

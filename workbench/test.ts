@@ -239,7 +239,7 @@ async function load(
   if (spec.finalGenerator) {
     await sleep(RECOVERY * 1000);
     await interpreter.phase(spec.finalGenerator, {
-      gap: 1, // time must pass, or an empty poll would be repeated for ever
+      gap: spec.finalGap ?? 1,
       timeLimit: RECOVERY * 1000,
     });
   }

@@ -22,6 +22,7 @@ export interface Completion {
   readonly type: "ok" | "fail" | "info";
   readonly value?: unknown;
   readonly error?: unknown;
+  readonly [extra: string]: unknown;
 }
 
 /** Where an operation is to run. */
@@ -55,8 +56,10 @@ export interface ClientContext {
 /** Everything that is peculiar to one workload. */
 export interface WorkloadSpec {
   readonly generator: Generator;
-  /** After the faults have ended: without pause, until nobody has more to do. */
+  /** After the faults have ended, until nobody has more to do. */
   readonly finalGenerator?: Generator;
+  /** Mean ms between final operations, over all threads. @default 1 */
+  readonly finalGap?: number;
   openClient(context: ClientContext): WorkloadClient;
   /** Sent to each node before the first operation. */
   readonly setup?: (node: string) => { readonly type: "topology" };
@@ -70,6 +73,8 @@ export interface WorkloadSpec {
 /** What a workload may depend on. */
 export interface WorkloadOptions {
   readonly nodeIds: readonly string[];
+  /** Number of clients. */
+  readonly concurrency: number;
   readonly random: Random;
   readonly topology: string;
   readonly latency: number;

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { checkAvailability } from "../../workbench/checkers/availability.ts";
 import { checkCounter } from "../../workbench/checkers/counter.ts";
 import { checkEcho } from "../../workbench/checkers/echo.ts";
-import { checkKafka } from "../../workbench/checkers/kafka.ts";
 import { checkSetFull } from "../../workbench/checkers/set_full.ts";
 import { checkStats } from "../../workbench/checkers/stats.ts";
 import { checkRwRegister } from "../../workbench/checkers/txn/rw_register.ts";
@@ -121,72 +120,6 @@ Deno.test("stats: unknown if some kind of operation never succeeded", () => {
   assert.equal(checkStats(events).valid, "unknown");
   assert.equal(checkStats(events, { neverOk: ["crash"] }).valid, true);
   assert.equal(checkStats(history()).valid, "unknown");
-});
-
-const send = (process: number, key: string, offset: number, msg: unknown) =>
-  op(process, "send", [["send", key, msg]], [["send", key, [offset, msg]]]);
-const poll = (process: number, msgs: Record<string, [number, unknown][]>) =>
-  op(process, "poll", [["poll"]], [["poll", msgs]]);
-
-Deno.test("kafka: a log that is read in order is valid, however large its offsets", () => {
-  const huge = 2 ** 50;
-  const result = checkKafka(history(
-    ...send(0, "k", 3, "a"),
-    ...send(0, "k", huge, "b"),
-    ...poll(1, { k: [[3, "a"]] }),
-    ...poll(1, { k: [[huge, "b"]] }),
-  ));
-  assert.equal(result.valid, true, result.explanation?.join());
-});
-
-for (
-  const [anomaly, events] of Object.entries({
-    "lost-write": [
-      ...send(0, "k", 0, "a"),
-      ...send(0, "k", 1, "b"),
-      ...poll(1, { k: [[1, "b"]] }),
-    ],
-    "unseen": [...send(0, "k", 0, "a")],
-    "duplicate": [...send(0, "k", 0, "a"), ...poll(1, { k: [[1, "a"]] })],
-    "inconsistent-offsets": [
-      ...send(0, "k", 0, "a"),
-      ...poll(1, { k: [[0, "b"]] }),
-    ],
-    "int-nonmonotonic-poll": [...poll(1, { k: [[1, "b"], [0, "a"]] })],
-    "nonmonotonic-poll": [
-      ...poll(1, { k: [[1, "b"]] }),
-      ...poll(1, { k: [[0, "a"]] }),
-    ],
-    "int-poll-skip": [
-      ...poll(0, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
-      ...poll(1, { k: [[0, "a"], [2, "c"]] }),
-    ],
-    "poll-skip": [
-      ...poll(0, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
-      ...poll(1, { k: [[0, "a"]] }),
-      ...poll(1, { k: [[2, "c"]] }),
-    ],
-    "nonmonotonic-send": [
-      ...send(0, "k", 1, "b"),
-      ...send(0, "k", 0, "a"),
-      ...poll(1, { k: [[0, "a"], [1, "b"]] }),
-    ],
-  })
-) {
-  Deno.test(`kafka: ${anomaly} is found`, () => {
-    const result = checkKafka(history(...events));
-    assert.equal(result.valid, false);
-    assert.ok((result.errorTypes as string[]).includes(anomaly));
-  });
-}
-
-Deno.test("kafka: an assign allows a client to go back", () => {
-  const result = checkKafka(history(
-    ...poll(1, { k: [[0, "a"], [1, "b"]] }),
-    ...op(1, "assign", ["k"], ["k"], "ok", { seek_to_beginning: true }),
-    ...poll(1, { k: [[0, "a"]] }),
-  ));
-  assert.equal(result.valid, true, result.explanation?.join());
 });
 
 const txn = (process: number, mops: unknown[], type: Op["type"] = "ok") =>

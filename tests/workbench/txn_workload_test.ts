@@ -4,6 +4,7 @@ import { KeyPool, txnGenerator } from "../../workbench/workloads/txn.ts";
 
 const options = {
   nodeIds: ["n0"],
+  concurrency: 1,
   random: new Random("test"),
   topology: "grid",
   latency: 0,

@@ -18,33 +18,33 @@ type Messages = Record<string, [number, unknown][]>;
 
 /** Share of operations that assign keys to their client. */
 const P_ASSIGN = 1 / 64;
-/** Mean time between crashes of clients, in ms. */
+/** Share of them that also assign all keys with messages nobody polled yet. */
+const P_ASSIGN_UNSEEN = 1 / 3;
+/** Mean time between two crashes of one client, in ms. */
 const CRASH_INTERVAL = 30_000;
-/** How long the final polls may take, in ms. */
-const FINAL_TIME = 10_000;
+/** Mean time between two final polls of one client, in ms. */
+const FINAL_POLL_INTERVAL = 200;
 
 /** `kafka`: append-only logs, with polling clients that commit offsets. */
 export function kafka(options: WorkloadOptions): WorkloadSpec {
-  const { random } = options;
+  const { random, concurrency, nodeIds } = options;
   const progress = new Progress();
   const pool = new KeyPool(
     random,
     options.keyCount ?? DEFAULT_KEY_COUNT,
     options.maxWritesPerKey,
   );
-  let crashAt = random.exponential(CRASH_INTERVAL);
+  const crashGap = () => 2 * CRASH_INTERVAL / concurrency * random.float();
+  let crashAt = crashGap();
 
-  const assign = (): Invocation => ({
-    f: "assign",
-    value: [
-      ...new Set([`${pool.pick()}`, ...progress.unseen(random.integer(8))]),
-    ],
-    seek_to_beginning: random.chance(0.25),
-  });
+  const assign = (): Invocation => {
+    const unseen = random.chance(P_ASSIGN_UNSEEN) ? progress.unseen : [];
+    return { f: "assign", value: [...new Set([...unseen, `${pool.pick()}`])] };
+  };
   const generator: Generator = {
     next({ time }) {
       if (time >= crashAt) {
-        crashAt = time + random.exponential(CRASH_INTERVAL);
+        crashAt = time + crashGap();
         return { f: "crash" };
       }
       if (random.chance(P_ASSIGN)) return assign();
@@ -55,52 +55,49 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
     update: (op) => progress.update(op),
   };
 
-  // Each thread reads every log from its beginning to its end.
-  const seen = new Map<number, Map<string, number>>();
+  // Each thread begins anew and polls every log until it is at the end that
+  // was known when the final phase began.
+  let ends: ReadonlyMap<string, number> | undefined;
+  const threads = new Map<
+    number,
+    { operations: number; behind: Map<string, number> }
+  >();
   const finalGenerator: Generator = {
-    next({ thread, time }) {
-      const mine = seen.get(thread);
-      if (mine === undefined) {
-        seen.set(thread, new Map());
-        const value = [...progress.sent.keys()];
-        return { f: "assign", value, seek_to_beginning: true };
-      }
-      const behind = [...progress.sent].some(([key, offset]) =>
-        (mine.get(key) ?? -1) < offset
-      );
-      return behind && time < FINAL_TIME
-        ? { f: "poll", value: [["poll"]], final: true }
-        : undefined;
+    next({ thread }) {
+      const keys = ends ??= new Map(progress.ends);
+      const state = threads.getOrInsertComputed(thread, () => ({
+        operations: 0,
+        behind: new Map(keys),
+      }));
+      if (state.behind.size === 0) return undefined;
+      const n = state.operations++;
+      if (n === 0) return { f: "crash" };
+      if (n > 1) return { f: "poll", value: [["poll"]], final: true };
+      return { f: "assign", value: [...keys.keys()], seek_to_beginning: true };
     },
     update(op, thread) {
-      progress.update(op);
-      // A new process has nothing assigned: it begins anew.
-      if (op.type === "info") seen.delete(thread);
-      for (const [key, offset] of polled(op)) raise(seen, thread, key, offset);
+      const behind = threads.get(thread)?.behind;
+      for (const [key, offset] of polled(op)) {
+        if (offset >= (behind?.get(key) ?? Infinity)) behind?.delete(key);
+      }
     },
   };
 
   return {
     generator,
     finalGenerator,
+    finalGap: FINAL_POLL_INTERVAL / concurrency,
     openClient: (context) => new KafkaClient(context),
     reusable: false,
     neverOk: ["crash"],
-    check: checkKafka,
+    check: (history) =>
+      checkKafka(history, {
+        nodeOf: (process) => nodeIds[process % concurrency % nodeIds.length],
+      }),
   };
 }
 
-function raise(
-  seen: Map<number, Map<string, number>>,
-  thread: number,
-  key: string,
-  offset: number,
-): void {
-  const mine = seen.get(thread);
-  if (mine && offset > (mine.get(key) ?? -1)) mine.set(key, offset);
-}
-
-/** Keys and offsets that an operation polled. */
+/** The offsets that an operation polled. */
 function* polled(op: Op): Iterable<[key: string, offset: number]> {
   if (op.type !== "ok" || op.f !== "poll") return;
   for (const [, messages] of op.value as ["poll", Messages][]) {
@@ -110,9 +107,10 @@ function* polled(op: Op): Iterable<[key: string, offset: number]> {
   }
 }
 
-/** How far the logs are known to reach, and how far they were read. */
+/** How far the logs are known to reach, and which were not read that far. */
 class Progress {
-  readonly sent = new Map<string, number>();
+  /** The highest offset of each key that was sent or polled. */
+  readonly ends = new Map<string, number>();
   readonly #polled = new Map<string, number>();
   readonly #unseen = new Set<string>();
 
@@ -128,22 +126,19 @@ class Progress {
   }
 
   #note(key: string, offset: number): void {
-    if (offset > (this.sent.get(key) ?? -1)) this.sent.set(key, offset);
-    const behind = (this.#polled.get(key) ?? -1) < (this.sent.get(key) ?? -1);
-    if (behind) this.#unseen.add(key);
+    const end = Math.max(offset, this.ends.get(key) ?? -1);
+    this.ends.set(key, end);
+    if ((this.#polled.get(key) ?? -1) < end) this.#unseen.add(key);
     else this.#unseen.delete(key);
   }
 
-  /** Some keys with messages that nobody polled yet, oldest first. */
-  unseen(count: number): string[] {
-    return [...this.#unseen.values().take(count)];
+  /** Keys with messages that nobody polled yet, oldest first. */
+  get unseen(): Iterable<string> {
+    return this.#unseen;
   }
 }
 
-/**
- * Unlike Maelstrom's, this client really starts at the committed offsets that
- * it fetches.
- */
+/** One request after the other, as the operation needs them. */
 class KafkaClient implements WorkloadClient {
   /** Assigned keys, and where the next poll of each begins. */
   #positions = new Map<string, number>();
@@ -179,17 +174,22 @@ class KafkaClient implements WorkloadClient {
 
   #call(
     body: Body,
-    done: (completion: Completion) => void,
+    failed: (completion: Completion) => void,
     next: (reply: Body) => void,
     idempotent = false,
   ): void {
     const { rpc, node } = this.context;
     rpc.call("kafka", node, body, (result) => {
-      if (result.error) done(failure(result, idempotent));
+      if (result.error) failed(failure(result, idempotent));
       else next(result.body);
     });
   }
 
+  /**
+   * Keys that stay assigned keep their position; others begin where the node
+   * says, or where the log does. Unlike Maelstrom's, which has this in mind but
+   * looks for the offset in the wrong place and always begins at 0.
+   */
   #assign(
     keys: string[],
     seekToBeginning: boolean,
@@ -199,41 +199,38 @@ class KafkaClient implements WorkloadClient {
       this.#positions = new Map(keys.map((key) => [key, 0]));
       return done({ type: "ok" });
     }
-    this.#call(
-      { type: "list_committed_offsets", keys },
-      done,
-      ({ offsets }) => {
-        const committed = offsets as Offsets;
-        this.#positions = new Map(keys.map((key) => [
-          key,
-          this.#positions.get(key) ?? (committed[key] ?? -1) + 1,
-        ]));
-        done({ type: "ok" });
-      },
-      true,
-    );
+    const body = { type: "list_committed_offsets", keys };
+    this.#call(body, done, ({ offsets }) => {
+      const committed = offsets as Offsets;
+      this.#positions = new Map(keys.map((key) => [
+        key,
+        this.#positions.get(key) ?? Math.max(0, committed[key] ?? 0),
+      ]));
+      done({ type: "ok", committed });
+    }, true);
   }
 
   #poll(done: (completion: Completion) => void): void {
     const offsets = Object.fromEntries(this.#positions);
     this.#call({ type: "poll", offsets }, done, ({ msgs }) => {
       const messages = msgs as Messages;
-      const read: Offsets = {};
+      const commit: Offsets = {};
       for (const [key, pairs] of Object.entries(messages)) {
+        let next = this.#positions.get(key) ?? 0;
         for (const [offset] of pairs) {
-          read[key] = Math.max(read[key] ?? 0, offset);
-          const position = this.#positions.get(key) ?? 0;
-          this.#positions.set(key, Math.max(position, offset + 1));
+          commit[key] = Math.max(commit[key] ?? 0, offset);
+          next = Math.max(next, offset + 1);
         }
+        this.#positions.set(key, next);
       }
       const completion: Completion = {
         type: "ok",
         value: [["poll", messages]],
       };
-      if (Object.keys(read).length === 0) return done(completion);
+      if (Object.keys(commit).length === 0) return done(completion);
       this.#call(
-        { type: "commit_offsets", offsets: read },
-        done,
+        { type: "commit_offsets", offsets: commit },
+        (failed) => done({ ...failed, commit }),
         () => done(completion),
       );
     });

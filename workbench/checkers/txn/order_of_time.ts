@@ -36,7 +36,10 @@ export function addProcessOrder(
  * @param isVertex 1 for transactions that happened, or may have
  */
 export function addRealtimeOrder(
-  { count, events, status }: Transactions,
+  { count, events, status }: Pick<
+    Transactions,
+    "count" | "events" | "status"
+  >,
   edges: EdgeList,
   label: number,
   isVertex: Uint8Array,

@@ -73,13 +73,16 @@ function modelsOf({ consistencyModels }: TxnOptions): readonly string[] {
     : ["strict-serializable"];
 }
 
+/** Operations that may be part of a cycle. */
+type Operations = Pick<Transactions, "ops" | "invocations">;
+
 /**
  * Adds the cycles of a graph to the anomalies.
  *
  * @param reason says why there is an edge of one of the relations ww, wr, rw
  */
 export function addCycles(
-  txns: Transactions,
+  txns: Operations & Pick<Transactions, "count">,
   edges: EdgeList,
   anomalies: Anomalies,
   reason: (before: number, after: number, rel: RelName) => Reason,
@@ -90,7 +93,7 @@ export function addCycles(
 }
 
 function describe(
-  txns: Transactions,
+  txns: Operations,
   { type, steps }: Cycle,
   reason: (before: number, after: number, rel: RelName) => Reason,
 ): Anomaly {
@@ -122,7 +125,7 @@ function describe(
 }
 
 function timeReason(
-  { ops, invocations }: Transactions,
+  { ops, invocations }: Operations,
   before: number,
   after: number,
   rel: RelName,

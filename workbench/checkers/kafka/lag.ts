@@ -1,0 +1,140 @@
+/**
+ * How far polls lag behind sends.
+ *
+ * @module
+ */
+
+import { type Op } from "../../history.ts";
+import { Status } from "../txn/transactions.ts";
+import { assigns, type Call, type Logs, NONE } from "./logs.ts";
+
+/** The worst lag of a poll, and whose it was; times in seconds. */
+export interface Lag {
+  readonly lag: number;
+  /** When the poll began, since the beginning of the run. */
+  readonly time: number;
+  readonly process?: Op["process"];
+  readonly key?: string;
+}
+
+/**
+ * For how long, at least, a process had not seen the newest message of a key
+ * that it polled: from when a later message was known to exist until the poll
+ * began. Between two changes of what a process has seen of a key, its last poll
+ * lags most, so only that one is looked at.
+ */
+export function worstLag(logs: Logs): Lag {
+  const growth = logs.keys.map((): Growth => ({ offsets: [], times: [] }));
+  for (const event of logs.events.view()) {
+    if (event >= 0) continue;
+    const call = logs.calls[~event];
+    if (call.status === Status.fail) continue;
+    for (const [key, offset] of highest(logs, call, true)) {
+      const { offsets, times } = growth[key];
+      if (offset <= (offsets.at(-1) ?? -Infinity)) continue;
+      offsets.push(offset);
+      times.push(call.op.time);
+    }
+  }
+
+  let worst: Lag = { lag: 0, time: 0 };
+  const consumers = new Map<Op["process"], Consumer>();
+  const measure = (
+    process: Op["process"],
+    { lastPoll }: Consumer,
+    key: number,
+    { until }: Place,
+  ) => {
+    const lag = (lastPoll - until) / 1e9;
+    if (lag <= worst.lag) return;
+    worst = { lag, time: lastPoll / 1e9, process, key: logs.keys[key] };
+  };
+  for (const event of logs.events.view()) {
+    if (event >= 0) continue;
+    const call = logs.calls[~event];
+    if (call.status !== Status.ok) continue;
+    const { process, f, value } = call.op;
+    const consumer = consumers.getOrInsertComputed(process, () => ({
+      places: new Map(),
+      lastPoll: -Infinity,
+    }));
+    const { places } = consumer;
+    if (assigns(f)) {
+      const assigned = new Set(
+        (Array.isArray(value) ? value : []).map((key) => logs.find(`${key}`)),
+      );
+      for (const [key, place] of places) {
+        measure(process, consumer, key, place);
+        if (!assigned.has(key)) places.delete(key);
+      }
+      // No poll so far has missed anything of what is assigned only now.
+      consumer.lastPoll = -Infinity;
+      for (const key of assigned) {
+        if (f !== "assign" || key === NONE || places.has(key)) continue;
+        places.set(key, { offset: NONE, until: overtaken(growth[key], NONE) });
+      }
+    } else if (f !== "send") {
+      const seen = [...highest(logs, call, f === "txn")];
+      for (const [key, offset] of seen) {
+        const place = places.get(key);
+        if (place && place.offset >= offset) continue;
+        if (place) measure(process, consumer, key, place);
+        places.set(key, { offset, until: overtaken(growth[key], offset) });
+      }
+      consumer.lastPoll = call.invocation.time;
+    }
+  }
+  for (const [process, consumer] of consumers) {
+    for (const [key, place] of consumer.places) {
+      measure(process, consumer, key, place);
+    }
+  }
+  return worst;
+}
+
+/** How far a log was known to reach, and since when; both ascend. */
+interface Growth {
+  readonly offsets: number[];
+  readonly times: number[];
+}
+
+interface Place {
+  /** The highest offset seen. */
+  readonly offset: number;
+  /** When a higher offset was known to be in use. */
+  readonly until: number;
+}
+
+interface Consumer {
+  readonly places: Map<number, Place>;
+  /** When the last poll began. */
+  lastPoll: number;
+}
+
+/** When an offset was no longer the highest. */
+function overtaken({ offsets, times }: Growth, offset: number): number {
+  let low = 0;
+  let high = offsets.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (offsets[middle] <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return times[low] ?? Infinity;
+}
+
+/** The highest offset of each key that a call polled, or also sent. */
+function* highest(
+  logs: Logs,
+  { firstRun, endRun }: Call,
+  withSends: boolean,
+): Iterable<[key: number, offset: number]> {
+  for (let r = firstRun; r < endRun; r++) {
+    if (logs.runIsSend.at(r) && !withSends) continue;
+    let max = -Infinity;
+    for (let i = logs.runStart.at(r); i < logs.runStart.at(r + 1); i++) {
+      if (logs.offsets[i] > max) max = logs.offsets[i];
+    }
+    if (max > -Infinity) yield [logs.runKey.at(r), max];
+  }
+}
