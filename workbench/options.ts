@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { consistencyModelNames } from "./checkers/txn/consistency_models.ts";
 import { type LatencyDistribution } from "./network.ts";
 import { type Fault, faults } from "./nemesis.ts";
 import { freshSeed, Random } from "./random.ts";
@@ -151,6 +152,18 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     );
   };
 
+  const someOf = <T extends string>(
+    name: keyof typeof flags,
+    names: readonly T[],
+  ): T[] =>
+    list(`${values[name]}`).map((it) => {
+      const found = names.find((known) => known === it);
+      if (found !== undefined) return found;
+      throw new UsageError(
+        `--${name} wants some of ${names.join(",")}, got "${it}"`,
+      );
+    });
+
   if (values.bin === undefined) {
     throw new UsageError("--bin is missing: the path of the node's executable");
   }
@@ -181,15 +194,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     delivery: oneOf("delivery", ["maelstrom", "independent"]),
     pLoss: share("p-loss"),
     pDuplicate: share("p-duplicate"),
-    nemesis: new Set(
-      list(values.nemesis).map((name) => {
-        const fault = faults.find((it) => it === name);
-        if (fault !== undefined) return fault;
-        throw new UsageError(
-          `--nemesis wants some of ${faults.join(",")}, got "${name}"`,
-        );
-      }),
-    ),
+    nemesis: new Set(someOf("nemesis", faults)),
     nemesisInterval: positive("nemesis-interval"),
     topology: oneOf("topology", Object.keys(topologies)),
     availability: values.availability === undefined
@@ -197,7 +202,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
       : values.availability === "total"
       ? "total"
       : share("availability"),
-    consistencyModels: list(values["consistency-models"]),
+    consistencyModels: someOf("consistency-models", consistencyModelNames),
     keyCount: values["key-count"] === undefined
       ? undefined
       : count("key-count"),

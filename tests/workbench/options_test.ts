@@ -47,6 +47,7 @@ for (
     ["--node-count 0", /--node-count wants a positive integer/],
     ["--concurrency n", /--concurrency wants a number of clients/],
     ["--nemesis flood", /--nemesis wants some of partition,kill,pause/],
+    ["--consistency-models acid", /wants some of .*serializable.*"acid"/],
     ["--latency-dist normal", /--latency-dist wants one of constant/],
     ["--p-loss 2", /--p-loss wants a number between 0 and 1/],
     ["--colour red", /--colour/],
