@@ -16,47 +16,69 @@ import { capital } from "./contents.ts";
 import { assigns, type Call, type Logs, NONE } from "./logs.ts";
 import { type Teller } from "./words.ts";
 
-/** The highest offset of each key that some call committed. */
-type Commits = Map<string, { readonly offset: number; readonly call: Call }>;
+/** The highest offset of a key that some call committed. */
+interface Commit {
+  readonly offset: number;
+  readonly call: Call;
+}
 
 export function findCommitAnomalies(
   logs: Logs,
   teller: Teller,
   anomalies: Anomalies,
 ): void {
-  const asked: Commits = new Map();
-  const acknowledged: Commits = new Map();
+  // By key.
+  const asked: Commit[] = [];
+  const acknowledged: Commit[] = [];
   // What was acknowledged when an assign began.
-  const known = new Map<Call, Commits>();
+  const known = new Map<Call, ReadonlyMap<string, Commit>>();
   for (const event of logs.events.view()) {
     const call = logs.calls[event < 0 ? ~event : event];
     const isAssign = assigns(call.op.f);
-    if (event >= 0 && isAssign) {
-      known.set(
-        call,
-        new Map(
-          keysOf(call.op).flatMap((key) => {
-            const commit = acknowledged.get(key);
-            return commit === undefined ? [] : [[key, commit]];
-          }),
-        ),
-      );
-    } else if (event >= 0) raise(asked, call);
-    else if (!isAssign && call.status === Status.ok) raise(acknowledged, call);
-    else if (isAssign && call.status === Status.ok) {
-      judge(call, known.get(call) ?? new Map());
+    const isOk = call.status === Status.ok;
+    if (event >= 0) {
+      if (isAssign) known.set(call, snapshot(call.op));
+      else if (isOk) raise(asked, call);
+      else raiseTried(call);
+    } else if (isOk) {
+      if (isAssign) judge(call, known.get(call) ?? new Map());
+      else raise(acknowledged, call);
     }
   }
 
-  function raise(commits: Commits, call: Call): void {
-    for (const [key, offset] of commitOf(logs, call)) {
-      const before = commits.get(key);
-      if (before && before.offset >= offset) continue;
-      commits.set(key, { offset, call });
+  /** A client commits all that it has polled. */
+  function raise(commits: Commit[], call: Call): void {
+    for (let r = call.firstRun; r < call.endRun; r++) {
+      if (logs.runIsSend.at(r)) continue;
+      const offset = logs.runEnd[r];
+      const key = logs.runKey.at(r);
+      if (!(offset <= (commits[key]?.offset ?? -Infinity))) {
+        commits[key] = { offset, call };
+      }
     }
   }
 
-  function judge({ op }: Call, before: Commits): void {
+  function raiseTried(call: Call): void {
+    const { commit } = call.op;
+    if (typeof commit !== "object" || commit === null) return;
+    for (const [name, offset] of Object.entries(commit)) {
+      const key = logs.find(name);
+      const isHigher = typeof offset === "number" && key !== NONE &&
+        !(offset <= (asked[key]?.offset ?? -Infinity));
+      if (isHigher) asked[key] = { offset, call };
+    }
+  }
+
+  function snapshot(op: Op): ReadonlyMap<string, Commit> {
+    return new Map(
+      keysOf(op).flatMap((name) => {
+        const commit = acknowledged[logs.find(name)];
+        return commit === undefined ? [] : [[name, commit]];
+      }),
+    );
+  }
+
+  function judge({ op }: Call, before: ReadonlyMap<string, Commit>): void {
     const { committed } = op;
     if (typeof committed !== "object" || committed === null) return;
     const told = new Map<string, unknown>(Object.entries(committed));
@@ -78,7 +100,7 @@ export function findCommitAnomalies(
             `committed ${earlier.offset}.`,
         }));
       }
-      const highest = asked.get(key)?.offset ?? NONE;
+      const highest = asked[logs.find(key)]?.offset ?? NONE;
       const skipped = missed(key, highest, offset);
       if (skipped === NONE) continue;
       anomalies.add("commit-skip", () => ({
@@ -109,28 +131,6 @@ export function findCommitAnomalies(
     }
     const isMissed = place < log.length && logs.offsetAt[log[place]] < start;
     return isMissed ? log[place] : NONE;
-  }
-}
-
-/** The offsets that a call committed, or tried to. */
-function* commitOf(
-  logs: Logs,
-  { op, status, firstRun, endRun }: Call,
-): Iterable<[key: string, offset: number]> {
-  if (status !== Status.ok) {
-    if (typeof op.commit !== "object" || op.commit === null) return;
-    for (const [key, offset] of Object.entries(op.commit)) {
-      if (typeof offset === "number") yield [key, offset];
-    }
-    return;
-  }
-  for (let r = firstRun; r < endRun; r++) {
-    if (logs.runIsSend.at(r)) continue;
-    let highest = -Infinity;
-    for (let i = logs.runStart.at(r); i < logs.runStart.at(r + 1); i++) {
-      if (logs.offsets[i] > highest) highest = logs.offsets[i];
-    }
-    if (highest > -Infinity) yield [logs.keys[logs.runKey.at(r)], highest];
   }
 }
 

@@ -1,16 +1,17 @@
 /**
  * Cycles between operations, as Jepsen looks for them here: of the edges wr
- * (one operation polled what the other sent) and real time. Sends don't order
- * operations by where messages stand in the log: they are never isolated from
- * one another.
+ * (one operation polled what the other sent) and real time. Where messages
+ * stand in a log orders no operations: sends are never isolated from one
+ * another.
  *
  * @module
  */
 
-import { EdgeList } from "../txn/graph.ts";
 import { Rel } from "../txn/cycles.ts";
+import { EdgeList } from "../txn/graph.ts";
 import { addRealtimeOrder } from "../txn/order_of_time.ts";
 import { addCycles, type Anomalies } from "../txn/result.ts";
+import { Status } from "../txn/transactions.ts";
 import { type Logs, NONE, touchesMessages } from "./logs.ts";
 import { type Teller } from "./words.ts";
 
@@ -19,18 +20,19 @@ export function findKafkaCycles(
   teller: Teller,
   anomalies: Anomalies,
 ): void {
-  const { calls, messages, runIsSend, runStart, writer } = logs;
-  const count = calls.length;
+  const { calls, messages, runStart, writer } = logs;
+  if (!hasEdges(logs)) {
+    anomalies.add("empty-transaction-graph", () => ({
+      explanation: "There are not even two operations of which one came " +
+        "after the other.",
+    }));
+    return;
+  }
+  if (!mayHaveCycles(logs)) return;
+
   const edges = new EdgeList();
-  calls.forEach(({ firstRun, endRun }, c) => {
-    for (let r = firstRun; r < endRun; r++) {
-      if (runIsSend.at(r)) continue;
-      for (let i = runStart.at(r); i < runStart.at(r + 1); i++) {
-        const w = writer[messages.at(i)];
-        if (w !== NONE && w !== c) edges.push(w, c, Rel.wr);
-      }
-    }
-  });
+  for (const [w, c] of writersAndReaders(logs)) edges.push(w, c, Rel.wr);
+  const count = calls.length;
   const status = Uint8Array.from(calls, (call) => call.status);
   const isVertex = Uint8Array.from(
     calls,
@@ -38,13 +40,6 @@ export function findKafkaCycles(
   );
   const events = logs.events.view();
   addRealtimeOrder({ count, events, status }, edges, Rel.realtime, isVertex);
-  if (edges.length === 0) {
-    anomalies.add("empty-transaction-graph", () => ({
-      explanation: "There are not even two operations of which one came " +
-        "after the other.",
-    }));
-    return;
-  }
 
   const ops = calls.map(({ op }) => op);
   const invocations = calls.map(({ invocation }) => invocation);
@@ -68,4 +63,58 @@ export function findKafkaCycles(
     }
     return NONE;
   }
+}
+
+/** Pairs of calls of which one polled what another sent. */
+function* writersAndReaders(
+  { calls, messages, runIsSend, runStart, writer }: Logs,
+): Iterable<readonly [writer: number, reader: number]> {
+  for (let c = 0; c < calls.length; c++) {
+    for (let r = calls[c].firstRun; r < calls[c].endRun; r++) {
+      if (runIsSend.at(r)) continue;
+      for (let i = runStart.at(r); i < runStart.at(r + 1); i++) {
+        const w = writer[messages.at(i)];
+        if (w !== NONE && w !== c) yield [w, c];
+      }
+    }
+  }
+}
+
+function hasEdges(logs: Logs): boolean {
+  let hasEnded = false;
+  for (const event of logs.events.view()) {
+    const { op, status } = logs.calls[event < 0 ? ~event : event];
+    if (!touchesMessages(op.f)) continue;
+    if (event >= 0 && hasEnded) return true;
+    if (event < 0 && status === Status.ok) hasEnded = true;
+  }
+  for (const _ of writersAndReaders(logs)) return true;
+  return false;
+}
+
+/**
+ * If each operation only sends or only polls, then a wr edge leads from a send
+ * to a poll, and the cycle goes on in real time. So, if each send began before
+ * what polled its message had ended, each send of a cycle would begin after the
+ * one before it: there is no cycle, and no need for the graph of a long history.
+ */
+function mayHaveCycles(logs: Logs): boolean {
+  const { calls, runIsSend } = logs;
+  const begin = new Int32Array(calls.length);
+  const end = new Int32Array(calls.length).fill(2 ** 31 - 1);
+  logs.events.view().forEach((event, i) => {
+    if (event < 0) end[~event] = i;
+    else begin[event] = i;
+  });
+  const isMixed = calls.some(({ firstRun, endRun }) => {
+    for (let r = firstRun + 1; r < endRun; r++) {
+      if (runIsSend.at(r) !== runIsSend.at(firstRun)) return true;
+    }
+    return false;
+  });
+  if (isMixed) return true;
+  for (const [w, c] of writersAndReaders(logs)) {
+    if (end[c] < begin[w]) return true;
+  }
+  return false;
 }

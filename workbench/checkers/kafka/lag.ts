@@ -6,7 +6,7 @@
 
 import { type Op } from "../../history.ts";
 import { Status } from "../txn/transactions.ts";
-import { assigns, type Call, type Logs, NONE } from "./logs.ts";
+import { assigns, type Logs, NONE } from "./logs.ts";
 
 /** The worst lag of a poll, and whose it was; times in seconds. */
 export interface Lag {
@@ -29,10 +29,10 @@ export function worstLag(logs: Logs): Lag {
     if (event >= 0) continue;
     const call = logs.calls[~event];
     if (call.status === Status.fail) continue;
-    for (const [key, offset] of highest(logs, call, true)) {
-      const { offsets, times } = growth[key];
-      if (offset <= (offsets.at(-1) ?? -Infinity)) continue;
-      offsets.push(offset);
+    for (let r = call.firstRun; r < call.endRun; r++) {
+      const { offsets, times } = growth[logs.runKey.at(r)];
+      if (!(logs.runEnd[r] > (offsets.at(-1) ?? -Infinity))) continue;
+      offsets.push(logs.runEnd[r]);
       times.push(call.op.time);
     }
   }
@@ -54,6 +54,7 @@ export function worstLag(logs: Logs): Lag {
     const call = logs.calls[~event];
     if (call.status !== Status.ok) continue;
     const { process, f, value } = call.op;
+    if (f === "send") continue;
     const consumer = consumers.getOrInsertComputed(process, () => ({
       places: new Map(),
       lastPoll: -Infinity,
@@ -73,11 +74,12 @@ export function worstLag(logs: Logs): Lag {
         if (f !== "assign" || key === NONE || places.has(key)) continue;
         places.set(key, { offset: NONE, until: overtaken(growth[key], NONE) });
       }
-    } else if (f !== "send") {
-      const seen = [...highest(logs, call, f === "txn")];
-      for (const [key, offset] of seen) {
+    } else {
+      for (let r = call.firstRun; r < call.endRun; r++) {
+        const key = logs.runKey.at(r);
+        const offset = logs.runEnd[r];
         const place = places.get(key);
-        if (place && place.offset >= offset) continue;
+        if (!(offset > (place?.offset ?? -Infinity))) continue;
         if (place) measure(process, consumer, key, place);
         places.set(key, { offset, until: overtaken(growth[key], offset) });
       }
@@ -121,20 +123,4 @@ function overtaken({ offsets, times }: Growth, offset: number): number {
     else high = middle;
   }
   return times[low] ?? Infinity;
-}
-
-/** The highest offset of each key that a call polled, or also sent. */
-function* highest(
-  logs: Logs,
-  { firstRun, endRun }: Call,
-  withSends: boolean,
-): Iterable<[key: number, offset: number]> {
-  for (let r = firstRun; r < endRun; r++) {
-    if (logs.runIsSend.at(r) && !withSends) continue;
-    let max = -Infinity;
-    for (let i = logs.runStart.at(r); i < logs.runStart.at(r + 1); i++) {
-      if (logs.offsets[i] > max) max = logs.offsets[i];
-    }
-    if (max > -Infinity) yield [logs.runKey.at(r), max];
-  }
 }

@@ -53,7 +53,7 @@ export class Logs {
 
   readonly keys: string[] = [];
   readonly #keyNumbers = new Map<string, number>();
-  readonly #messageNumbers: Map<unknown, number>[] = [];
+  readonly #messageNumbers: MessageNumbers[] = [];
 
   // By message.
   readonly keyOf = new IntList();
@@ -74,6 +74,7 @@ export class Logs {
   #rankAt = new Int32Array(0);
 
   // By run.
+  readonly runCall = new IntList();
   readonly runKey = new IntList();
   readonly runIsSend = new IntList();
   /** The messages of run `r` are at `runStart[r]` .. `runStart[r+1]`. */
@@ -81,6 +82,8 @@ export class Logs {
   readonly messages = new IntList();
   /** Beside `messages`; NaN if unknown. */
   readonly offsets: number[] = [];
+  /** By run: the highest offset, -Infinity if there is none. */
+  readonly runEnd: number[] = [];
 
   /** Ranks of the first and the last entry of messages that have several. */
   readonly #ends = new Map<number, readonly [first: number, last: number]>();
@@ -144,7 +147,7 @@ export class Logs {
         const m = this.#messageNumber(key, value);
         this.writer[m] = c;
         this.#push(m, offset);
-        this.#endRun(key, 1);
+        this.#endRun(c, key, 1);
       } else if (mop[0] === "poll") {
         if (typeof mop[1] !== "object" || mop[1] === null) continue;
         for (const name in mop[1]) {
@@ -159,7 +162,7 @@ export class Logs {
             }
             this.#push(m, pair[0] ?? NaN);
           }
-          this.#endRun(key, 0);
+          this.#endRun(c, key, 0);
         }
       } else throw malformed(op);
     }
@@ -171,9 +174,16 @@ export class Logs {
     this.offsets.push(offset);
   }
 
-  #endRun(key: number, isSend: number): void {
+  #endRun(call: number, key: number, isSend: number): void {
+    this.runCall.push(call);
     this.runKey.push(key);
     this.runIsSend.push(isSend);
+    let end = -Infinity;
+    const first = this.runStart.at(this.runStart.length - 1);
+    for (let i = first; i < this.messages.length; i++) {
+      if (this.offsets[i] > end) end = this.offsets[i];
+    }
+    this.runEnd.push(end);
     this.runStart.push(this.messages.length);
   }
 
@@ -182,7 +192,7 @@ export class Logs {
     if (key === undefined) {
       key = this.keys.push(name) - 1;
       this.#keyNumbers.set(name, key);
-      this.#messageNumbers.push(new Map());
+      this.#messageNumbers.push(new MessageNumbers());
     }
     return key;
   }
@@ -194,13 +204,10 @@ export class Logs {
 
   #messageNumber(key: number, value: unknown): number {
     const numbers = this.#messageNumbers[key];
-    const name = typeof value === "object" && value !== null
-      ? `\u0000${stringifyJson(value)}`
-      : value;
-    let message = numbers.get(name);
+    let message = numbers.get(value);
     if (message === undefined) {
       message = this.values.push(value) - 1;
-      numbers.set(name, message);
+      numbers.set(value, message);
       this.keyOf.push(key);
       this.writer.push(NONE);
       this.reader.push(NONE);
@@ -255,15 +262,21 @@ export class Logs {
     for (let e = 0; e < count; e++) log[next[keyOf.at(messageAt.at(e))]++] = e;
     const rank = new Int32Array(count);
     for (let k = 0; k < this.keys.length; k++) {
-      // Nearly sorted as it is: messages are numbered as they were sent.
-      const part = [...log.subarray(start[k], start[k + 1])]
-        .sort((a, b) => offsetAt[a] - offsetAt[b]);
-      log.set(part, start[k]);
+      let isSorted = true;
+      for (let i = start[k] + 1; i < start[k + 1]; i++) {
+        isSorted &&= offsetAt[log[i - 1]] <= offsetAt[log[i]];
+      }
+      if (!isSorted) {
+        log.subarray(start[k], start[k + 1])
+          .sort((a, b) => offsetAt[a] - offsetAt[b]);
+      }
       let r = NONE;
-      part.forEach((e, i) => {
-        if (i === 0 || offsetAt[e] !== offsetAt[part[i - 1]]) r++;
-        rank[e] = r;
-      });
+      for (let i = start[k]; i < start[k + 1]; i++) {
+        const isNext = i === start[k] ||
+          offsetAt[log[i]] !== offsetAt[log[i - 1]];
+        if (isNext) r++;
+        rank[log[i]] = r;
+      }
     }
     this.#log = log;
     this.#logStart = start;
@@ -311,6 +324,18 @@ export class Logs {
     return this.moved.get(message)?.get(offset) ?? this.#entryOf[message];
   }
 
+  /** The call that sent or polled what is at place `i` of `messages`. */
+  callAt(i: number): Call {
+    let low = 0;
+    let high = this.runCall.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.runStart.at(middle + 1) <= i) low = middle + 1;
+      else high = middle;
+    }
+    return this.calls[this.runCall.at(low)];
+  }
+
   rankAt(entry: number): number {
     return this.#rankAt[entry];
   }
@@ -336,6 +361,41 @@ export class Logs {
     }
     return false;
   }
+}
+
+/** Numbers for a key's messages: any JSON, but most often 1, 2, 3, ... */
+class MessageNumbers {
+  readonly #ofIntegers: number[] = [];
+  #ofOthers: Map<unknown, number> | undefined;
+
+  get(value: unknown): number | undefined {
+    const number = typeof value === "number"
+      ? this.#ofIntegers[value]
+      : undefined;
+    return number !== undefined && number !== NONE
+      ? number
+      : this.#ofOthers?.get(nameOf(value));
+  }
+
+  set(value: unknown, number: number): void {
+    const { length } = this.#ofIntegers;
+    const isNext = typeof value === "number" && Number.isInteger(value) &&
+      value >= 0 && value <= length + 64;
+    if (!isNext) {
+      this.#ofOthers ??= new Map();
+      this.#ofOthers.set(nameOf(value), number);
+      return;
+    }
+    for (let i = length; i < value; i++) this.#ofIntegers.push(NONE);
+    this.#ofIntegers[value] = number;
+  }
+}
+
+/** What is the same for equal values only. */
+function nameOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null
+    ? `\u0000${stringifyJson(value)}`
+    : value;
 }
 
 function isPair(value: unknown): value is Pair {

@@ -15,17 +15,11 @@ import { seconds, type Teller } from "./words.ts";
 /** How many skipped messages a result names. */
 const SKIPPED_SHOWN = 8;
 
-type Kind = "poll" | "send";
-
-/** Where a process is in a log. */
-interface Position {
-  /** An entry, {@linkcode NONE} if its place is unknown. */
-  readonly entry: number;
-  readonly call: Call;
-}
-
-/** Positions of each process in each log. */
-type Positions = Map<Op["process"], Map<number, Position>>;
+/**
+ * What each process polled last, or sent, by key: a place in the list of all
+ * that was.
+ */
+type Positions = Map<Op["process"], Map<number, number>>;
 
 export function findDisorder(
   logs: Logs,
@@ -37,69 +31,62 @@ export function findDisorder(
   for (const event of logs.events.view()) {
     if (event >= 0) continue;
     const call = logs.calls[~event];
-    if (assigns(call.op.f)) {
-      if (call.status === Status.fail) continue;
+    if (!assigns(call.op.f)) follow(call);
+    else if (call.status !== Status.fail) {
       reassign(polls, logs, call.op, call.op.seek_to_beginning === true);
       reassign(sends, logs, call.op, false);
-    } else {
-      step("poll", polls, call);
-      step("send", sends, call);
     }
   }
 
-  function step(kind: Kind, positions: Positions, call: Call): void {
-    const { op, status, firstRun, endRun } = call;
-    const isSend = kind === "send" ? 1 : 0;
-    const mine = positions.getOrInsertComputed(op.process, () => new Map());
-    // What did not happen moves nobody; what is unknown moves no reader.
-    const moves = status === Status.ok || isSend && status === Status.info;
-    const after = new Map<number, Position>();
-    for (let r = firstRun; r < endRun; r++) {
-      if (logs.runIsSend.at(r) !== isSend) continue;
+  function follow(call: Call): void {
+    const { op: { process }, status } = call;
+    // Where polls lead that did not move the process on.
+    const passing = status === Status.ok ? undefined : new Map();
+    for (let r = call.firstRun; r < call.endRun; r++) {
+      const isSend = logs.runIsSend.at(r) === 1;
+      if (isSend && status === Status.fail) continue;
+      const positions = isSend ? sends : polls;
+      let mine = positions.get(process);
+      if (mine === undefined) positions.set(process, mine = new Map());
+      const moved = isSend ? mine : passing ?? mine;
       const key = logs.runKey.at(r);
-      let before = after.get(key);
       const start = logs.runStart.at(r);
       const end = logs.runStart.at(r + 1);
-      let last = NONE;
+      if (start === end) continue;
+      let before: number = moved.get(key) ?? mine.get(key) ?? NONE;
+      let from = before === NONE ? NONE : entryAt(before);
       for (let i = start; i < end; i++) {
-        const entry = logs.entryOf(logs.messages.at(i), logs.offsets[i]);
-        if (i > start) compare(kind, key, last, call, entry, call);
-        else if (before) compare(kind, key, before.entry, call, entry, call);
-        else {
-          before = mine.get(key);
-          const isCounted = isSend === 0 || moves;
-          if (before && isCounted) {
-            compare(kind, key, before.entry, before.call, entry, call);
-          }
+        const to = entryAt(i);
+        if (from !== NONE && to !== NONE) {
+          const delta = logs.rankAt(to) - logs.rankAt(from);
+          if (delta !== 1) report(isSend, before, i, delta);
         }
-        last = entry;
+        from = to;
+        before = i;
       }
-      if (end > start) after.set(key, { entry: last, call });
+      moved.set(key, before);
     }
-    if (!moves) return;
-    for (const [key, position] of after) mine.set(key, position);
   }
 
-  function compare(
-    kind: Kind,
-    key: number,
-    from: number,
-    before: Call,
-    to: number,
-    call: Call,
-  ): void {
-    if (from === NONE || to === NONE) return;
-    const delta = logs.rankAt(to) - logs.rankAt(from);
-    if (delta === 1) return;
+  function entryAt(i: number): number {
+    return logs.entryOf(logs.messages.at(i), logs.offsets[i]);
+  }
+
+  /** What was at place `i` is followed `delta` ranks later by what was at `j`. */
+  function report(isSend: boolean, i: number, j: number, delta: number): void {
+    const before = logs.callAt(i);
+    const call = logs.callAt(j);
+    const [from, to] = [entryAt(i), entryAt(j)];
+    const key = logs.keyOf.at(logs.messages.at(j));
     const isInternal = before === call;
-    if (delta > 1 && kind === "send" && !isInternal) return;
-    const type = `${isInternal ? "int-" : ""}${
-      delta > 1 ? "" : "nonmonotonic-"
-    }${kind}${delta > 1 ? "-skip" : ""}`;
+    if (delta > 1 && isSend && !isInternal) return;
+    const kind = isSend ? "send" : "poll";
+    const type = (isInternal ? "int-" : "") +
+      (delta > 1 ? `${kind}-skip` : `nonmonotonic-${kind}`);
     anomalies.add(type, () => {
       const place = (e: number) =>
         `offset ${logs.offsetAt[e]} (${teller.message(logs.messageAt.at(e))})`;
-      const did = kind === "send" ? "sent to" : "polled";
+      const did = isSend ? "sent to" : "polled";
       const where = isInternal
         ? `${capital(teller.whoAndWhen(call.op))}, ${did} ` +
           `${teller.key(key)}: after ${place(from)} came ${place(to)}`
