@@ -234,6 +234,16 @@ const examples: Readonly<Record<string, Example>> = {
     keeps: "serializable",
     not: ["strong-session-read-committed"],
   },
+  "an append of unknown fate that came before the same client's last": {
+    history: `
+      1: append y 1
+      1 info: append x 1
+
+      2: r x [1], r y _`,
+    anomalies: ["G-single-item-process"],
+    breaks: "strong-session-snapshot-isolation",
+    keeps: "serializable",
+  },
   "long fork by the order in a process": {
     history: `
       0: r x _, r z [1]

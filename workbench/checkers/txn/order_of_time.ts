@@ -8,21 +8,24 @@ import { EdgeList, IntList } from "./graph.ts";
 import { Status, type Transactions } from "./transactions.ts";
 
 /**
- * Links each committed transaction to the next of the same process.
+ * Links each committed transaction to the next of the same process, also to
+ * one of unknown fate: if it happened, it did so after the other.
  *
  * @param label the label of the new edges
+ * @param isVertex 1 for transactions that happened, or may have
  */
 export function addProcessOrder(
   { count, ops, status }: Transactions,
   edges: EdgeList,
   label: number,
+  isVertex: Uint8Array,
 ): void {
   const last = new Map<unknown, number>();
   for (let t = 0; t < count; t++) {
-    if (status[t] !== Status.ok) continue;
+    if (isVertex[t] === 0) continue;
     const before = last.get(ops[t].process);
     if (before !== undefined) edges.push(before, t, label);
-    last.set(ops[t].process, t);
+    if (status[t] === Status.ok) last.set(ops[t].process, t);
   }
 }
 

@@ -63,7 +63,7 @@ export function addTimeOrders(
   if (prohibited.has("G0-realtime")) {
     addRealtimeOrder(txns, edges, Rel.realtime, isVertex);
   } else if (prohibited.has("G0-process")) {
-    addProcessOrder(txns, edges, Rel.process);
+    addProcessOrder(txns, edges, Rel.process, isVertex);
   }
 }
 
