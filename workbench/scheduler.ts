@@ -4,6 +4,7 @@
  *
  * @module
  */
+import process from "node:process";
 
 /** Something that will happen, unless it is called off. */
 export interface Timer {
@@ -183,24 +184,37 @@ export class VirtualScheduler implements Scheduler {
   }
 
   /** Lets time pass until the work is done. */
-  async run<T>(work: Promise<T>): Promise<T> {
+  run<T>(work: Promise<T>): Promise<T> {
     let done = false;
     const finished = work.finally(() => done = true);
     finished.catch(() => {}); // reported by whoever awaits the result
-    for (;;) {
-      if (this.#jobsQueued) {
+    return new Promise((resolve, reject) => {
+      let rounds = 0;
+      const step = () => {
+        try {
+          while (!this.#jobsQueued) {
+            const event = this.#queue.pop();
+            if (event === undefined) {
+              throw new Error("the run waits for something that can't happen");
+            }
+            this.#now = event.time;
+            event.callback();
+          }
+        } catch (error) {
+          return reject(error);
+        }
         this.#jobsQueued = false;
-        // An immediate runs after all promise jobs, however long their chain.
-        await new Promise((resolve) => setImmediate(resolve));
-        if (done) return await finished;
-        continue;
-      }
-      const event = this.#queue.pop();
-      if (event === undefined) {
-        throw new Error("the run waits for something that can't happen");
-      }
-      this.#now = event.time;
-      event.callback();
-    }
+        // A tick that a promise job asks for runs after all promise jobs,
+        // however long their chain. Now and then an immediate, so that signals
+        // and other work of this process have their turn.
+        if (++rounds % ROUNDS_AT_ONCE === 0) setImmediate(next);
+        else queueMicrotask(() => process.nextTick(next));
+      };
+      const next = () => done ? resolve(finished) : step();
+      step();
+    });
   }
 }
+
+/** So many times promise jobs run before the event loop has a turn. */
+const ROUNDS_AT_ONCE = 2000;

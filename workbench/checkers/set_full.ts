@@ -8,7 +8,15 @@ interface Element {
   /** The latest invoked read that showed it, or that missed it. */
   lastPresent?: Op;
   lastAbsent?: Op;
+  /** Index of the latest read that showed it. */
+  shownAt: number;
 }
+
+/** What tells elements apart; numbers, which are most, are their own keys. */
+type Key = number | string;
+
+const keyOf = (value: unknown): Key =>
+  typeof value === "number" ? value : stringifyJson(value);
 
 /**
  * For each element whether it is stable, lost, or never read, as Jepsen's
@@ -22,15 +30,17 @@ export function checkSetFull(
   history: History,
   { add }: { readonly add: "broadcast" | "add" },
 ): CheckResult {
-  const elements = new Map<string, Element>();
-  const duplicated = new Map<string, number>();
+  const elements = new Map<Key, Element>();
+  const duplicated = new Map<Key, number>();
   const invocations = new Map(
     pairs(history).map(({ invoke, complete }) => [complete, invoke]),
   );
   for (const op of history) {
     if (op.f === add) {
-      const key = stringifyJson(op.value);
-      if (op.type === "invoke") elements.set(key, { value: op.value });
+      const key = keyOf(op.value);
+      if (op.type === "invoke") {
+        elements.set(key, { value: op.value, shownAt: -1 });
+      }
       const element = elements.get(key);
       if (op.type === "ok" && element) element.known ??= op;
     } else if (op.f === "read" && op.type === "ok") {
@@ -44,27 +54,41 @@ export function checkSetFull(
 }
 
 function observe(
-  elements: ReadonlyMap<string, Element>,
-  duplicated: Map<string, number>,
+  elements: ReadonlyMap<Key, Element>,
+  duplicated: Map<Key, number>,
   values: readonly unknown[],
   invoke: Op,
   complete: Op,
 ): void {
-  const counts = new Map<string, number>();
+  let distinct = 0;
   for (const value of values) {
-    const key = stringifyJson(value);
-    const count = (counts.get(key) ?? 0) + 1;
-    counts.set(key, count);
-    if (count > Math.max(1, duplicated.get(key) ?? 0)) {
-      duplicated.set(key, count);
-    }
+    const element = elements.get(keyOf(value));
+    if (element === undefined || element.shownAt === complete.index) continue;
+    element.shownAt = complete.index;
+    distinct++;
   }
-  for (const [key, element] of elements) {
-    if (counts.has(key)) {
+  if (distinct < values.length) countDuplicates(values, duplicated);
+  for (const element of elements.values()) {
+    if (element.shownAt === complete.index) {
       element.known ??= complete;
       element.lastPresent = later(element.lastPresent, invoke);
     } else {
       element.lastAbsent = later(element.lastAbsent, invoke);
+    }
+  }
+}
+
+function countDuplicates(
+  values: readonly unknown[],
+  duplicated: Map<Key, number>,
+): void {
+  const counts = new Map<Key, number>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    if (count > Math.max(1, duplicated.get(key) ?? 0)) {
+      duplicated.set(key, count);
     }
   }
 }
@@ -75,7 +99,7 @@ const index = (op: Op | undefined) => op?.index ?? -1;
 
 function summarize(
   elements: readonly Element[],
-  duplicated: ReadonlyMap<string, number>,
+  duplicated: ReadonlyMap<Key, number>,
 ): CheckResult {
   const stable: { element: unknown; stableLatency: number }[] = [];
   const lost: Element[] = [];
