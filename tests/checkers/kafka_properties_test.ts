@@ -346,3 +346,232 @@ for (const [anomaly, damage] of Object.entries(damages)) {
     assert.ok(found > 10, `only ${found} runs could be damaged`);
   });
 }
+
+// ------------------------------------------------- against the definitions
+
+const sendMop = fc.tuple(
+  fc.constant("send" as const),
+  fc.constantFrom("k", "l"),
+  fc.tuple(fc.nat(4), fc.constantFrom("a", "b", "c", "d")),
+);
+const pollMop = fc.tuple(
+  fc.constant("poll" as const),
+  fc.dictionary(
+    fc.constantFrom("k", "l"),
+    fc.array(fc.tuple(fc.nat(4), fc.constantFrom("a", "b", "c", "d")), {
+      maxLength: 3,
+    }),
+    { maxKeys: 2, noNullPrototype: true },
+  ),
+);
+type Mop = ["send", string, Pair | string] | ["poll", Messages?];
+const arbitraryCall = fc.record({
+  process: fc.nat(2),
+  value: fc.oneof(
+    { weight: 5, arbitrary: fc.array(sendMop, { minLength: 1, maxLength: 2 }) },
+    { weight: 5, arbitrary: fc.array(pollMop, { minLength: 1, maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.constantFrom(["k"], ["l"], ["k", "l"]) },
+  ),
+  type: fc.constantFrom<Op["type"]>("ok", "ok", "ok", "fail", "info"),
+  knowsOffset: fc.boolean(),
+});
+
+/** Calls that begin and end in the order in which processes take turns. */
+function arbitraryEvents(
+  calls:
+    readonly (typeof arbitraryCall extends fc.Arbitrary<infer T> ? T : never)[],
+  turns: readonly number[],
+): Event[] {
+  const events: Event[] = [];
+  const queues = [0, 1, 2].map((p) =>
+    calls.filter(({ process }) => p === process)
+  );
+  const running: (Event | undefined)[] = [];
+  const names = [0, 1, 2];
+  for (const p of [...turns, ...turns.flatMap(() => [0, 1, 2])]) {
+    const end = running[p];
+    if (end !== undefined) {
+      events.push(end);
+      running[p] = undefined;
+      if (end.type === "info") names[p] += 3;
+      continue;
+    }
+    const call = queues[p].shift();
+    if (call === undefined) continue;
+    const { type, knowsOffset } = call;
+    const value: readonly (string | Mop)[] = call.value;
+    const f = typeof value[0] === "string" ? "assign" : "txn";
+    const asked = value.map((mop) =>
+      typeof mop === "string"
+        ? mop
+        : mop[0] === "send"
+        ? [mop[0], mop[1], mop[2][1]]
+        : [mop[0]]
+    );
+    const process = names[p];
+    const isShown = type === "ok" || knowsOffset;
+    events.push({ process, f, type: "invoke", value: asked });
+    running[p] = { process, f, type, value: isShown ? value : asked };
+  }
+  return events;
+}
+
+/** Anomalies by their definitions, without regard to time. */
+function bruteForce(events: readonly Event[]): string[] {
+  const found = new Set<string>();
+  const calls = events.flatMap((begin, i) => {
+    if (begin.type !== "invoke") return [];
+    const j = events.findIndex((e, j) =>
+      j > i && e.process === begin.process && e.type !== "invoke"
+    );
+    const end = j < 0 ? { ...begin, type: "info" as const } : events[j];
+    const mops = end.f === "assign" ? [] : end.value as Mop[];
+    const sends = mops.flatMap((mop) =>
+      mop[0] !== "send"
+        ? []
+        : typeof mop[2] === "string"
+        ? [{ key: mop[1], offset: NaN, message: mop[2] as unknown }]
+        : [{ key: mop[1], offset: mop[2][0], message: mop[2][1] }]
+    );
+    const polls = mops.flatMap((mop) =>
+      mop[0] !== "poll"
+        ? []
+        : Object.entries(mop[1] ?? {}).flatMap(([key, pairs]) =>
+          pairs.map(([offset, message]) => ({ key, offset, message }))
+        )
+    );
+    return [{ begin: i, end: j < 0 ? Infinity : j, event: end, sends, polls }];
+  });
+  type Place = (typeof calls)[0]["sends"][0];
+  const same = (a: Place, b: Place) =>
+    a.key === b.key && a.message === b.message;
+  const isRead = (it: Place) =>
+    calls.some(({ event, polls }) =>
+      event.type === "ok" && polls.some((p) => same(p, it))
+    );
+  const writerOf = (it: Place) =>
+    calls.filter(({ sends }) => sends.some((s) => same(s, it)))
+      .sort((a, b) => a.end - b.end).at(-1);
+  const happened = ({ event, sends }: (typeof calls)[0]) =>
+    event.type === "ok" || event.type === "info" && sends.some(isRead);
+
+  const entries = calls.flatMap((call) => [
+    ...happened(call) ? call.sends.filter(({ offset }) => offset >= 0) : [],
+    ...call.polls,
+  ]);
+  const rankOf = (key: string, offset: number) =>
+    new Set(
+      entries.filter((e) => e.key === key && e.offset < offset)
+        .map((e) => e.offset),
+    ).size;
+  const rank = (it: Place) => {
+    const all = entries.filter((e) => same(e, it));
+    const exact = all.find(({ offset }) => offset === it.offset) ?? all[0];
+    return exact === undefined ? NaN : rankOf(it.key, exact.offset);
+  };
+  const ranks = (it: Place) =>
+    entries.filter((e) => same(e, it)).map((e) => rankOf(e.key, e.offset));
+
+  for (const a of entries) {
+    for (const b of entries) {
+      if (a.key !== b.key) continue;
+      if (a.offset === b.offset && a.message !== b.message) {
+        found.add("inconsistent-offsets");
+      }
+      if (a.offset !== b.offset && a.message === b.message) {
+        found.add("duplicate");
+      }
+    }
+    const writer = writerOf(a);
+    if (writer === undefined) found.add("garbage-read");
+    if (writer?.event.type === "fail" && isRead(a)) found.add("G1a");
+    const isLost = writer && happened(writer) && !isRead(a) &&
+      entries.some((b) =>
+        b.key === a.key && isRead(b) &&
+        Math.min(...ranks(b)) >= Math.max(...ranks(a))
+      );
+    if (isLost) found.add("lost-write");
+  }
+  for (const { sends } of calls) {
+    for (const sent of sends) {
+      if (writerOf(sent)?.event.type === "ok" && !isRead(sent)) {
+        found.add("unseen");
+      }
+    }
+  }
+
+  const compare = (kind: string, a: Place, b: Place, isInternal: boolean) => {
+    const delta = rank(b) - rank(a);
+    const prefix = isInternal ? "int-" : "";
+    if (delta < 1) found.add(`${prefix}nonmonotonic-${kind}`);
+    if (delta > 1 && (kind === "poll" || isInternal)) {
+      found.add(`${prefix}${kind}-skip`);
+    }
+  };
+  for (const process of new Set(events.map((event) => event.process))) {
+    const last = { poll: new Map<string, Place>(), send: new Map() };
+    const mine = calls.filter((call) => call.event.process === process);
+    for (const { event, polls, sends, end } of mine) {
+      if (end === Infinity) continue;
+      if (event.f === "assign" && event.type !== "fail") {
+        for (const key of ["k", "l"]) {
+          if ((event.value as string[]).includes(key)) continue;
+          last.poll.delete(key);
+          last.send.delete(key);
+        }
+      }
+      for (const kind of ["poll", "send"] as const) {
+        if (kind === "send" && event.type === "fail") continue;
+        const within = new Map<string, Place>();
+        for (const place of kind === "poll" ? polls : sends) {
+          const inner = within.get(place.key);
+          const outer = last[kind].get(place.key);
+          if (inner !== undefined) compare(kind, inner, place, true);
+          else if (outer !== undefined) compare(kind, outer, place, false);
+          within.set(place.key, place);
+        }
+        if (event.type === "fail") continue;
+        if (kind === "poll" && event.type === "info") continue;
+        for (const [key, place] of within) last[kind].set(key, place);
+      }
+    }
+  }
+
+  // Operations here only send or only poll: see the checker on cycles.
+  const dataCalls = calls.filter(({ event }) => event.f !== "assign");
+  let hasEdge = false;
+  for (const a of dataCalls) {
+    for (const b of dataCalls) {
+      const isBefore = a.event.type === "ok" && a.end < b.begin;
+      const isPolled = b.polls.some((it) => writerOf(it) === a);
+      hasEdge ||= isBefore || isPolled;
+      if (a.polls.some((it) => writerOf(it) === b) && isBefore) {
+        found.add("G1c-realtime");
+      }
+    }
+  }
+  if (!hasEdge) found.add("empty-transaction-graph");
+  return [...found].sort();
+}
+
+Deno.test("kafka: the anomalies of any small history are those of their definitions", () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(
+      fc.array(arbitraryCall, { maxLength: 10 }),
+      fc.array(fc.nat(2), { maxLength: 30 }),
+      (calls, turns) => {
+        const events = arbitraryEvents(calls, turns);
+        const { errorTypes } = check(events);
+        const expected = bruteForce(events);
+        assert.deepEqual(
+          `${errorTypes}`.split(",").sort().join(),
+          expected.join(),
+        );
+        for (const type of expected) seen.add(type);
+      },
+    ),
+    { numRuns: 3000 },
+  );
+  assert.equal(seen.size, 15, [...seen].join());
+});
