@@ -54,6 +54,24 @@ export interface TestOptions {
   readonly logNetSend: boolean;
   readonly logNetRecv: boolean;
   readonly seed: string;
+  /** How far clocks of simulated nodes jump at most, in ms; 0: they don't. */
+  readonly clockSkew: number;
+  /** Operations before the final ones that are performed, by number. */
+  readonly keepOps: readonly number[] | undefined;
+  /** Faults that are injected, by number, each with its end. */
+  readonly keepFaults: readonly number[] | undefined;
+}
+
+/** What `simulate` is to do. */
+export interface SimulateOptions extends TestOptions {
+  /** Absolute path of the module whose default export is a node's program. */
+  readonly program: string;
+  /** How many seeds to run; undefined: replay the one seed. */
+  readonly seeds: number | undefined;
+  readonly keepGoing: boolean;
+  readonly shrink: boolean;
+  /** How long one seed may take on the machine's clock, in seconds. */
+  readonly seedTimeout: number;
 }
 
 const flags = {
@@ -93,6 +111,17 @@ const flags = {
   "logging-json": { type: "boolean" },
 } as const;
 
+const simulateFlags = {
+  "program": { type: "string" },
+  "seeds": { type: "string" },
+  "keep-going": { type: "boolean", default: false },
+  "shrink": { type: "boolean", default: false },
+  "seed-timeout": { type: "string", default: "60" },
+  "clock-skew": { type: "string", default: "0" },
+  "keep-ops": { type: "string" },
+  "keep-faults": { type: "string" },
+} as const;
+
 export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
 [-- ARGUMENTS OF THE NODE]
 
@@ -117,12 +146,81 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --consistency-models NAMES                          (strict-serializable)
       --key-count N, --max-txn-length N (4), --max-writes-per-key N (16)
       --log-stderr, --log-net-send, --log-net-recv
-      --seed SEED            the same random choices as an earlier run`;
+      --seed SEED            the same random choices as an earlier run
+
+       workbench simulate -w WORKLOAD --program FILE [FLAGS AS ABOVE] \
+[-- ARGUMENTS OF THE NODE]
+
+      --program FILE         a module that exports a node's program by default
+      --seeds N              how many runs under virtual time (1000)
+      --keep-going           don't stop at the first failure
+      --seed SEED            replay one run; with --seeds, what theirs begin with
+      --shrink               with --seed: make the failing run as small as it gets
+      --clock-skew MS        clocks of nodes drift, and jump by up to MS (0)
+      --keep-ops 3,7-9       only these operations
+      --keep-faults 0,2      only these faults
+      --seed-timeout S       how long one run may really take (60)`;
 
 /** @throws {UsageError} */
 export function parseTestOptions(args: readonly string[]): TestOptions {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parse(args, flags);
+  if (values.bin === undefined) {
+    throw new UsageError("--bin is missing: the path of the node's executable");
+  }
+  return runOptions(values, positionals);
+}
 
+/** @throws {UsageError} */
+export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
+  const { values, positionals } = parse(args, { ...flags, ...simulateFlags });
+  const { program, shrink } = values;
+  if (program === undefined) {
+    throw new UsageError(
+      "--program is missing: a module that exports a node's program",
+    );
+  }
+  if (values.bin !== undefined) {
+    throw new UsageError("--bin is a flag of test; simulate wants --program");
+  }
+  const count = (name: "seeds" | "seed-timeout") => {
+    const n = Number(values[name]);
+    if (Number.isInteger(n) && n > 0) return n;
+    throw new UsageError(
+      `--${name} wants a positive integer, got "${values[name]}"`,
+    );
+  };
+  const clockSkew = values["clock-skew"];
+  if (!/^\d+(\.\d+)?$/.test(clockSkew)) {
+    throw new UsageError(
+      `--clock-skew wants a number of ms, got "${clockSkew}"`,
+    );
+  }
+  if (shrink && (values.seed === undefined || values.seeds !== undefined)) {
+    throw new UsageError("--shrink wants one failing seed: --seed SEED");
+  }
+  return {
+    ...runOptions({ ...values, bin: program }, positionals),
+    program: resolve(program),
+    seeds: values.seeds !== undefined
+      ? count("seeds")
+      : values.seed === undefined
+      ? 1000
+      : undefined,
+    keepGoing: values["keep-going"],
+    shrink,
+    seedTimeout: count("seed-timeout"),
+    clockSkew: Number(clockSkew),
+    keepOps: numbers("keep-ops", values["keep-ops"]),
+    keepFaults: numbers("keep-faults", values["keep-faults"]),
+  };
+}
+
+type Values = ReturnType<typeof parse<typeof flags>>["values"];
+
+function runOptions(
+  values: Values,
+  positionals: readonly string[],
+): TestOptions {
   const number = (
     name: keyof typeof flags,
     isValid: (n: number) => boolean,
@@ -164,9 +262,6 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
       );
     });
 
-  if (values.bin === undefined) {
-    throw new UsageError("--bin is missing: the path of the node's executable");
-  }
   const nodeIds = values["node-count"] !== undefined
     ? Array.from({ length: count("node-count") }, (_, i) => `n${i}`)
     : values["nodes-file"] !== undefined
@@ -182,7 +277,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
   }
   return {
     workload: oneOf("workload", Object.keys(workloadSpecs)),
-    bin: resolve(values.bin),
+    bin: resolve(values.bin ?? ""),
     testCount: count("test-count"),
     args: positionals,
     nodeIds,
@@ -212,10 +307,26 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     logNetSend: values["log-net-send"],
     logNetRecv: values["log-net-recv"],
     seed: values.seed ?? freshSeed(),
+    clockSkew: 0,
+    keepOps: undefined,
+    keepFaults: undefined,
   };
 }
 
-function parse(args: readonly string[]) {
+/** Reads `3,7-9` as 3, 7, 8, 9. @throws {UsageError} */
+function numbers(name: string, text?: string): number[] | undefined {
+  if (text === undefined) return undefined;
+  return list(text).flatMap((part) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+    const length = Number(last) - Number(first) + 1;
+    if (length > 0 && length < 1e7) {
+      return Array.from({ length }, (_, i) => Number(first) + i);
+    }
+    throw new UsageError(`--${name} wants numbers as in 3,7-9, got "${part}"`);
+  });
+}
+
+function parse<F extends typeof flags>(args: readonly string[], flags: F) {
   // What follows a bare `--` is for the node, whatever it looks like.
   const end = args.indexOf("--");
   const own = end < 0 ? args : args.slice(0, end);
