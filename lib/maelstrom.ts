@@ -35,58 +35,60 @@ export interface Shape<T> {
 /** The type that a shape describes. */
 export type Of<S> = S extends Shape<infer T> ? T : never;
 
-function shape<T>(
-  expected: string,
-  test: (value: unknown) => boolean,
-): Shape<T> {
-  return { expected, test: (value): value is T => test(value) };
-}
-
 /** Any JSON value, `null` included. A field of this shape must be present. */
-export const json: Shape<unknown> = shape("any", (v) => v !== undefined);
-export const string: Shape<string> = shape(
-  "string",
-  (v) => typeof v === "string",
-);
-export const integer: Shape<number> = shape("integer", Number.isInteger);
+export const json: Shape<unknown> = {
+  expected: "any",
+  test: (v): v is unknown => v !== undefined,
+};
+export const string: Shape<string> = {
+  expected: "string",
+  test: (v) => typeof v === "string",
+};
+export const integer: Shape<number> = {
+  expected: "integer",
+  test: (v): v is number => Number.isInteger(v),
+};
 
 /** Exactly this string or `null`. */
 export function literal<const T extends string | null>(value: T): Shape<T> {
-  return shape(JSON.stringify(value), (v) => v === value);
+  return {
+    expected: JSON.stringify(value),
+    test: (v): v is T => v === value,
+  };
 }
 
 export function array<T>(item: Shape<T>): Shape<T[]> {
-  return shape(
-    `[${item.expected}]`,
-    (v) => Array.isArray(v) && v.every((x) => item.test(x)),
-  );
+  return {
+    expected: `[${item.expected}]`,
+    test: (v): v is T[] => Array.isArray(v) && v.every((x) => item.test(x)),
+  };
 }
 
 /** An array of fixed length, each place with a shape of its own. */
 export function tuple<T extends unknown[]>(
   ...items: { [I in keyof T]: Shape<T[I]> }
 ): Shape<T> {
-  return shape(
-    `[${items.map((i) => i.expected).join(", ")}]`,
-    (v) =>
+  return {
+    expected: `[${items.map((item) => item.expected).join(", ")}]`,
+    test: (v): v is T =>
       Array.isArray(v) && v.length === items.length &&
       items.every((item, i) => item.test(v[i])),
-  );
+  };
 }
 
 export function either<A, B>(a: Shape<A>, b: Shape<B>): Shape<A | B> {
-  return shape(
-    `${a.expected} or ${b.expected}`,
-    (v) => a.test(v) || b.test(v),
-  );
+  return {
+    expected: `${a.expected} or ${b.expected}`,
+    test: (v): v is A | B => a.test(v) || b.test(v),
+  };
 }
 
 /** A field that may be absent. */
 export function optional<T>(inner: Shape<T>): Shape<T | undefined> {
-  return shape(
-    `${inner.expected}?`,
-    (v) => v === undefined || inner.test(v),
-  );
+  return {
+    expected: `${inner.expected}?`,
+    test: (v): v is T | undefined => v === undefined || inner.test(v),
+  };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -95,10 +97,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 /** An object used as a map from strings. */
 export function record<T>(value: Shape<T>): Shape<Record<string, T>> {
-  return shape(
-    `{string: ${value.expected}}`,
-    (v) => isObject(v) && Object.values(v).every((x) => value.test(x)),
-  );
+  return {
+    expected: `{string: ${value.expected}}`,
+    test: (v): v is Record<string, T> =>
+      isObject(v) && Object.values(v).every((x) => value.test(x)),
+  };
 }
 
 type Fields = Record<string, Shape<unknown>>;
@@ -106,11 +109,18 @@ type ObjectOf<F extends Fields> = { readonly [K in keyof F]: Of<F[K]> };
 
 /** An object with at least these fields. */
 export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
-  const entries = Object.entries(fields);
-  return shape(
-    `{${entries.map(([k, s]) => `${k}: ${s.expected}`).join(", ")}}`,
-    (v) => isObject(v) && entries.every(([k, s]) => s.test(v[k])),
-  );
+  const keys = Object.keys(fields);
+  const shapes = Object.values(fields);
+  return {
+    expected: `{${keys.map((k) => `${k}: ${fields[k].expected}`).join(", ")}}`,
+    test: (v): v is ObjectOf<F> => {
+      if (!isObject(v)) return false;
+      for (let i = 0; i < keys.length; i++) {
+        if (!shapes[i].test(v[keys[i]])) return false;
+      }
+      return true;
+    },
+  };
 }
 
 // ------------------------------------------------------------------- messages
@@ -292,8 +302,7 @@ export interface Runtime {
   /** A number in [0, 1). A restarted node must not see the same numbers. */
   random(): number;
   /** Calls back once, in about `ms` ms. */
-  setTimer(callback: () => void, ms: number): unknown;
-  clearTimer(timer: unknown): void;
+  setTimer(callback: () => void, ms: number): Timer;
   /** Sends a message whose body is already JSON text. */
   send(src: string, dest: string, body: string): void;
   /** Says something to the person who runs the node. */
@@ -326,12 +335,15 @@ export type Program = (node: Node) => void;
 interface Handler {
   readonly shape: Shape<unknown>;
   // deno-lint-ignore no-explicit-any -- one table for handlers of all shapes
-  readonly handle: (body: any, message: Message) => Awaitable<unknown>;
+  readonly handle: (body: any, message: Message) => Awaitable<Body | void>;
 }
 
 interface PendingRpc {
   readonly resolve: (body: Body) => void;
   readonly reject: (error: unknown) => void;
+  readonly timer: Timer;
+  readonly signal: AbortSignal | undefined;
+  readonly abort: () => void;
 }
 
 const initRequest = object({ node_id: string, node_ids: array(string) });
@@ -408,26 +420,24 @@ export class Node {
   /** Takes a message from the network. Never throws. */
   receive(message: Message): void {
     const { body } = message;
-    if (body.in_reply_to !== undefined) return this.#settle(body);
-    let result: unknown;
+    const { in_reply_to } = body;
+    if (in_reply_to !== undefined) return this.#settle(in_reply_to, body);
+    let result: Awaitable<Body | void>;
     try {
       result = this.#handle(message);
     } catch (error) {
       return this.#fail(message, error);
     }
-    if (result instanceof Promise) {
-      this.#track(
-        result.then(
-          (reply) => this.#reply(message, reply),
-          (error) => this.#fail(message, error),
-        ),
-      );
-    } else {
-      this.#reply(message, result);
-    }
+    if (!(result instanceof Promise)) return this.#reply(message, result);
+    this.#track(
+      result.then(
+        (reply) => this.#reply(message, reply),
+        (error) => this.#fail(message, error),
+      ),
+    );
   }
 
-  #handle(message: Message): unknown {
+  #handle(message: Message): Awaitable<Body | void> {
     const { body } = message;
     const { type } = body;
     if (type === "init") return this.#init(body);
@@ -453,7 +463,7 @@ export class Node {
     return handler.handle(body, message);
   }
 
-  #init(body: unknown): Awaitable<unknown> {
+  #init(body: unknown): Awaitable<Body> {
     if (!initRequest.test(body) || !body.node_ids.includes(body.node_id)) {
       throw new RpcError(
         ErrorCode.malformedRequest,
@@ -475,17 +485,16 @@ export class Node {
   }
 
   /** Requests are answered; what has no `msg_id` asks for no answer. */
-  #reply(request: Message, reply: unknown): void {
-    const id = request.body.msg_id;
-    if (reply === undefined || id === undefined) return;
+  #reply(request: Message, reply: Body | void): void {
+    const { src, dest, body: { msg_id } } = request;
+    if (reply === undefined || msg_id === undefined) return;
     let text: string;
     try {
-      text = stringify(reply);
+      text = stringify({ ...reply, in_reply_to: msg_id });
     } catch (error) {
       return this.#fail(request, error);
     }
-    const body = `${text.slice(0, -1)},"in_reply_to":${id}}`;
-    this.#runtime.send(this.id || request.dest, request.src, body);
+    this.#runtime.send(this.id || dest, src, text);
   }
 
   #fail(request: Message, error: unknown): void {
@@ -506,7 +515,7 @@ export class Node {
   #track(work: Promise<unknown>): void {
     this.#unfinished++;
     this.#runtime.onAsync?.();
-    work.finally(() => {
+    work.then(() => {
       if (--this.#unfinished === 0) this.#idle.splice(0).forEach((f) => f());
     });
   }
@@ -534,50 +543,43 @@ export class Node {
   rpc(dest: string, body: Body, options: RpcOptions = {}): Promise<Body> {
     const { timeout = 1000, signal } = options;
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
+      signal?.throwIfAborted();
       const id = ++this.#lastMsgId;
-      const settle = () => {
-        timer.cancel();
-        signal?.removeEventListener("abort", abort);
-        this.#pending.delete(id);
-        this.#runtime.onAsync?.();
-      };
-      const abort = () => {
-        settle();
-        reject(signal?.reason);
-      };
-      const timer = this.after(timeout, () => {
-        settle();
-        reject(
-          new RpcError(
-            ErrorCode.timeout,
-            `no reply from ${dest} to ${body.type} within ${timeout} ms`,
-          ),
-        );
-      });
+      const text = stringify({ ...body, msg_id: id });
+      const timer = this.#runtime.setTimer(() => {
+        const what = `no reply from ${dest} to ${body.type}`;
+        const error = `${what} within ${timeout} ms`;
+        this.#end(id)?.reject(new RpcError(ErrorCode.timeout, error));
+      }, timeout);
+      const abort = () => this.#end(id)?.reject(signal?.reason);
       signal?.addEventListener("abort", abort);
-      this.#pending.set(id, {
-        resolve: (reply) => (settle(), resolve(reply)),
-        reject: (error) => (settle(), reject(error)),
-      });
-      this.send(dest, { ...body, msg_id: id });
+      this.#pending.set(id, { resolve, reject, timer, signal, abort });
+      this.#runtime.send(this.id, dest, text);
     });
   }
 
-  #settle(reply: Body): void {
-    const pending = this.#pending.get(reply.in_reply_to ?? -1);
+  /** Ends the wait for a reply, unless it ended before. */
+  #end(id: number): PendingRpc | undefined {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return undefined;
+    this.#pending.delete(id);
+    pending.timer.cancel();
+    pending.signal?.removeEventListener("abort", pending.abort);
+    this.#runtime.onAsync?.();
+    return pending;
+  }
+
+  #settle(id: number, reply: Body): void {
+    const pending = this.#end(id);
     if (pending === undefined) return; // late, duplicate or unsolicited
-    if (reply.type === "error") {
-      const { code, text } = reply;
-      pending.reject(
-        new RpcError(
-          typeof code === "number" ? code : ErrorCode.crash,
-          typeof text === "string" ? text : "",
-        ),
-      );
-    } else {
-      pending.resolve(reply);
-    }
+    if (reply.type !== "error") return pending.resolve(reply);
+    const { code, text } = reply;
+    pending.reject(
+      new RpcError(
+        typeof code === "number" ? code : ErrorCode.crash,
+        typeof text === "string" ? text : "",
+      ),
+    );
   }
 
   /**
@@ -627,7 +629,7 @@ export class Node {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const end = (settle: () => void) => {
-        this.#runtime.clearTimer(timer);
+        timer.cancel();
         signal?.removeEventListener("abort", abort);
         this.#runtime.onAsync?.();
         settle();
@@ -663,8 +665,7 @@ export class Node {
 
   /** Runs a task once, in about `ms` ms. What it throws is logged. */
   after(ms: number, task: () => Awaitable<void>): Timer {
-    const timer = this.#runtime.setTimer(() => this.#run(task), ms);
-    return { cancel: () => this.#runtime.clearTimer(timer) };
+    return this.#runtime.setTimer(() => this.#run(task), ms);
   }
 
   /** Runs a task about every `ms` ms, each gap jittered by a quarter. */
@@ -817,7 +818,7 @@ const envelope = object({
 });
 
 function parse(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  if (!hasLongNumber(text)) return JSON.parse(text);
   return JSON.parse(
     text,
     (_key, value: unknown, { source = "" }: { source?: string } = {}) =>
@@ -826,6 +827,22 @@ function parse(text: string): unknown {
         ? BigInt(source)
         : value,
   );
+}
+
+/**
+ * Whether there may be 16 digits in a row, the fewest that a number may not be
+ * able to hold: they would cover two neighbours of every eighth place.
+ */
+function hasLongNumber(text: string): boolean {
+  for (let i = 7, digits = 0; i < text.length; i += 8) {
+    digits = isDigit(text.charCodeAt(i)) ? digits + 1 : 0;
+    if (digits === 2) return /\d{16}/.test(text);
+  }
+  return false;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 /** @throws {TypeError} for what JSON has no form for, such as cycles */
@@ -849,24 +866,29 @@ const { rawJSON: rawJson } = JSON as typeof JSON & {
 /** Reads stdin, and yields all lines that have come, many at a time. */
 async function* readLines(): AsyncGenerator<string[]> {
   const decoder = new TextDecoder();
-  const buffer = new Uint8Array(1 << 18);
-  /** The beginning of a line whose end has not come yet. */
-  let pieces: Uint8Array[] = [];
-  const text = (last: Uint8Array) => {
-    if (pieces.length === 0) return decoder.decode(last);
-    const whole = new Blob([...pieces, last] as BlobPart[]);
-    pieces = [];
-    return whole.text();
-  };
+  let buffer = new Uint8Array(1 << 18);
+  /** How much of the buffer's front holds a line whose end has not come yet. */
+  let begun = 0;
   for (;;) {
-    const size = await Deno.stdin.read(buffer);
+    const size = await Deno.stdin.read(buffer.subarray(begun));
     if (size === null) break;
-    const chunk = buffer.subarray(0, size);
-    const end = chunk.lastIndexOf(NEWLINE) + 1;
-    if (end > 0) yield (await text(chunk.subarray(0, end - 1))).split("\n");
-    if (end < size) pieces.push(chunk.slice(end));
+    const filled = begun + size;
+    const end = buffer.subarray(begun, filled).lastIndexOf(NEWLINE);
+    if (end >= 0) {
+      const next = begun + end + 1;
+      yield decoder.decode(buffer.subarray(0, next - 1)).split("\n");
+      buffer.copyWithin(0, next, filled);
+      begun = filled - next;
+    } else {
+      begun = filled;
+      if (begun === buffer.length) {
+        const full = buffer;
+        buffer = new Uint8Array(2 * full.length);
+        buffer.set(full);
+      }
+    }
   }
-  if (pieces.length > 0) yield [await text(new Uint8Array())];
+  if (begun > 0) yield [decoder.decode(buffer.subarray(0, begun))];
 }
 
 const NEWLINE = 10;
@@ -903,17 +925,27 @@ class Output {
  */
 export async function run(program: Program): Promise<void> {
   const output = new Output();
+  const quoted = new Map<string, string>();
+  const quote = (name: string): string => {
+    let text = quoted.get(name);
+    if (text === undefined) {
+      if (quoted.size === 1000) quoted.clear();
+      text = JSON.stringify(name);
+      quoted.set(name, text);
+    }
+    return text;
+  };
   const node = new Node({
     args: Deno.args,
     now: () => performance.now(),
     random: Math.random,
-    setTimer: (callback, ms) => setTimeout(callback, ms),
-    clearTimer: (timer) => clearTimeout(timer as number),
+    setTimer: (callback, ms) => {
+      const id = setTimeout(callback, ms);
+      return { cancel: () => clearTimeout(id) };
+    },
     send: (src, dest, body) =>
       output.add(
-        `{"src":${JSON.stringify(src)},"dest":${
-          JSON.stringify(dest)
-        },"body":${body}}\n`,
+        `{"src":${quote(src)},"dest":${quote(dest)},"body":${body}}\n`,
       ),
     log: (text) => console.error(text),
   });
@@ -929,10 +961,10 @@ export async function run(program: Program): Promise<void> {
 
   for await (const lines of readLines()) {
     for (const line of lines) {
-      if (line.trim() === "") continue;
       try {
         node.receive(parseMessage(line));
       } catch (error) {
+        if (line.trim() === "") continue;
         const shown = line.length > 200 ? `${line.slice(0, 200)}…` : line;
         node.log(`skipped a line that is ${messageOf(error)}: ${shown}`);
       }

@@ -7,7 +7,7 @@ import { Node, type Program, type Runtime } from "../lib/maelstrom.ts";
 import { type Packet } from "./journal.ts";
 import { type NodeEvents, type NodeHost } from "./node_host.ts";
 import { type Random } from "./random.ts";
-import { type Timer, type VirtualScheduler } from "./scheduler.ts";
+import { type VirtualScheduler } from "./scheduler.ts";
 
 export interface SimulatedOptions {
   readonly program: Program;
@@ -48,7 +48,6 @@ export class SimulatedNode implements NodeHost {
         scheduler.after(ms, () => {
           if (isAlive()) this.#unlessFrozen(() => isAlive() && callback());
         }),
-      clearTimer: (timer) => (timer as Timer).cancel(),
       send: (src, dest, text) => {
         if (!isAlive()) return;
         try {

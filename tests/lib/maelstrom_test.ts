@@ -203,10 +203,10 @@ function harness() {
     now: () => 0,
     random: () => 0.5,
     setTimer: (callback) => {
-      timers.set(++lastTimer, callback);
-      return lastTimer;
+      const id = ++lastTimer;
+      timers.set(id, callback);
+      return { cancel: () => timers.delete(id) };
     },
-    clearTimer: (timer) => timers.delete(Number(timer)),
     send: (src, dest, body) => sent.push({ src, dest, body: JSON.parse(body) }),
     log: () => {},
   });
