@@ -52,7 +52,6 @@ export function findDisorder(
       const key = logs.runKey.at(r);
       const start = logs.runStart.at(r);
       const end = logs.runStart.at(r + 1);
-      if (start === end) continue;
       let before: number = moved.get(key) ?? mine.get(key) ?? NONE;
       let from = before === NONE ? NONE : entryAt(before);
       for (let i = start; i < end; i++) {

@@ -1,0 +1,321 @@
+/**
+ * Kafka nodes with a flaw each, and the anomaly that gives them away; and sound
+ * ones that must pass.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import kafka from "../../kafka.ts";
+import {
+  ErrorCode,
+  type Node,
+  type Program,
+  RpcError,
+} from "../../lib/maelstrom.ts";
+import { parseTestOptions } from "../../workbench/options.ts";
+import { simulate } from "../../workbench/test.ts";
+
+type Pair = [offset: number, message: unknown];
+
+/** What a node does for its clients. */
+interface Logs {
+  /** The new message's offset. */
+  append(key: string, message: unknown): Promise<number>;
+  /** Messages from an offset on. */
+  read(key: string, from: number): Promise<Pair[]>;
+  commit(key: string, offset: number): Promise<void>;
+  committed(key: string): Promise<number | undefined>;
+}
+
+/** Logs in lin-kv, each in one piece: slow, and right. */
+function inLinKv({ linKv }: Node): Logs {
+  const readLog = async (key: string): Promise<unknown[]> => {
+    const log = await linKv.readOr(`log ${key}`, []);
+    return Array.isArray(log) ? log : [];
+  };
+  return {
+    async append(key, message) {
+      const log = await linKv.update(
+        `log ${key}`,
+        (log) => Array.isArray(log) ? [...log, message] : [message],
+        [],
+      );
+      return Array.isArray(log) ? log.length - 1 : 0;
+    },
+    async read(key, from) {
+      const log = await readLog(key);
+      return log.slice(from, from + 8).map((msg, i) => [from + i, msg]);
+    },
+    async commit(key, offset) {
+      const name = `committed ${key}`;
+      await linKv.update(name, (old) => Math.max(Number(old), offset), -1);
+    },
+    async committed(key) {
+      const offset = await linKv.readOr(`committed ${key}`, undefined);
+      return offset === undefined ? undefined : Number(offset);
+    },
+  };
+}
+
+/** A node on such logs, with some of what they do replaced. */
+function node(change: (logs: Logs, node: Node) => Partial<Logs>): Program {
+  return (node) => {
+    const base = inLinKv(node);
+    const logs = { ...base, ...change(base, node) };
+    const present = <T>(entries: (readonly [string, T | undefined])[]) =>
+      Object.fromEntries(
+        entries.flatMap(([key, it]) => it === undefined ? [] : [[key, it]]),
+      );
+    node.serve("kafka", {
+      async send({ key, msg }) {
+        return { type: "send_ok", offset: await logs.append(key, msg) };
+      },
+      async poll({ offsets }) {
+        const msgs = await Promise.all(
+          Object.entries(offsets).map(async ([key, from]) => {
+            const pairs = await logs.read(key, from);
+            return [key, pairs.length > 0 ? pairs : undefined] as const;
+          }),
+        );
+        return { type: "poll_ok", msgs: present(msgs) };
+      },
+      async commit_offsets({ offsets }) {
+        await Promise.all(
+          Object.entries(offsets).map(([key, o]) => logs.commit(key, o)),
+        );
+        return { type: "commit_offsets_ok" };
+      },
+      async list_committed_offsets({ keys }) {
+        const offsets = await Promise.all(
+          keys.map(async (key) => [key, await logs.committed(key)] as const),
+        );
+        return { type: "list_committed_offsets_ok", offsets: present(offsets) };
+      },
+    });
+  };
+}
+
+function run(program: Program, flags = "") {
+  const all = "-w kafka --bin - --seed broken --node-count 2 --concurrency 2n" +
+    ` --rate 100 --time-limit 15 --latency 2 ${flags}`;
+  return simulate(parseTestOptions(all.trim().split(" ")), program);
+}
+
+// ----------------------------------------------------------------------- sound
+
+const sound: Record<string, Program> = {
+  "kafka.ts": kafka,
+  "logs in lin-kv": node(() => ({})),
+  "sparse and huge offsets": node((logs) => ({
+    append: async (key, message) => 1e12 * await logs.append(key, message),
+    async read(key, from) {
+      const pairs = await logs.read(key, Math.ceil(from / 1e12));
+      return pairs.map(([offset, message]) => [1e12 * offset, message]);
+    },
+  })),
+  "polls of one message": node((logs) => ({
+    read: async (key, from) => (await logs.read(key, from)).slice(0, 1),
+  })),
+  "committed offsets that name the next message": node((logs) => ({
+    async committed(key) {
+      const offset = await logs.committed(key);
+      return offset === undefined ? 0 : offset + 1;
+    },
+  })),
+};
+
+for (const [name, program] of Object.entries(sound)) {
+  Deno.test(`kafka: ${name}, partitions: valid`, async () => {
+    const flags = "--nemesis partition --nemesis-interval 3";
+    const { valid, explanation, stats } = await run(program, flags);
+    assert.equal(valid, true, explanation.join("\n"));
+    assert.ok(Number(stats.okCount) > 1000);
+  });
+}
+
+// ---------------------------------------------------------------------- broken
+
+interface Broken {
+  readonly anomaly: string;
+  readonly program: Program;
+  readonly flags?: string;
+  /** Whether Maelstrom's documentation allows it. */
+  readonly isAllowed?: boolean;
+}
+
+const broken: Record<string, Broken> = {
+  "one in 20 acknowledged messages is never written": {
+    anomaly: "lost-write",
+    program: node((logs, node) => ({
+      append: (key, message) =>
+        logs.append(key, node.random() < 0.05 ? null : message),
+      read: async (key, from) =>
+        (await logs.read(key, from)).filter(([, message]) => message !== null),
+    })),
+  },
+  "a log is read and written back without compare-and-set": {
+    anomaly: "inconsistent-offsets",
+    program: node((_, { linKv }) => ({
+      async append(key, message) {
+        const old = await linKv.readOr(`log ${key}`, []);
+        const log = Array.isArray(old) ? [...old, message] : [message];
+        await linKv.write(`log ${key}`, log);
+        return log.length - 1;
+      },
+    })),
+  },
+  "what is acknowledged waits in memory, and a kill comes": {
+    anomaly: "inconsistent-offsets",
+    program: node(() => {
+      const logs = new Map<string, unknown[]>();
+      const log = (key: string) => logs.getOrInsertComputed(key, () => []);
+      return {
+        append: (key, message) => Promise.resolve(log(key).push(message) - 1),
+        read: (key, from) =>
+          Promise.resolve(log(key).slice(from).map((m, i) => [from + i, m])),
+      };
+    }),
+    flags: "--node-count 1 --nemesis kill --nemesis-interval 1",
+  },
+  "the newest message stays hidden until there is another": {
+    anomaly: "unseen",
+    program: node((logs) => ({
+      async read(key, from) {
+        const [, ...rest] = (await logs.read(key, Math.max(0, from - 1)))
+          .reverse();
+        return rest.reverse().filter(([offset]) => offset >= from);
+      },
+    })),
+  },
+  "each node takes offsets from two ranges in turn": {
+    anomaly: "nonmonotonic-send",
+    program: node((logs, node) => ({
+      async append(key, message) {
+        const offset = await logs.append(key, message);
+        const i = Math.floor(offset / 2);
+        await node.linKv.write(`${key} ${i + offset % 2 * 1000}`, message);
+        return i + offset % 2 * 1000;
+      },
+      async read(key, from) {
+        const pairs: Pair[] = [];
+        for (const start of from < 1000 ? [from, 1000] : [from]) {
+          for (let i = start;; i++) {
+            const message = await node.linKv.readOr(`${key} ${i}`, undefined);
+            if (message === undefined) break;
+            pairs.push([i, message]);
+          }
+        }
+        return pairs;
+      },
+    })),
+  },
+  "a send without an answer is tried again": {
+    anomaly: "duplicate",
+    program: node((logs) => ({
+      async append(key, message) {
+        for (;;) {
+          try {
+            return await logs.append(key, message);
+          } catch (error) {
+            if (!(error instanceof RpcError)) throw error;
+          }
+        }
+      },
+    })),
+    flags: "--p-loss 0.05",
+  },
+  "a send is refused, but happens": {
+    anomaly: "G1a",
+    program: node((logs, node) => ({
+      async append(key, message) {
+        const offset = await logs.append(key, message);
+        if (node.random() > 0.05) return offset;
+        throw new RpcError(ErrorCode.txnConflict, "try again");
+      },
+    })),
+  },
+  "numbers become strings": {
+    anomaly: "garbage-read",
+    program: node((logs) => ({
+      append: (key, message) => logs.append(key, `${message}`),
+    })),
+  },
+  "polls return the newest messages only": {
+    anomaly: "poll-skip",
+    program: node((logs) => ({
+      async read(key, from) {
+        const pairs: Pair[] = [];
+        for (let start = from;; start += 8) {
+          const some = await logs.read(key, start);
+          if (some.length === 0) return pairs.slice(-2);
+          pairs.push(...some);
+        }
+      },
+    })),
+  },
+  "polls leave out messages at odd offsets when there are many": {
+    anomaly: "int-poll-skip",
+    program: node((logs) => ({
+      async read(key, from) {
+        const pairs = await logs.read(key, from);
+        return pairs.filter(([offset]) => pairs.length < 4 || offset % 2 === 0);
+      },
+    })),
+  },
+  "polls begin one too early": {
+    anomaly: "nonmonotonic-poll",
+    program: node((logs) => ({
+      read: (key, from) => logs.read(key, Math.max(0, from - 1)),
+    })),
+  },
+  "polls return the newest message first": {
+    anomaly: "int-nonmonotonic-poll",
+    program: node((logs) => ({
+      read: async (key, from) => (await logs.read(key, from)).reverse(),
+    })),
+  },
+  "whatever was sent counts as committed": {
+    anomaly: "commit-skip",
+    program: node((logs) => ({
+      async committed(key) {
+        let end = 0;
+        for (let n = 8; n === 8; end += n) {
+          n = (await logs.read(key, end)).length;
+        }
+        return end === 0 ? undefined : end;
+      },
+    })),
+  },
+  "committed offsets stay on their node": {
+    anomaly: "stale-commit",
+    program: node(() => {
+      const offsets = new Map<string, number>();
+      return {
+        commit: (key, offset) => Promise.resolve(void offsets.set(key, offset)),
+        committed: (key) => Promise.resolve(offsets.get(key)),
+      };
+    }),
+    isAllowed: true,
+  },
+  "committed offsets go back to the last that was committed": {
+    anomaly: "stale-commit",
+    program: node((logs, { linKv }) => ({
+      read: async (key, from) => (await logs.read(key, from)).slice(0, 1),
+      commit: (key, offset) => linKv.write(`committed ${key}`, offset),
+    })),
+    flags: "--concurrency 10n --rate 500",
+    isAllowed: true,
+  },
+};
+
+for (
+  const [name, { anomaly, program, flags, isAllowed }] of Object.entries(broken)
+) {
+  Deno.test(`kafka: ${name}: ${anomaly}`, async () => {
+    const { valid, workload, explanation } = await run(program, flags);
+    assert.ok(`${workload.errorTypes}`.split(",").includes(anomaly));
+    assert.equal(valid, isAllowed === true, explanation.join("\n"));
+    if (isAllowed) assert.match(`${workload.notes}`, new RegExp(anomaly));
+    else assert.match(explanation.join(), new RegExp(`kafka, ${anomaly} \\(`));
+  });
+}
