@@ -16,7 +16,7 @@ function workload(seed: string, ...flags: string[]) {
     ...["--seed", seed],
     ...flags,
   ]);
-  return simulate(options, broadcast);
+  return simulate(options, broadcast, { keepJournal: true });
 }
 
 /** A cluster to be told, step by step, what happens. */

@@ -9,6 +9,7 @@ function run(program: Program, flags: string) {
   return simulate(
     parseTestOptions(["--bin", "-", "--seed", "test", ...flags.split(" ")]),
     program,
+    { keepJournal: true },
   );
 }
 

@@ -29,6 +29,8 @@ export interface Pace {
   readonly gap: number;
   /** No operation begins after this many ms. */
   readonly timeLimit: number;
+  /** Whether the n-th operation is performed, from 0. @default all are */
+  readonly performs?: (n: number) => boolean;
 }
 
 /** How far behind its pace a phase may be and still catch up, in ms. */
@@ -75,14 +77,19 @@ export class Interpreter {
     this.record({ type: "info", process: NEMESIS, f, value });
   }
 
-  /** Runs operations until all threads are through. */
-  phase(generator: Generator, pace: Pace): Promise<void> {
+  /**
+   * Runs operations until all threads are through.
+   *
+   * @returns how many operations there were, those not performed included
+   */
+  phase(generator: Generator, pace: Pace): Promise<number> {
     return this.scheduler.promise((resolve) => {
       const start = this.scheduler.now();
       const end = start + pace.timeLimit;
       let due = start;
       let timer: Timer | undefined;
       const exhausted = new Set<Thread>();
+      let count = 0;
 
       const step = () => {
         for (;;) {
@@ -105,6 +112,8 @@ export class Interpreter {
           }
           const from = Math.max(due, now - MAX_CATCH_UP);
           due = from + this.random.float() * 2 * pace.gap;
+          const n = count++;
+          if (pace.performs?.(n) === false) continue;
           this.#perform(thread, invocation, generator, step);
         }
       };
@@ -114,7 +123,7 @@ export class Interpreter {
       };
       let finished = false;
       const finish = () => {
-        if (!finished) resolve(undefined);
+        if (!finished) resolve(count);
         finished = true;
       };
       arm(start);

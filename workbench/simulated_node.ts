@@ -7,12 +7,15 @@ import { Node, type Program, type Runtime } from "../lib/maelstrom.ts";
 import { type Packet } from "./journal.ts";
 import { type NodeEvents, type NodeHost } from "./node_host.ts";
 import { type Random } from "./random.ts";
+import { SkewedClock } from "./skewed_clock.ts";
 import { type VirtualScheduler } from "./scheduler.ts";
 
 export interface SimulatedOptions {
   readonly program: Program;
   readonly args: readonly string[];
   readonly random: Random;
+  /** How far the clock jumps at most, in ms. */
+  readonly clockSkew: number;
   readonly log: (text: string) => void;
 }
 
@@ -21,31 +24,44 @@ export class SimulatedNode implements NodeHost {
   #incarnation = 0;
   /** What waits for the end of a pause; undefined if there is none. */
   #frozen: (() => void)[] | undefined;
+  /** The machine's clock, which a restart does not reset. */
+  readonly #clock: SkewedClock | undefined;
 
   constructor(
     private readonly scheduler: VirtualScheduler,
     private readonly options: SimulatedOptions,
     private readonly events: NodeEvents,
-  ) {}
+  ) {
+    const { clockSkew, random } = options;
+    if (clockSkew > 0) {
+      this.#clock = new SkewedClock(random.fork("clock"), clockSkew);
+    }
+  }
 
   start(): void {
     const { program } = this.options;
     this.#node = new Node(this.#runtime(++this.#incarnation));
-    program(this.#node);
+    try {
+      program(this.#node);
+    } catch (error) {
+      const text = error instanceof Error ? error.stack : String(error);
+      this.events.failed(`The program failed at its start: ${text}`);
+    }
   }
 
   /** The world of one incarnation: after its death nothing gets out of it. */
   #runtime(incarnation: number): Runtime {
     const { scheduler } = this;
+    const clock = this.#clock;
     const { args, log } = this.options;
     const random = this.options.random.fork(`${incarnation}`);
     const isAlive = () => this.#incarnation === incarnation && !!this.#node;
     return {
       args,
-      now: () => scheduler.now(),
+      now: () => clock?.at(scheduler.now()) ?? scheduler.now(),
       random: () => random.float(),
       setTimer: (callback, ms) =>
-        scheduler.after(ms, () => {
+        scheduler.after(clock?.delay(ms, scheduler.now()) ?? ms, () => {
           if (isAlive()) this.#unlessFrozen(() => isAlive() && callback());
         }),
       send: (src, dest, text) => {

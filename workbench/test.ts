@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { type Body, type Program } from "../lib/maelstrom.ts";
 import { checkAvailability } from "./checkers/availability.ts";
 import { checkStats } from "./checkers/stats.ts";
@@ -16,7 +16,7 @@ import {
   worst,
 } from "./history.ts";
 import { Interpreter } from "./interpreter.ts";
-import { Journal, type NetStats } from "./journal.ts";
+import { Journal, type NetStats, type Packet } from "./journal.ts";
 import { faultCycles } from "./nemesis.ts";
 import { Network } from "./network.ts";
 import { type NodeEvents, type NodeHost, RunError } from "./node_host.ts";
@@ -58,10 +58,19 @@ const RECOVERY = 10;
 /** The world in which a run happens. */
 interface World {
   readonly scheduler: Scheduler;
+  /** Whether the messages are of interest, or only how many there were. */
+  readonly keepJournal: boolean;
   host(id: string, events: NodeEvents): NodeHost;
 }
 
-interface Outcome {
+/** How much load and how many faults a run had. */
+interface Extent {
+  /** Operations before the final ones. */
+  readonly mainOperations: number;
+  readonly faults: number;
+}
+
+interface Outcome extends Extent {
   readonly history: History;
   readonly journal: Journal;
   readonly spec: WorkloadSpec;
@@ -84,6 +93,7 @@ export async function runTest(
   const scheduler = new RealScheduler();
   const outcome = await conduct(options, {
     scheduler,
+    keepJournal: true,
     host: (id, events) =>
       new ProcessNode(id, {
         bin: options.bin,
@@ -98,25 +108,72 @@ export async function runTest(
   return result;
 }
 
+/** What a run under virtual time came to, and all that happened in it. */
+export interface Simulation extends TestResult, Extent {
+  readonly journal: Journal;
+  readonly history: History;
+}
+
+export interface SimulationSettings {
+  /**
+   * Whether the journal has the messages, or counts only, which is faster.
+   * @default false
+   */
+  readonly keepJournal?: boolean;
+  /** Told what the nodes log. */
+  readonly log?: (id: string, text: string) => void;
+  /** Where the results will be. */
+  readonly storePath?: string;
+}
+
 /** Runs a program as every node, in this process, under virtual time. */
 export async function simulate(
   options: Omit<TestOptions, "bin">,
   program: Program,
-): Promise<TestResult & { readonly journal: Journal; history: History }> {
+  { keepJournal = false, log, storePath = "" }: SimulationSettings = {},
+): Promise<Simulation> {
   const scheduler = new VirtualScheduler();
   const random = new Random(options.seed);
   const outcome = await scheduler.run(conduct({ ...options, bin: "" }, {
     scheduler,
+    keepJournal,
     host: (id, events) =>
       new SimulatedNode(scheduler, {
         program,
         args: options.args,
         random: random.fork(id),
-        log: (text) => options.logStderr && console.error(`${id}: ${text}`),
+        clockSkew: options.clockSkew,
+        log: (text) => {
+          log?.(id, text);
+          if (options.logStderr) console.error(`${id}: ${text}`);
+        },
       }, events),
   }));
-  const { journal, history } = outcome;
-  return { ...judge({ ...options, bin: "" }, outcome, ""), journal, history };
+  const { journal, history, mainOperations, faults } = outcome;
+  const result = judge({ ...options, bin: "" }, outcome, storePath);
+  return { ...result, journal, history, mainOperations, faults };
+}
+
+/** Like {@linkcode simulate}, and writes what a run of processes would. */
+export async function replay(
+  options: TestOptions,
+  program: Program,
+): Promise<Simulation> {
+  const storePath = makeStore(options.workload);
+  const logs = new Map(options.nodeIds.map((id) => [id, ""]));
+  const simulation = await simulate(options, program, {
+    keepJournal: true,
+    storePath,
+    log: (id, text) => logs.set(id, `${logs.get(id)}${text}\n`),
+  });
+  const { journal, history, mainOperations: _, faults: __, ...result } =
+    simulation;
+  writeStore(storePath, options, result, history, journal);
+  mkdirSync(`${storePath}/node-logs`);
+  for (const [id, text] of logs) {
+    writeFileSync(`${storePath}/node-logs/${id}.log`, text);
+  }
+  return simulation;
 }
 
 /** From the first node's start to the last one's end. */
@@ -125,12 +182,17 @@ async function conduct(
   world: World,
   signal?: AbortSignal,
 ): Promise<Outcome> {
-  const { scheduler } = world;
+  const { scheduler, keepJournal } = world;
   const random = new Random(options.seed);
-  const journal = new Journal(true, (type, packet) => {
-    const isShown = type === "send" ? options.logNetSend : options.logNetRecv;
+  const { logNetSend, logNetRecv } = options;
+  const log = (type: "send" | "recv", packet: Packet) => {
+    const isShown = type === "send" ? logNetSend : logNetRecv;
     if (isShown) console.error(`${type} ${packet.line}`);
-  });
+  };
+  const journal = new Journal(
+    keepJournal,
+    logNetSend || logNetRecv ? log : undefined,
+  );
   const network = new Network(
     scheduler,
     random.fork("network"),
@@ -180,8 +242,16 @@ async function conduct(
       },
       spec.reusable,
     );
-    await load(options, scheduler, cluster, random, interpreter, spec);
+    extent = await load(
+      options,
+      scheduler,
+      cluster,
+      random,
+      interpreter,
+      spec,
+    );
   };
+  let extent: Extent = { mainOperations: 0, faults: 0 };
   let error: string | undefined;
   try {
     await Promise.race([work(), failure]);
@@ -191,7 +261,8 @@ async function conduct(
   } finally {
     await cluster.stop();
   }
-  return { history: interpreter?.history ?? [], journal, spec, error };
+  const history = interpreter?.history ?? [];
+  return { history, journal, spec, error, ...extent };
 }
 
 /** Operations under faults, recovery, final operations. */
@@ -202,7 +273,7 @@ async function load(
   random: Random,
   interpreter: Interpreter,
   spec: WorkloadSpec,
-): Promise<void> {
+): Promise<Extent> {
   const faultRandom = random.fork("nemesis");
   const cycles = faultCycles(options.nemesis, cluster, faultRandom);
   let over = false;
@@ -212,14 +283,19 @@ async function load(
     interpreter.recordFault(f, value);
     apply();
   };
+  const keptFaults = options.keepFaults && new Set(options.keepFaults);
+  let faults = 0;
   for (const cycle of cycles) {
     let active = false;
+    let isKept = true;
     const next = () => {
       const gap = faultRandom.float() * 2 * options.nemesisInterval * 1000;
       scheduler.after(gap, () => {
         if (over) return;
-        perform(active ? cycle.end() : cycle.begin());
+        const operation = active ? cycle.end() : cycle.begin();
         active = !active;
+        if (active) isKept = keptFaults?.has(faults++) ?? true;
+        if (isKept) perform(operation);
         next();
       });
     };
@@ -228,9 +304,14 @@ async function load(
   const timeLimit = options.timeLimit * 1000;
   const sleep = (ms: number) =>
     scheduler.promise<void>((resolve) => scheduler.after(ms, () => resolve()));
+  const keptOps = options.keepOps && new Set(options.keepOps);
+  let mainOperations = 0;
   if (options.rate > 0) {
-    const gap = 1000 / options.rate;
-    await interpreter.phase(spec.generator, { gap, timeLimit });
+    mainOperations = await interpreter.phase(spec.generator, {
+      gap: 1000 / options.rate,
+      timeLimit,
+      performs: keptOps && ((n) => keptOps.has(n)),
+    });
   } else {
     await sleep(timeLimit);
   }
@@ -244,6 +325,7 @@ async function load(
     });
   }
   interpreter.close();
+  return { mainOperations, faults };
 }
 
 /** The verdict on what happened. */

@@ -1,0 +1,210 @@
+/**
+ * Processes that run seeds side by side.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { parseJson } from "./json.ts";
+import { type SeedJob, type Unusable, type Verdict } from "./seed_worker.ts";
+
+export interface SeedPoolOptions {
+  /** How many processes. @default as many as there are cores */
+  readonly size?: number;
+  /** How long a run may take, in seconds. */
+  readonly timeout: number;
+  /** The workbench's folder. @default this one */
+  readonly workbench?: string;
+  /** Whether what the runs log is shown. @default false */
+  readonly showLogs?: boolean;
+}
+
+/** No seed can be run. The message says why. */
+export class UnusableProgram extends Error {
+  override readonly name = "UnusableProgram";
+}
+
+/** The most memory that a run may take, in MB. */
+const MAX_HEAP = 2048;
+
+interface Waiting {
+  readonly job: SeedJob;
+  readonly resolve: (verdict: Verdict) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class SeedPool {
+  readonly size: number;
+  readonly #queue: Waiting[] = [];
+  readonly #idle: SeedProcess[] = [];
+  readonly #all = new Set<SeedProcess>();
+  #closed = false;
+
+  constructor(private readonly options: SeedPoolOptions) {
+    this.size = options.size ?? navigator.hardwareConcurrency;
+  }
+
+  /**
+   * Runs one seed, when there is a process for it. A run that does not end in
+   * time, or ends its process, is a failure.
+   *
+   * @throws {UnusableProgram}
+   * @throws {Error} the pool was closed
+   */
+  run(job: SeedJob): Promise<Verdict> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ job, resolve, reject });
+      this.#next();
+    });
+  }
+
+  /** Runs seeds side by side, and yields the verdicts in the seeds' order. */
+  async *all<J extends SeedJob>(
+    jobs: Iterable<J>,
+  ): AsyncGenerator<[job: J, verdict: Verdict]> {
+    const ahead: [J, Promise<Verdict>][] = [];
+    const yieldFirst = async (): Promise<[J, Verdict]> => {
+      const [job, verdict] = ahead[0];
+      const result: [J, Verdict] = [job, await verdict];
+      ahead.shift();
+      return result;
+    };
+    for (const job of jobs) {
+      const verdict = this.run(job);
+      verdict.catch(() => {}); // also awaited above
+      ahead.push([job, verdict]);
+      if (ahead.length >= 4 * this.size) yield await yieldFirst();
+    }
+    while (ahead.length > 0) yield await yieldFirst();
+  }
+
+  #next(): void {
+    if (this.#closed) {
+      for (const { reject } of this.#queue.splice(0)) {
+        reject(new Error("interrupted"));
+      }
+    }
+    while (this.#queue.length > 0) {
+      let process = this.#idle.pop();
+      if (process === undefined) {
+        if (this.#all.size >= this.size) return;
+        process = new SeedProcess(this.options);
+        this.#all.add(process);
+      }
+      const waiting = this.#queue.shift();
+      if (waiting !== undefined) this.#perform(process, waiting);
+    }
+  }
+
+  async #perform(process: SeedProcess, waiting: Waiting): Promise<void> {
+    const { job, resolve, reject } = waiting;
+    const verdict = await process.perform(job);
+    if (this.#closed) reject(new Error("interrupted"));
+    else if ("unusable" in verdict) {
+      reject(new UnusableProgram(verdict.unusable));
+    } else resolve(verdict);
+    if (process.alive) this.#idle.push(process);
+    else this.#all.delete(process);
+    this.#next();
+  }
+
+  /** Ends all processes; what is under way is rejected. */
+  close(): void {
+    this.#closed = true;
+    for (const process of this.#all) process.kill();
+    this.#next();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** One process, which runs one seed at a time. */
+class SeedProcess {
+  alive = true;
+  readonly #process: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #lines: AsyncGenerator<string>;
+  #log = "";
+
+  constructor(private readonly options: SeedPoolOptions) {
+    const folder = options.workbench ??
+      fileURLToPath(new URL(".", import.meta.url));
+    this.#process = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--allow-all",
+        `--v8-flags=--max-old-space-size=${MAX_HEAP}`,
+        `${folder}/seed_worker.ts`,
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: options.showLogs ? "inherit" : "piped",
+    }).spawn();
+    this.#writer = this.#process.stdin.getWriter();
+    this.#lines = lines(this.#process.stdout);
+    if (!options.showLogs) this.#keepLog();
+  }
+
+  async #keepLog(): Promise<void> {
+    const decoder = new TextDecoderStream();
+    for await (const text of this.#process.stderr.pipeThrough(decoder)) {
+      this.#log = (this.#log + text).slice(-2000);
+    }
+  }
+
+  #ready: Promise<unknown> | undefined;
+
+  async perform(job: SeedJob): Promise<Verdict | Unusable> {
+    // It is no run's fault how long a process takes to start.
+    await (this.#ready ??= this.#lines.next());
+    const { timeout } = this.options;
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.kill();
+    }, timeout * 1000);
+    const send = new TextEncoder().encode(`${JSON.stringify(job)}\n`);
+    this.#writer.write(send).catch(() => {}); // it ended: so will its output
+    const { value } = await this.#lines.next();
+    clearTimeout(timer);
+    if (value !== undefined) return parseJson(value) as Verdict;
+    this.alive = false;
+    const { code, signal } = await this.#process.status;
+    return {
+      valid: false,
+      kinds: [late ? "timeout" : "crash"],
+      explanation: [
+        late
+          ? `The run did not end within ${timeout} s: either the program ` +
+            "loops, or --seed-timeout is too short for it."
+          : `The process of the run ended by itself (${
+            signal ?? `exit code ${code}`
+          })${this.#log ? `; last it said:\n${this.#log.trim()}` : "."}`,
+      ],
+      operations: 0,
+      messages: 0,
+      mainOperations: 0,
+      faults: 0,
+    };
+  }
+
+  kill(): void {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // it has ended
+    }
+  }
+}
+
+async function* lines(
+  stream: ReadableStream<Uint8Array>,
+): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
+  }
+}

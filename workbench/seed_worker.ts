@@ -1,0 +1,156 @@
+/**
+ * A process that runs seeds: jobs come as lines of JSON on stdin, verdicts go
+ * to stdout. It is a process of its own so that a program that never ends, or
+ * takes all memory, can be killed and told from the others.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { type Program } from "../lib/maelstrom.ts";
+import { type Validity } from "./history.ts";
+import { stringifyJson } from "./json.ts";
+import { parseSimulateOptions } from "./options.ts";
+import { replay, simulate, type TestResult } from "./test.ts";
+import { trace } from "./trace.ts";
+
+/** One run. */
+export interface SeedJob {
+  /** The command line of `simulate`, with `--program` and `--seed`. */
+  readonly args: readonly string[];
+  /**
+   * What is wanted beyond the verdict: the store's folder and the whole result;
+   * a readable trace of the messages; or a hash of the journal.
+   */
+  readonly want?: "store" | "trace" | "hash";
+}
+
+/** What a run came to, in short. */
+export interface Verdict {
+  readonly valid: Validity;
+  /** What kinds of anomaly there are: two failures alike share one. */
+  readonly kinds: readonly string[];
+  readonly explanation: readonly string[];
+  /** Operations that clients invoked, those at the end included. */
+  readonly operations: number;
+  /** Messages sent, those of clients included. */
+  readonly messages: number;
+  /** Operations that clients invoked before the final ones. */
+  readonly mainOperations: number;
+  /** Faults begun. */
+  readonly faults: number;
+  readonly result?: TestResult;
+  readonly trace?: string;
+  /** SHA-256 of the journal. */
+  readonly hash?: string;
+}
+
+/** The program can't be run at all, whatever the seed. */
+export interface Unusable {
+  readonly unusable: string;
+}
+
+const programs = new Map<string, Program>();
+
+/** @throws {TypeError} saying what is wrong with the module */
+async function load(path: string): Promise<Program> {
+  const known = programs.get(path);
+  if (known !== undefined) return known;
+  let module: { default?: unknown };
+  try {
+    module = await import(pathToFileURL(path).href);
+  } catch (error) {
+    throw new TypeError(
+      `${path} can't be imported: ${
+        error instanceof Error ? error.stack ?? error.message : error
+      }`,
+    );
+  }
+  const program = module.default;
+  if (typeof program !== "function") {
+    throw new TypeError(
+      `${path} has no function as its default export: simulate wants ` +
+        "`export default function (node: Node) { ... }`",
+    );
+  }
+  const run: Program = (node) => program(node);
+  programs.set(path, run);
+  return run;
+}
+
+function kindsOf(result: TestResult): string[] {
+  if (result.valid === true) return [];
+  const { workload, availability } = result;
+  const kinds = [workload.anomalyTypes, workload.badErrorTypes]
+    .flatMap((types) => Array.isArray(types) ? types.map(String) : []);
+  if (Number(workload.lostCount) > 0) kinds.push("lost");
+  if (Number(workload.duplicatedCount) > 0) kinds.push("duplicated");
+  if (workload.valid === false && kinds.length === 0) kinds.push("wrong");
+  if (availability.valid === false) kinds.push("unavailable");
+  return kinds.length > 0 ? kinds : [`${result.valid}`];
+}
+
+async function perform({ args, want }: SeedJob): Promise<Verdict | Unusable> {
+  const options = parseSimulateOptions(args);
+  let program: Program;
+  try {
+    program = await load(options.program);
+  } catch (error) {
+    return { unusable: error instanceof Error ? error.message : `${error}` };
+  }
+  const run = want === "store"
+    ? await replay(options, program)
+    : await simulate(options, program, { keepJournal: want !== undefined });
+  const { journal, history, ...result } = run;
+  const { valid, explanation, operations, net } = result;
+  let hash: string | undefined;
+  if (want === "hash") {
+    const sha = createHash("sha256");
+    for (const line of journal.lines()) sha.update(line);
+    hash = sha.digest("hex");
+  }
+  return {
+    valid,
+    kinds: kindsOf(result),
+    explanation,
+    operations,
+    messages: net.all.msgCount,
+    mainOperations: run.mainOperations,
+    faults: run.faults,
+    result: want === "store" ? result : undefined,
+    trace: want === "trace" ? trace(history, journal) : undefined,
+    hash,
+  };
+}
+
+if (import.meta.main) {
+  // Stdout is for verdicts. What a program prints goes where it does no harm.
+  console.log = console.info = console.debug = console.error;
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    const { reason } = event;
+    console.error(`unhandled rejection: ${reason?.stack ?? reason}`);
+  });
+  const answer = (verdict: unknown) =>
+    process.stdout.write(`${stringifyJson(verdict)}\n`);
+  answer("ready");
+  for await (const line of createInterface({ input: process.stdin })) {
+    try {
+      answer(await perform(JSON.parse(line)));
+    } catch (error) {
+      const text = error instanceof Error ? error.stack : `${error}`;
+      const failed: Verdict = {
+        valid: false,
+        kinds: ["error"],
+        explanation: [`The run broke off: ${text}`],
+        operations: 0,
+        messages: 0,
+        mainOperations: 0,
+        faults: 0,
+      };
+      answer(failed);
+    }
+  }
+}
