@@ -60,7 +60,7 @@ export const involvesClient = ({ src, dest }: Pick<Packet, "src" | "dest">) =>
 
 /** Counts messages, and keeps them if asked to. */
 export class Journal {
-  readonly events: JournalEvent[] = [];
+  readonly #events: JournalEvent[] = [];
   readonly #clients = { sent: 0, received: 0 };
   readonly #servers = { sent: 0, received: 0 };
 
@@ -78,7 +78,13 @@ export class Journal {
     if (type === "send") count.sent++;
     else count.received++;
     this.watch?.(type, packet);
-    if (this.keep) this.events.push({ time, type, packet });
+    if (this.keep) this.#events.push({ time, type, packet });
+  }
+
+  /** @throws {TypeError} the journal was made to count only */
+  get events(): readonly JournalEvent[] {
+    if (!this.keep) throw new TypeError("this journal only counts");
+    return this.#events;
   }
 
   /** @param operations how many operations the clients invoked */

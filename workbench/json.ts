@@ -22,12 +22,17 @@ interface JsonContext {
 
 /** Writes JSON; bigints are written as numbers. */
 export function stringifyJson(value: unknown, space?: number): string {
-  return JSON.stringify(
-    value,
-    (_key, item: unknown) =>
-      typeof item === "bigint" ? rawJson(item.toString()) : item,
-    space,
-  );
+  try {
+    return JSON.stringify(value, undefined, space);
+  } catch {
+    // A function for each value takes many times as long.
+    return JSON.stringify(
+      value,
+      (_key, item: unknown) =>
+        typeof item === "bigint" ? rawJson(item.toString()) : item,
+      space,
+    );
+  }
 }
 
 // Part of ES2026; not yet in the types that Deno ships.

@@ -11,7 +11,7 @@ import { type Body } from "../lib/maelstrom.ts";
 import { involvesClient, type Journal, Packet } from "./journal.ts";
 import { stringifyJson } from "./json.ts";
 import { type Random } from "./random.ts";
-import { type Scheduler } from "./scheduler.ts";
+import { type Scheduler, type Timed, TimeQueue } from "./scheduler.ts";
 
 /** How latencies are distributed around their mean. */
 export type LatencyDistribution = "constant" | "uniform" | "exponential";
@@ -119,10 +119,19 @@ export class Network {
 /** A receiver that is so far behind will never catch up. */
 const MAX_BACKLOG = 100_000;
 
+/** A message on its way. */
+class Delivery implements Timed {
+  position = -1;
+
+  constructor(readonly time: number, readonly packet: Packet) {}
+}
+
 /** A receiver: its queue, and the one message that it waits for. */
 class Endpoint {
-  readonly #queue: { packet: Packet; due: number }[] = [];
-  #waiting = false;
+  readonly #queue = new TimeQueue<Delivery>();
+  #awaited: Delivery | undefined;
+  /** Those that wait on their own, where messages do. */
+  #underWay = 0;
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -132,23 +141,21 @@ class Endpoint {
   ) {}
 
   enqueue(packet: Packet, due: number): void {
-    if (this.#queue.length >= MAX_BACKLOG) {
+    if (this.#queue.size + this.#underWay >= MAX_BACKLOG) {
       throw new RangeError(
         `${packet.dest} has ${MAX_BACKLOG} messages waiting: a flood`,
       );
     }
     if (!this.inOrder) {
+      this.#underWay++;
       this.scheduler.at(due, () => {
+        this.#underWay--;
         if (!this.isCutFrom(packet.src)) this.receive(packet);
       });
       return;
     }
-    const queue = this.#queue;
-    // Messages mostly come in the order in which they are due.
-    let i = queue.length;
-    while (i > 0 && queue[i - 1].due > due) i--;
-    queue.splice(i, 0, { packet, due });
-    if (!this.#waiting) this.#take();
+    this.#queue.add(new Delivery(due, packet));
+    if (this.#awaited === undefined) this.#take();
   }
 
   /**
@@ -157,18 +164,21 @@ class Endpoint {
    */
   #take(): void {
     for (;;) {
-      const head = this.#queue.shift();
+      const head = this.#queue.pop();
       if (head === undefined) return;
       if (this.isCutFrom(head.packet.src)) continue;
-      this.#waiting = true;
-      this.scheduler.at(Math.max(head.due, this.scheduler.now()), () => {
-        this.receive(head.packet);
-        this.#waiting = false;
-        this.#take();
-      });
+      this.#awaited = head;
+      this.scheduler.at(head.time, this.#arrived);
       return;
     }
   }
+
+  readonly #arrived = () => {
+    const head = this.#awaited;
+    if (head !== undefined) this.receive(head.packet);
+    this.#awaited = undefined;
+    this.#take();
+  };
 }
 
 const GONE = { enqueue: () => {} } as unknown as Endpoint;

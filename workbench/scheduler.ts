@@ -24,77 +24,114 @@ export interface Scheduler {
   promise<T>(start: (resolve: (value: T) => void) => void): Promise<T>;
 }
 
-class Event implements Timer {
+/** Something that has its place in a {@linkcode TimeQueue}. */
+export interface Timed {
+  readonly time: number;
+  /** Its place in the queue; for the queue to set. */
+  position: number;
+}
+
+/** A binary heap by time. Of equal times, what was added first comes first. */
+export class TimeQueue<T extends Timed> {
+  readonly #heap: T[] = [];
+  /** When each was added, in the same places. */
+  readonly #orders: number[] = [];
+  #order = 0;
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  peek(): T | undefined {
+    return this.#heap[0];
+  }
+
+  add(item: T): void {
+    const place = this.#heap.length;
+    this.#heap.push(item);
+    this.#orders.push(0);
+    this.#up(place, item, this.#order++);
+  }
+
+  pop(): T | undefined {
+    const first = this.#heap[0];
+    if (first !== undefined) this.remove(first);
+    return first;
+  }
+
+  remove(item: T): void {
+    const place = item.position;
+    item.position = -1;
+    const last = this.#heap.pop();
+    const order = this.#orders.pop();
+    if (last === undefined || order === undefined || last === item) return;
+    this.#down(place, last, order);
+    if (last.position === place) this.#up(place, last, order);
+  }
+
+  #up(place: number, item: T, order: number): void {
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (!this.#isBefore(item.time, order, parent)) break;
+      this.#move(parent, place);
+      place = parent;
+    }
+    this.#put(place, item, order);
+  }
+
+  #down(place: number, item: T, order: number): void {
+    const size = this.#heap.length;
+    for (;;) {
+      let child = 2 * place + 1;
+      if (child >= size) break;
+      const right = child + 1;
+      if (
+        right < size &&
+        this.#isBefore(this.#heap[right].time, this.#orders[right], child)
+      ) child = right;
+      if (this.#isBefore(item.time, order, child)) break;
+      this.#move(child, place);
+      place = child;
+    }
+    this.#put(place, item, order);
+  }
+
+  #isBefore(time: number, order: number, place: number): boolean {
+    const other = this.#heap[place].time;
+    return time < other || (time === other && order < this.#orders[place]);
+  }
+
+  #move(from: number, to: number): void {
+    this.#put(to, this.#heap[from], this.#orders[from]);
+  }
+
+  #put(place: number, item: T, order: number): void {
+    this.#heap[place] = item;
+    this.#orders[place] = order;
+    item.position = place;
+  }
+}
+
+/** A callback that waits for its time. */
+class Event implements Timer, Timed {
+  position = -1;
   cancelled = false;
 
   constructor(
+    private readonly queue: TimeQueue<Event>,
     readonly time: number,
-    readonly order: number,
     readonly callback: () => void,
   ) {}
 
   cancel(): void {
     this.cancelled = true;
+    if (this.position >= 0) this.queue.remove(this);
   }
-}
-
-/** A binary heap of events by time; equal times in the order of creation. */
-class EventQueue {
-  readonly #heap: Event[] = [];
-  #order = 0;
-
-  add(time: number, callback: () => void): Event {
-    const event = new Event(time, this.#order++, callback);
-    const heap = this.#heap;
-    let i = heap.length;
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      if (!before(event, heap[parent])) break;
-      heap[i] = heap[parent];
-      i = parent;
-    }
-    heap[i] = event;
-    return event;
-  }
-
-  /** The next event that was not cancelled. */
-  peek(): Event | undefined {
-    const heap = this.#heap;
-    while (heap.length > 0 && heap[0].cancelled) this.#removeFirst();
-    return heap[0];
-  }
-
-  pop(): Event | undefined {
-    const first = this.peek();
-    if (first !== undefined) this.#removeFirst();
-    return first;
-  }
-
-  #removeFirst(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    const size = heap.length;
-    if (last === undefined || size === 0) return;
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      if (child >= size) break;
-      if (child + 1 < size && before(heap[child + 1], heap[child])) child++;
-      if (!before(heap[child], last)) break;
-      heap[i] = heap[child];
-      i = child;
-    }
-    heap[i] = last;
-  }
-}
-
-function before(a: Event, b: Event): boolean {
-  return a.time < b.time || (a.time === b.time && a.order < b.order);
 }
 
 /** Runs on the machine's clock. */
 export class RealScheduler implements Scheduler {
-  readonly #queue = new EventQueue();
+  readonly #queue = new TimeQueue<Event>();
   readonly #start = performance.now();
   #wakeAt = Infinity;
   #timeout: ReturnType<typeof setTimeout> | undefined;
@@ -105,7 +142,8 @@ export class RealScheduler implements Scheduler {
   }
 
   at(time: number, callback: () => void): Timer {
-    const event = this.#queue.add(time, callback);
+    const event = new Event(this.#queue, time, callback);
+    this.#queue.add(event);
     if (time < this.#wakeAt) this.#arm(time);
     return event;
   }
@@ -153,7 +191,10 @@ export class RealScheduler implements Scheduler {
 
 /** Runs as fast as it can, its clock jumping to each next event. */
 export class VirtualScheduler implements Scheduler {
-  readonly #queue = new EventQueue();
+  readonly #queue = new TimeQueue<Event>();
+  /** What is due at once, after all in the queue whose time has come. */
+  #immediate: Event[] = [];
+  #nextImmediate = 0;
   #now = 0;
   #jobsQueued = true;
 
@@ -162,11 +203,28 @@ export class VirtualScheduler implements Scheduler {
   }
 
   at(time: number, callback: () => void): Timer {
-    return this.#queue.add(Math.max(time, this.#now), callback);
+    const event = new Event(this.#queue, Math.max(time, this.#now), callback);
+    if (event.time > this.#now) this.#queue.add(event);
+    else this.#immediate.push(event);
+    return event;
   }
 
   after(ms: number, callback: () => void): Timer {
-    return this.#queue.add(this.#now + Math.max(ms, 0), callback);
+    return this.at(this.#now + ms, callback);
+  }
+
+  #pop(): Event | undefined {
+    const first = this.#queue.peek();
+    if (first !== undefined && first.time <= this.#now) {
+      return this.#queue.pop();
+    }
+    while (this.#nextImmediate < this.#immediate.length) {
+      const event = this.#immediate[this.#nextImmediate++];
+      if (!event.cancelled) return event;
+    }
+    this.#immediate = [];
+    this.#nextImmediate = 0;
+    return this.#queue.pop();
   }
 
   promise<T>(start: (resolve: (value: T) => void) => void): Promise<T> {
@@ -193,7 +251,7 @@ export class VirtualScheduler implements Scheduler {
       const step = () => {
         try {
           while (!this.#jobsQueued) {
-            const event = this.#queue.pop();
+            const event = this.#pop();
             if (event === undefined) {
               throw new Error("the run waits for something that can't happen");
             }
