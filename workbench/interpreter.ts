@@ -20,7 +20,6 @@ interface Thread {
   readonly index: number;
   process: number;
   client: WorkloadClient & { close(): void };
-  busy: boolean;
 }
 
 /** How operations follow one another. */
@@ -51,7 +50,6 @@ export class Interpreter {
       index,
       process: index,
       client: open(index),
-      busy: false,
     }));
   }
 
@@ -59,22 +57,26 @@ export class Interpreter {
     return this.#history;
   }
 
-  /** Adds an event to the history. */
-  record(
-    op: Invocation & Pick<Op, "type" | "process">,
-  ): Op {
-    const complete: Op = {
-      ...op,
-      index: this.#history.length,
-      time: Math.round(this.scheduler.now() * 1e6),
-    };
-    this.#history.push(complete);
-    return complete;
+  /** The place of the next event in the history. */
+  #stamp(): Pick<Op, "index" | "time"> {
+    const index = this.#history.length;
+    return { index, time: Math.round(this.scheduler.now() * 1e6) };
+  }
+
+  #record(op: Op): Op {
+    this.#history.push(op);
+    return op;
   }
 
   /** Adds something that the nemesis did. */
   recordFault(f: string, value: unknown): void {
-    this.record({ type: "info", process: NEMESIS, f, value });
+    this.#record({
+      type: "info",
+      process: NEMESIS,
+      f,
+      value,
+      ...this.#stamp(),
+    });
   }
 
   /**
@@ -88,38 +90,55 @@ export class Interpreter {
       const end = start + pace.timeLimit;
       let due = start;
       let timer: Timer | undefined;
-      const exhausted = new Set<Thread>();
+      let wakeAt = NaN;
+      /** Threads that wait for an operation, and have more to do. */
+      const free = [...this.#threads];
+      let busy = 0;
       let count = 0;
 
       const step = () => {
         for (;;) {
           const now = this.scheduler.now();
-          const idle = this.#threads.filter((thread) => !thread.busy);
-          const free = idle.filter((thread) => !exhausted.has(thread));
-          const over = now >= end || exhausted.size === this.#threads.length;
-          if (over && idle.length === this.#threads.length) return finish();
+          const over = now >= end || free.length + busy === 0;
+          if (over && busy === 0) return finish();
           if (over || free.length === 0) return; // an end of one calls again
           if (due > now) return arm(Math.min(due, end));
-          const thread = this.random.pick(free);
+          const i = this.random.integer(free.length);
+          const thread = free[i];
           const invocation = generator.next({
             thread: thread.index,
             process: thread.process,
             time: now - start,
           });
           if (invocation === undefined) {
-            exhausted.add(thread);
+            remove(i);
             continue;
           }
           const from = Math.max(due, now - MAX_CATCH_UP);
           due = from + this.random.float() * 2 * pace.gap;
           const n = count++;
           if (pace.performs?.(n) === false) continue;
-          this.#perform(thread, invocation, generator, step);
+          remove(i);
+          busy++;
+          this.#perform(thread, invocation, generator, () => {
+            busy--;
+            free.push(thread);
+            step();
+          });
         }
       };
+      const remove = (i: number) => {
+        const last = free.pop();
+        if (last !== undefined && i < free.length) free[i] = last;
+      };
       const arm = (time: number) => {
+        if (time === wakeAt) return;
         timer?.cancel();
-        timer = this.scheduler.at(time, step);
+        wakeAt = time;
+        timer = this.scheduler.at(time, () => {
+          wakeAt = NaN;
+          step();
+        });
       };
       let finished = false;
       const finish = () => {
@@ -136,11 +155,20 @@ export class Interpreter {
     generator: Generator,
     ended: () => void,
   ): void {
-    thread.busy = true;
     const { process } = thread;
-    this.record({ ...invocation, type: "invoke", process });
+    this.#record({
+      ...invocation,
+      type: "invoke",
+      process,
+      ...this.#stamp(),
+    });
     thread.client.invoke(invocation, (completion) => {
-      const op = this.record({ ...invocation, ...completion, process });
+      const op = this.#record({
+        ...invocation,
+        ...completion,
+        process,
+        ...this.#stamp(),
+      });
       generator.update?.(op, thread.index);
       if (op.type === "info") {
         thread.process += this.#threads.length;
@@ -150,10 +178,7 @@ export class Interpreter {
         }
       }
       // Not at once: clients that end without waiting must not nest.
-      this.scheduler.after(0, () => {
-        thread.busy = false;
-        ended();
-      });
+      this.scheduler.after(0, ended);
     });
   }
 
