@@ -140,6 +140,7 @@ export function findMissing(
   anomalies: Anomalies,
 ): void {
   const { calls, reader, writer } = logs;
+  const lost = new Set<number>();
   logs.keys.forEach((name, key) => {
     const log = logs.log(key);
     let bound = NONE;
@@ -159,6 +160,7 @@ export function findMissing(
       if (reader[m] !== NONE || writer[m] === NONE) continue;
       if (logs.lastRank(m) !== rank) continue;
       if (!logs.mustHaveHappened(calls[writer[m]])) continue;
+      lost.add(m);
       anomalies.add("lost-write", () => ({
         key: name,
         value: logs.values[m],
@@ -181,16 +183,25 @@ export function findMissing(
     if (calls[writer[m]].status !== Status.ok) return;
     unseen.getOrInsertComputed(logs.keyOf.at(m), () => []).push(m);
   });
-  for (const [key, messages] of unseen) {
+  // What is lost was explained already.
+  const byKey = [...unseen].map(([key, messages]) => ({
+    key,
+    messages,
+    first: messages.find((m) => !lost.has(m)),
+  })).sort((a, b) =>
+    Number(a.first === undefined) - Number(b.first === undefined)
+  );
+  for (const { key, messages, first } of byKey) {
     anomalies.add("unseen", () => ({
       key: logs.keys[key],
       count: messages.length,
       messages: messages.slice(0, UNSEEN_SHOWN).map((m) => logs.values[m]),
-      explanation: `${messages.length} of ${teller.key(key)}. ` +
-        `${capital(teller.message(messages[0]))}, ` +
-        `${teller.sending(messages[0])}, got offset ` +
-        `${teller.offset(messages[0])}.\n` +
-        teller.excerpt(key, [logs.firstRank(messages[0])]),
+      explanation: `${messages.length} of ${teller.key(key)}` +
+        (first === undefined
+          ? ", all of them lost."
+          : `. ${capital(teller.message(first))}, ${teller.sending(first)}, ` +
+            `got offset ${teller.offset(first)}.\n` +
+            teller.excerpt(key, [logs.firstRank(first)])),
     }));
   }
 }
