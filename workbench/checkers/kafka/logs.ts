@@ -35,7 +35,7 @@ export const touchesMessages = (f: string): boolean =>
 export const assigns = (f: string): boolean =>
   f === "assign" || f === "subscribe";
 
-type Pair = readonly [offset: number, message: unknown];
+type Pair = readonly [offset: number | null, message: unknown];
 
 /**
  * The logs behind a history.
@@ -143,10 +143,10 @@ export class Logs {
         const key = this.#keyNumber(`${mop[1]}`);
         const known = status === Status.ok || isPair(mop[2]);
         if (known && !isPair(mop[2])) throw malformed(op);
-        const [offset, value]: Pair = known ? mop[2] : [NaN, mop[2]];
+        const [offset, value]: Pair = known ? mop[2] : [null, mop[2]];
         const m = this.#messageNumber(key, value);
         this.writer[m] = c;
-        this.#push(m, offset);
+        this.#push(m, offset ?? NaN);
         this.#endRun(c, key, 1);
       } else if (mop[0] === "poll") {
         if (typeof mop[1] !== "object" || mop[1] === null) continue;
