@@ -1,0 +1,2 @@
+/** The least that Deno can be started for. */
+console.log("hello");
