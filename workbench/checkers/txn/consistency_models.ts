@@ -115,9 +115,7 @@ const directlyProhibited: Relation = {
   "parallel-snapshot-isolation": ["internal", "G1a"],
   "PL-3": ["G1", "G2", "internal", "predicate-read-miss"],
   "PL-2": ["G1"],
-  // Not "garbage-read", for Elle does not look for it: nodes that show 0 where
-  // there is nothing pass on Maelstrom.
-  "PL-1": ["G0", "duplicate-elements", "cyclic-versions"],
+  "PL-1": ["G0", "duplicate-elements", "cyclic-versions", "garbage-read"],
   "prefix": ["internal", "G1a"],
   "PL-SI": ["internal", "G1", "G-SI", "G-nonadjacent"],
   "read-atomic": ["internal", "G1a", "future-read"],

@@ -57,15 +57,26 @@ const SEARCH_LIMIT = 30_000_000;
 /** How many candidates for a short cycle are tried. */
 const TRIES = 16;
 
+/** What the search of a graph came to. */
+export interface Search {
+  /** The shortest first. */
+  readonly cycles: readonly Cycle[];
+  /** Whether a search was given up that might have found one more. */
+  readonly isIncomplete: boolean;
+}
+
 /**
  * The cycles of a graph: of each strongly connected component a short cycle of
  * each type, save of types that another implies.
  */
-export function findCycles(graph: Graph): Cycle[] {
+export function findCycles(graph: Graph): Search {
   const places = new Int32Array(graph.size);
-  return cyclicComponents(components(graph, ALL)).flatMap((members) => {
-    const search = new Search(graph.restrict(members, places));
-    return search.run().map(({ type, steps }) => ({
+  let isIncomplete = false;
+  const cycles = cyclicComponents(components(graph, ALL)).flatMap((members) => {
+    const search = new ComponentSearch(graph.restrict(members, places));
+    const cycles = search.run();
+    isIncomplete ||= search.isIncomplete;
+    return cycles.map(({ type, steps }) => ({
       type,
       steps: collapseRealtime(steps).map(({ from, to, rel }) => ({
         from: members[from],
@@ -74,6 +85,8 @@ export function findCycles(graph: Graph): Cycle[] {
       })),
     }));
   });
+  cycles.sort((a, b) => a.steps.length - b.steps.length);
+  return { cycles, isIncomplete };
 }
 
 /** Real time is transitive: of a chain of such steps one is enough. */
@@ -91,8 +104,10 @@ function collapseRealtime(steps: readonly Step[]): Step[] {
 }
 
 /** The search of one strongly connected component. */
-class Search {
+class ComponentSearch {
   readonly #found: Cycle[] = [];
+  /** Whether a G-single cycle may be there that was not found. */
+  isIncomplete = false;
   #redundant: ReadonlySet<string> = new Set();
 
   constructor(private readonly graph: Graph) {}
@@ -245,7 +260,10 @@ class Search {
         }
       }
       if (best !== undefined && (best.length === 2 || tries >= TRIES)) break;
-      if (looked > SEARCH_LIMIT) break;
+      if (looked > SEARCH_LIMIT) {
+        this.isIncomplete ||= best === undefined;
+        break;
+      }
     }
     return best;
   }
@@ -272,7 +290,7 @@ class Search {
     }
     const double = Graph.of(2 * size, edges);
     const { of } = components(double, others | rw);
-    const within = new Search(double);
+    const within = new ComponentSearch(double);
     let tries = 0;
     for (let u = 0; u < 2 * size; u += 2) {
       for (let e = double.start[u]; e < double.start[u + 1]; e++) {

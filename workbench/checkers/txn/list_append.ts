@@ -85,13 +85,13 @@ class ListAppend {
     this.#findLostUpdates();
     const edges = this.#dependencies();
     addTimeOrders(this.txns, edges, options, this.#isPossible);
-    addCycles(
+    const doubts = addCycles(
       this.txns,
       edges,
       this.#anomalies,
       (before, after, rel) => this.#reason(before, after, rel),
     );
-    return verdict(this.#anomalies, options, edges.length === 0);
+    return verdict(this.#anomalies, options, doubts);
   }
 
   #indexAppends(): void {
@@ -235,9 +235,9 @@ class ListAppend {
         this.#describe(
           t,
           m,
-          `but after its own reads and appends it had to see ${
+          `had to see ${
             shorten(stringifyJson(expected))
-          }`,
+          } after its own reads and appends`,
           { expected },
         ));
       return;

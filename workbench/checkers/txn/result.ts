@@ -80,16 +80,27 @@ type Operations = Pick<Transactions, "ops" | "invocations">;
  * Adds the cycles of a graph to the anomalies.
  *
  * @param reason says why there is an edge of one of the relations ww, wr, rw
+ * @returns what is in doubt after that
  */
 export function addCycles(
   txns: Operations & Pick<Transactions, "count">,
   edges: EdgeList,
   anomalies: Anomalies,
   reason: (before: number, after: number, rel: RelName) => Reason,
-): void {
-  for (const cycle of findCycles(Graph.of(txns.count, edges))) {
+): Doubts {
+  const { cycles, isIncomplete } = findCycles(Graph.of(txns.count, edges));
+  for (const cycle of cycles) {
     anomalies.add(cycle.type, () => describe(txns, cycle, reason));
   }
+  return { isEmpty: edges.length === 0, isIncomplete };
+}
+
+/** Why a history without anomalies may be wrong all the same. */
+interface Doubts {
+  /** No dependency between transactions was found. */
+  readonly isEmpty: boolean;
+  /** Whether a search was given up that might have found one more cycle. */
+  readonly isIncomplete: boolean;
 }
 
 function describe(
@@ -181,6 +192,10 @@ const meanings: Readonly<Record<string, string>> = {
   "G-nonadjacent-item": "transactions depend on each other in a circle, " +
     "which no snapshots explain",
   "G2-item": "transactions missed each other's writes in a circle",
+  "empty-transaction-graph": "No transaction depends on another: nothing can " +
+    "be said of how they were isolated.",
+  "cycle-search-timeout": "Transactions depend on each other in circles, too " +
+    "many to find out whether one is of those that the models rule out.",
 };
 
 /** Anomalies by how telling they are. */
@@ -198,42 +213,66 @@ function meaningOf(type: string): string {
   return meaning;
 }
 
+/** So many types of anomalies are explained, the others only named. */
+const EXPLAINED = 3;
+
 /**
  * The verdict. `valid` is false if there is an anomaly that one of the models
  * rules out; other anomalies count only for `not` and `alsoNot`, which list the
  * models that can't hold.
- *
- * @param isEmpty whether no dependency between transactions was found
  */
 export function verdict(
   anomalies: Anomalies,
   options: TxnOptions,
-  isEmpty: boolean,
+  doubts: Doubts,
 ): CheckResult {
   const models = modelsOf(options);
   const prohibited = prohibitedAnomalies(models);
-  const types = [...anomalies.counts.keys()].filter((t) => prohibited.has(t))
+  const bad = [...anomalies.counts.keys()].filter((t) => prohibited.has(t))
     .sort((a, b) => severity.indexOf(baseOf(a)) - severity.indexOf(baseOf(b)));
-  if (types.length === 0 && !isEmpty) return { valid: true };
+  const unknown = [
+    ...(doubts.isEmpty ? ["empty-transaction-graph"] : []),
+    // Only the search for G-single is ever given up. Where G-nonadjacent is
+    // ruled out too, that finds whatever it would have found.
+    ...(doubts.isIncomplete && prohibited.has("G-single-item") &&
+        !prohibited.has("G-nonadjacent-item")
+      ? ["cycle-search-timeout"]
+      : []),
+  ];
+  if (bad.length + unknown.length === 0) return { valid: true };
+  const out = ruledOut(anomalies.counts.keys());
   return {
-    valid: types.length > 0 ? false : "unknown",
-    anomalyTypes: isEmpty ? [...types, "empty-transaction-graph"] : types,
+    valid: bad.length > 0 ? false : "unknown",
+    anomalyTypes: [...bad, ...unknown],
     anomalyCounts: Object.fromEntries(
-      types.map((type) => [type, anomalies.counts.get(type)]),
+      bad.map((type) => [type, anomalies.counts.get(type)]),
     ),
-    anomalies: Object.fromEntries(types.map((t) => [t, anomalies.of(t)])),
-    ...ruledOut(anomalies.counts.keys()),
-    explanation: types.length === 0
-      ? [
-        "No transaction depends on another: nothing can be said of how they " +
-        "were isolated.",
-      ]
-      : types.map((type) => {
-        const count = anomalies.counts.get(type);
-        return `${type} (${count}): ${meaningOf(type)}.\n` +
-          anomalies.of(type)[0].explanation;
-      }),
+    anomalies: Object.fromEntries(bad.map((t) => [t, anomalies.of(t)])),
+    ...out,
+    explanation: bad.length > 0
+      ? explain(bad, anomalies, models, out.not)
+      : unknown.map((type) => meanings[type]),
   };
+}
+
+function explain(
+  types: readonly string[],
+  anomalies: Anomalies,
+  models: readonly string[],
+  not: readonly string[],
+): string[] {
+  const title = (type: string) => `${type} (${anomalies.counts.get(type)})`;
+  const others = types.slice(EXPLAINED);
+  return [
+    ...types.slice(0, EXPLAINED).map((type) =>
+      `${title(type)}: ${meaningOf(type)}.\n${
+        anomalies.of(type)[0].explanation
+      }`
+    ),
+    ...(others.length > 0 ? [`Also: ${others.map(title).join(", ")}.`] : []),
+    `This rules out ${not.join(" and ")}, and whatever is stronger; ` +
+    `${models.join(" and ")} was asked for.`,
+  ];
 }
 
 /** The result for a history that can't be checked. */

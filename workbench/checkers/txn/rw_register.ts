@@ -118,13 +118,13 @@ class RwRegister {
     this.#findLostUpdates();
     const edges = this.#dependencies();
     addTimeOrders(this.txns, edges, options, this.#happened);
-    addCycles(
+    const doubts = addCycles(
       this.txns,
       edges,
       this.#anomalies,
       (before, after, rel) => this.#reason(before, after, rel),
     );
-    return verdict(this.#anomalies, options, edges.length === 0);
+    return verdict(this.#anomalies, options, doubts);
   }
 
   #indexWrites(): void {
@@ -194,9 +194,8 @@ class RwRegister {
       if (writer === t && this.#isBeforeWrite(t, m)) {
         this.#bad("future-read", t, m, t, "which it was to write later");
       }
-    } else if (overwriter === NOBODY && aborted === NOBODY) {
-      this.#bad("garbage-read", t, m, NOBODY, "which nobody ever wrote");
     }
+    // What nobody wrote passes, as in Elle: some nodes show 0 where nothing is.
     if (aborted !== NOBODY) {
       this.#bad("G1a", t, m, aborted, "which failed");
     }
