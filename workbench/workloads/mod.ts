@@ -2,6 +2,7 @@ import { type WorkloadOptions, type WorkloadSpec } from "../workload.ts";
 import { gCounter, pnCounter } from "./counters.ts";
 import { echo } from "./echo.ts";
 import { kafka } from "./kafka.ts";
+import { linKv } from "./lin_kv.ts";
 import { broadcast, gSet } from "./sets.ts";
 import { txnListAppend, txnRwRegister } from "./txn.ts";
 import { uniqueIds } from "./unique_ids.ts";
@@ -16,6 +17,7 @@ export const workloadSpecs: Record<
   "g-counter": gCounter,
   "g-set": gSet,
   "kafka": kafka,
+  "lin-kv": linKv,
   "pn-counter": pnCounter,
   "txn-list-append": txnListAppend,
   "txn-rw-register": txnRwRegister,

@@ -1,0 +1,84 @@
+import { checkLinearizableRegisters } from "../checkers/linearizable.ts";
+import { type Random } from "../random.ts";
+import {
+  type Context,
+  failure,
+  type Generator,
+  type Invocation,
+  type WorkloadOptions,
+  type WorkloadSpec,
+} from "../workload.ts";
+
+/** Values are 0 to 4: few, so that compare-and-sets often succeed. */
+const VALUES = 5;
+
+/** How many processes a key sees at most: each crash brings another. */
+const MAX_PROCESSES = 20;
+
+/**
+ * Groups of clients, each with a key of its own; half of a group reads, the
+ * others write and compare and set. As Jepsen's linearizable-register does.
+ */
+class KeyGroups implements Generator {
+  readonly #groups: { key: number; processes: Map<number, Set<number>> }[] = [];
+  #nextKey = 0;
+
+  /** @param readers clients of a group that only read; its size is twice that */
+  constructor(
+    private readonly random: Random,
+    private readonly readers: number,
+  ) {}
+
+  next({ thread, process }: Context): Invocation {
+    const { random, readers } = this;
+    const index = Math.floor(thread / (2 * readers));
+    while (this.#groups.length <= index) {
+      this.#groups.push({ key: this.#nextKey++, processes: new Map() });
+    }
+    const group = this.#groups[index];
+    // Too many crashed on this key: each makes the search harder.
+    const seen = group.processes.get(thread) ?? new Set();
+    group.processes.set(thread, seen.add(process));
+    const count = group.processes.values().reduce((n, it) => n + it.size, 0);
+    if (count > MAX_PROCESSES) {
+      group.key = this.#nextKey++;
+      group.processes = new Map([[thread, new Set([process])]]);
+    }
+    const { key } = group;
+    const value = () => random.integer(VALUES);
+    if (thread % (2 * readers) < readers) {
+      return { f: "read", value: [key, null] };
+    }
+    return random.chance(1 / 3)
+      ? { f: "write", value: [key, value()] }
+      : { f: "cas", value: [key, [value(), value()]] };
+  }
+}
+
+/** `lin-kv`: registers that are read, written, compared and set. */
+export function linKv(options: WorkloadOptions): WorkloadSpec {
+  const { random, nodeIds, latency } = options;
+  const timeout = Math.max(10 * latency, 1000);
+  return {
+    generator: new KeyGroups(random, nodeIds.length),
+    openClient: ({ node, rpc }) => ({
+      invoke({ f, value }, done) {
+        const [key, argument] = Array.isArray(value) ? value : [];
+        const body = f === "read"
+          ? { type: "read", key }
+          : f === "write"
+          ? { type: "write", key, value: argument }
+          : { type: "cas", key, from: argument[0], to: argument[1] };
+        rpc.call("lin-kv", node, body, (result) => {
+          if (result.error) return done(failure(result, f === "read"));
+          done({
+            type: "ok",
+            value: f === "read" ? [key, result.body.value] : value,
+          });
+        }, timeout);
+      },
+    }),
+    reusable: true,
+    check: checkLinearizableRegisters,
+  };
+}
