@@ -35,5 +35,10 @@ function keyToEdn(key: string): string {
   if (key === "valid") return ":valid?";
   if (/^\d+(\.\d+)?$/.test(key)) return key;
   if (!/^[A-Za-z][\w-]*$/.test(key)) return JSON.stringify(key);
-  return `:${key.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  // But G1c, the name of an anomaly, stays.
+  const kebab = key.replaceAll(
+    /(?<=[a-z\d])[A-Z]/g,
+    (c) => `-${c.toLowerCase()}`,
+  );
+  return `:${kebab}`;
 }

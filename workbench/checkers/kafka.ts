@@ -67,7 +67,7 @@ export function checkKafka(
     valid: bad.length === 0,
     badErrorTypes: bad,
     errorTypes: types,
-    errors: Object.fromEntries(types.map((type) => [type, {
+    ...Object.fromEntries(types.map((type) => [type, {
       count: anomalies.counts.get(type),
       errs: anomalies.of(type),
     }])),
