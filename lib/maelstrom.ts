@@ -30,6 +30,8 @@
 export interface Shape<T> {
   readonly expected: string;
   test(value: unknown): value is T;
+  /** Of an object: the fields that it is known to have. */
+  readonly fields?: readonly string[];
 }
 
 /** The type that a shape describes. */
@@ -113,6 +115,7 @@ export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   const shapes = Object.values(fields);
   return {
     expected: `{${keys.map((k) => `${k}: ${fields[k].expected}`).join(", ")}}`,
+    fields: keys,
     test: (v): v is ObjectOf<F> => {
       if (!isObject(v)) return false;
       for (let i = 0; i < keys.length; i++) {

@@ -27,6 +27,13 @@ export class MalformedReply extends Error {
 /** How long a client waits for a reply, in ms, unless a workload says more. */
 export const CLIENT_TIMEOUT = 5000;
 
+/** Fields of every reply. */
+const ENVELOPE: ReadonlySet<string> = new Set([
+  "type",
+  "msg_id",
+  "in_reply_to",
+]);
+
 export class RpcClient {
   readonly id: string;
   #lastMsgId = 0;
@@ -87,14 +94,21 @@ export class RpcClient {
     const type = `${body.type}_ok`;
     this.rpc(dest, body, (result) => {
       if (result.error) return done(result);
-      if (result.body.type === type && reply.test(result.body)) {
+      const unknown = Object.keys(result.body).find((field) =>
+        !ENVELOPE.has(field) && !reply.fields?.includes(field)
+      );
+      if (
+        result.body.type === type && reply.test(result.body) &&
+        unknown === undefined
+      ) {
         return done(result);
       }
       done({
         error: new MalformedReply(
           `${dest} answered ${stringifyJson(body)}\n  with ${
             stringifyJson(result.body)
-          }\n  expected {type: "${type}", ${reply.expected.slice(1)}`,
+          }\n  expected {type: "${type}", ${reply.expected.slice(1)}` +
+            (unknown === undefined ? "" : ` and no field "${unknown}"`),
         ),
       });
     }, timeout);
