@@ -339,3 +339,37 @@ Deno.test("list-append: a history that can't be checked is unknown, and says why
     assert.match(result.explanation?.join() ?? "", reason);
   }
 });
+
+Deno.test("list-append: reads in different orders are told apart", () => {
+  const result = check(
+    "read-committed",
+    `
+    append x 1, append x 2
+    append x 3
+    r x [1 2 3]
+    r x [1 3]`,
+  );
+  assert.equal(
+    result.explanation?.[0],
+    "incompatible-order (1): reads showed appends in different orders.\n" +
+      'Op 7 read [1,3] of key "x", and op 6 read [1,2,3]: element 2 is 3 in ' +
+      "the one and 2 in the other.",
+  );
+});
+
+Deno.test("list-append: one wrong read at the end of a thousand appends, told in a few lines", () => {
+  const count = 1000;
+  const appends = Array.from({ length: count }, (_, i) => {
+    if (i === 0) return "append ring 0, append other 1";
+    return `append ring ${i}${i === count - 1 ? ", r other _" : ""}`;
+  });
+  const ring = Array.from({ length: count }, (_, i) => i).join(" ");
+  const result = check(
+    "consistent-view",
+    [...appends, `r ring [${ring}]`].join("\n"),
+  );
+  assert.deepEqual(result.anomalyTypes, ["G-single-item"]);
+  const lines = (result.explanation ?? []).join("\n").split("\n");
+  assert.ok(lines.length < 30);
+  assert.ok(lines.every((line) => line.length < 300));
+});

@@ -27,7 +27,7 @@ import {
 } from "./result.ts";
 import {
   NIL,
-  shorten,
+  show,
   Status,
   type Transactions,
   transactions,
@@ -153,9 +153,9 @@ class ListAppend {
           m,
           v,
           () =>
-            `which op ${ops[writer].index} ${
-              shorten(stringifyJson(ops[writer].value))
-            } appended, that failed`,
+            `which op ${ops[writer].index} appended, that failed: ${
+              show(ops[writer].value)
+            }`,
           writer,
         );
       }
@@ -181,7 +181,7 @@ class ListAppend {
       last,
       () =>
         `and not what op ${ops[writer].index} ${
-          shorten(stringifyJson(ops[writer].value))
+          show(ops[writer].value)
         } appended after it`,
       writer,
     );
@@ -235,9 +235,7 @@ class ListAppend {
         this.#describe(
           t,
           m,
-          `had to see ${
-            shorten(stringifyJson(expected))
-          } after its own reads and appends`,
+          `had to see ${show(expected)} after its own reads and appends`,
           { expected },
         ));
       return;
@@ -280,11 +278,9 @@ class ListAppend {
       key: keys[key[m]],
       value,
       ...detail,
-      explanation: `Op ${ops[t].index} ${
-        shorten(stringifyJson(ops[t].value))
-      } read ${shorten(stringifyJson(value))} of key ${
-        stringifyJson(keys[key[m]])
-      }: it ${what}.`,
+      explanation: `Op ${ops[t].index} ${show(ops[t].value)} read ${
+        show(value)
+      } of key ${stringifyJson(keys[key[m]])}: it ${what}.`,
     };
   }
 
@@ -335,18 +331,22 @@ class ListAppend {
         if (startsWith(elements, list[longest], list[m], length)) continue;
         isFound[k] = 1;
         this.#anomalies.add("incompatible-order", () => {
-          const show = (m: number) => [...this.#read(m)].map((v) => values[v]);
+          const [a, b] = [m, longest].map((read) =>
+            [...this.#read(read)].map((v) => values[v])
+          );
           const other = this.#transactionOf(longest);
+          // No list is longer than the longest: they part within this one.
+          const place = [...this.#read(m)]
+            .findIndex((v, i) => v !== elements[list[longest] + i]);
           return {
             key: keys[k],
-            values: [show(m), show(longest)],
+            values: [a, b],
             ops: [brief(ops[t]), brief(ops[other])],
-            explanation:
-              `Op ${ops[t].index} read ${
-                shorten(stringifyJson(show(m)))
-              } of key ${stringifyJson(keys[k])}, and op ${ops[other].index} ` +
-              `read ${shorten(stringifyJson(show(longest)))}: neither is the ` +
-              `beginning of the other.`,
+            explanation: `Op ${ops[t].index} read ${show(a)} of key ` +
+              `${stringifyJson(keys[k])}, and op ${ops[other].index} read ` +
+              `${show(b)}: element ${place + 1} is ${
+                stringifyJson(a[place])
+              } in the one and ${stringifyJson(b[place])} in the other.`,
           };
         });
       }
@@ -387,14 +387,14 @@ class ListAppend {
             txns: [brief(ops[by]), brief(ops[writer])],
             explanation:
               `Op ${ops[by].index} ${
-                shorten(stringifyJson(ops[by].value))
+                show(ops[by].value)
               } failed, and yet its append of ${
                 stringifyJson(values[first])
               } ` +
               `to key ${stringifyJson(keys[k])} is part of the list to which ` +
-              `op ${ops[writer].index} ${
-                shorten(stringifyJson(ops[writer].value))
-              } appended ${stringifyJson(values[v])}.`,
+              `op ${ops[writer].index} ${show(ops[writer].value)} appended ${
+                stringifyJson(values[v])
+              }.`,
           }));
         }
         aborted = NOBODY;
@@ -456,9 +456,9 @@ class ListAppend {
         value,
         txns: shown.map(brief),
         explanation: `Ops ${
-          shown.map((op) => `${op.index} ${shorten(stringifyJson(op.value))}`)
+          shown.map((op) => `${op.index} ${show(op.value)}`)
             .join(" and ")
-        } all read ${shorten(stringifyJson(value))} of key ` +
+        } all read ${show(value)} of key ` +
           `${stringifyJson(name)} and then appended to it.`,
       };
     });

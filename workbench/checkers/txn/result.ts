@@ -5,12 +5,11 @@
  */
 
 import { type CheckResult, type Op } from "../../history.ts";
-import { stringifyJson } from "../../json.ts";
 import { prohibitedAnomalies, ruledOut } from "./consistency_models.ts";
 import { type Cycle, findCycles, Rel, type RelName } from "./cycles.ts";
 import { type EdgeList, Graph } from "./graph.ts";
 import { addProcessOrder, addRealtimeOrder } from "./order_of_time.ts";
-import { shorten, type Transactions } from "./transactions.ts";
+import { show, type Transactions } from "./transactions.ts";
 
 /** What must hold, by the names of Elle's models. */
 export interface TxnOptions {
@@ -122,17 +121,33 @@ function describe(
     type,
     cycle,
     steps: details,
-    explanation: "Let\n" +
-      cycle.map((op, i) =>
-        `  T${i + 1} = op ${op.index} of process ${op.process}, ${op.type}: ` +
-        shorten(stringifyJson(op.value))
-      ).join("\n") + "\nThen\n" +
-      details.map(({ before, after, why }, i) =>
-        `  - ${
-          i === details.length - 1 ? "but " : ""
-        }${before} < ${after}, because ${why}`
-      ).join("\n") + ": a cycle.",
+    explanation: [
+      "Let",
+      ...elide(
+        cycle.map((op, i) =>
+          `  T${
+            i + 1
+          } = op ${op.index} of process ${op.process}, ${op.type}: ` +
+          show(op.value)
+        ),
+      ),
+      "Then",
+      ...elide(details.map(({ before, after, why }, i) => {
+        const but = i === details.length - 1 ? "but " : "";
+        return `  - ${but}${before} < ${after}, because ${why}`;
+      })),
+    ].join("\n") + ": a cycle.",
   };
+}
+
+/** Of many lines the first and the last ones. */
+function elide(lines: readonly string[]): string[] {
+  const most = 10;
+  if (lines.length <= most) return [...lines];
+  const left = lines.length - most;
+  return [...lines.slice(0, most / 2), `  … ${left} more …`].concat(
+    lines.slice(-most / 2),
+  );
 }
 
 function timeReason(
@@ -171,22 +186,22 @@ export function brief(
 
 /** What each anomaly is, in a sentence for someone who sees it first. */
 const meanings: Readonly<Record<string, string>> = {
-  "internal": "a transaction did not see its own reads and writes",
-  "future-read": "a transaction read what it was to write only later",
-  "garbage-read": "a transaction read what nobody wrote",
-  "G1a": "a transaction read what an aborted one wrote",
-  "G1b": "a transaction read what another one had written only on the way " +
-    "to its final write",
-  "dirty-update": "what an aborted transaction wrote became part of what a " +
-    "committed one wrote",
   "duplicate-elements": "a read showed an element twice that was appended once",
+  "garbage-read": "a transaction read what nobody wrote",
   "incompatible-order": "reads showed appends in different orders",
   "cyclic-versions": "what transactions read and replaced puts the versions " +
     "of a key in a circle",
+  "G0": "transactions overwrote each other's writes in a circle",
+  "G1a": "a transaction read what an aborted one wrote",
+  "dirty-update": "what an aborted transaction wrote became part of what a " +
+    "committed one wrote",
+  "G1b": "a transaction read what another one had written only on the way " +
+    "to its final write",
+  "future-read": "a transaction read what it was to write only later",
+  "G1c": "information flowed between transactions in a circle",
+  "internal": "a transaction did not see its own reads and writes",
   "lost-update": "transactions read the same version of a key, and each " +
     "replaced it: all but one update is lost",
-  "G0": "transactions overwrote each other's writes in a circle",
-  "G1c": "information flowed between transactions in a circle",
   "G-single-item": "transactions depend on each other in a circle, one of " +
     "them did not see a write that it must have seen",
   "G-nonadjacent-item": "transactions depend on each other in a circle, " +
@@ -198,7 +213,7 @@ const meanings: Readonly<Record<string, string>> = {
     "many to find out whether one is of those that the models rule out.",
 };
 
-/** Anomalies by how telling they are. */
+/** What spoils the order of versions, then from weak models to strong ones. */
 const severity = Object.keys(meanings);
 
 /** An anomaly's name without what it needs of process order and real time. */

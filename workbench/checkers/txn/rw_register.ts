@@ -33,6 +33,7 @@ import {
 } from "./result.ts";
 import {
   NIL,
+  show,
   Status,
   type Transactions,
   transactions,
@@ -220,13 +221,13 @@ class RwRegister {
       const value = values[version[m]];
       const by = writer === NOBODY || writer === t
         ? ""
-        : ` from op ${ops[writer].index} ${stringifyJson(ops[writer].value)},`;
+        : ` from op ${ops[writer].index} ${show(ops[writer].value)},`;
       return {
         op: brief(op),
         key: keys[key[m]],
         value,
         ...(writer === NOBODY ? {} : { writer: brief(ops[writer]) }),
-        explanation: `Op ${op.index} ${stringifyJson(op.value)} read ` +
+        explanation: `Op ${op.index} ${show(op.value)} read ` +
           `${stringifyJson(value)} of key ${stringifyJson(keys[key[m]])}` +
           `${by === "" ? "," : by} ${why}.`,
       };
@@ -243,7 +244,7 @@ class RwRegister {
         key: keys[key[m]],
         value,
         expected,
-        explanation: `Op ${ops[t].index} ${stringifyJson(ops[t].value)} ` +
+        explanation: `Op ${ops[t].index} ${show(ops[t].value)} ` +
           `read ${stringifyJson(value)} of key ` +
           `${stringifyJson(keys[key[m]])}, which it had just read or ` +
           `written as ${stringifyJson(expected)}.`,
@@ -304,7 +305,7 @@ class RwRegister {
           value,
           txns: shown.map(brief),
           explanation: `Ops ${
-            shown.map((op) => `${op.index} ${stringifyJson(op.value)}`)
+            shown.map((op) => `${op.index} ${show(op.value)}`)
               .join(" and ")
           } all read ${stringifyJson(value)} of key ${stringifyJson(key)} ` +
             `and then wrote it.`,
@@ -429,7 +430,7 @@ class RwRegister {
             `Each of these read a value of key ${
               stringifyJson(keys[k])
             } that another one of them wrote, and replaced it: ` +
-            writers.map((op) => `op ${op.index} ${stringifyJson(op.value)}`)
+            writers.map((op) => `op ${op.index} ${show(op.value)}`)
               .join(", ") +
             ".",
         };

@@ -213,3 +213,19 @@ export function shorten(text: string | undefined): string {
   if (text === undefined) return "nothing";
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
+
+/** Lists longer than this are shown by their first and last elements. */
+const SHOWN_ELEMENTS = 8;
+
+/** A transaction or value as JSON, in about 200 characters at most. */
+export function show(value: unknown): string {
+  const text = (value: unknown): string => {
+    if (!Array.isArray(value)) return stringifyJson(value);
+    const items = value.map(text);
+    if (items.length > SHOWN_ELEMENTS && !value.some(Array.isArray)) {
+      items.splice(3, items.length - 6, "…");
+    }
+    return `[${items.join(",")}]`;
+  };
+  return shorten(text(value));
+}
