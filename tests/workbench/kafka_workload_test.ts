@@ -211,3 +211,35 @@ Deno.test("kafka client: definite errors fail, others leave it open, an assign c
   );
   assert.equal(valid, false);
 });
+
+Deno.test("kafka client: if the commit fails, the next poll starts where that one did", async () => {
+  const refusing = (node: Node) => {
+    const logs = new Map<string, [number, unknown][]>();
+    node.serve("kafka", {
+      send({ key, msg }) {
+        const log = logs.getOrInsert(key, []);
+        return { type: "send_ok", offset: log.push([log.length, msg]) - 1 };
+      },
+      poll: ({ offsets }) => ({
+        type: "poll_ok",
+        msgs: Object.fromEntries(
+          Object.entries(offsets).map(([key, from]) => [
+            key,
+            logs.get(key)?.slice(from) ?? [],
+          ]),
+        ),
+      }),
+      commit_offsets() {
+        if (node.random() < 0.8) return { type: "commit_offsets_ok" };
+        throw new RpcError(ErrorCode.temporarilyUnavailable, "not now");
+      },
+      list_committed_offsets: () => ({
+        type: "list_committed_offsets_ok",
+        offsets: {},
+      }),
+    });
+  };
+  const result = await run(refusing, "--concurrency 4 --rate 200");
+  assert.equal(result.valid, true, result.explanation.join("\n"));
+  assert.ok(Number(result.stats.failCount) > 100);
+});

@@ -1,4 +1,5 @@
 import { type CheckResult, type History } from "../history.ts";
+import { stringifyJson } from "../json.ts";
 import { findCommitAnomalies } from "./kafka/commits.ts";
 import {
   findConflicts,
@@ -73,11 +74,11 @@ export function checkKafka(
     }])),
     worstRealtimeLag: worstLag(logs),
     infoTxnCauses: [
-      ...new Set(
+      ...new Map(
         logs.calls.filter(({ op, status }) =>
           status === Status.info && op.error !== undefined
-        ).map(({ op }) => `${op.error}`),
-      ),
+        ).map(({ op }) => [stringifyJson(op.error), op.error]),
+      ).values(),
     ],
     explanation: bad.map(paragraph),
     notes: types.filter((type) => allowed.has(type)).map(paragraph),
