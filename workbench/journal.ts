@@ -4,26 +4,42 @@
  * @module
  */
 import { type Body } from "../lib/maelstrom.ts";
-import { parseJson } from "./json.ts";
+import { copyJson, parseJson, stringifyJson } from "./json.ts";
 
 /** A message in the network. */
 export class Packet {
+  #text: string | undefined;
   #body: Body | undefined;
 
+  /**
+   * @param text the body as JSON; may be left out if there is `body`, which
+   * then nobody changes any more
+   */
   constructor(
     /** Assigned by the network, from 0, in the order of sending. */
     readonly id: number,
     readonly src: string,
     readonly dest: string,
-    /** The body as JSON. */
-    readonly text: string,
-    body?: Body,
+    body: Body | undefined,
+    text: string | undefined,
   ) {
     this.#body = body;
+    this.#text = text;
   }
 
+  /** The body as JSON. */
+  get text(): string {
+    return this.#text ??= stringifyJson(this.#body);
+  }
+
+  /** The body, to be read only: others may have it too. */
   get body(): Body {
     return this.#body ??= parseJson(this.text) as Body;
+  }
+
+  /** The body for a receiver that may do with it what it likes. */
+  copyBody(): Body {
+    return this.#body ? copyJson(this.#body) : parseJson(this.text) as Body;
   }
 
   /** The message as a line of JSON, without the line's end. */
@@ -53,7 +69,7 @@ export interface NetStats {
   msgsPerOp?: number;
 }
 
-const isClient = (id: string) => id.startsWith("c");
+const isClient = (id: string) => id.charCodeAt(0) === 99; // c
 
 export const involvesClient = ({ src, dest }: Pick<Packet, "src" | "dest">) =>
   isClient(src) || isClient(dest);

@@ -40,6 +40,21 @@ const { rawJSON: rawJson } = JSON as typeof JSON & {
   rawJSON(text: string): unknown;
 };
 
+/** What parsing the JSON of a value would give. */
+export function copyJson<T>(value: T): T;
+export function copyJson(value: unknown): unknown {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => copyJson(item) ?? null);
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    if (key === "__proto__") return parseJson(stringifyJson(value));
+    copy[key] = copyJson(item);
+  }
+  return copy;
+}
+
 /** Whether two JSON values are the same, whatever the order of keys. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

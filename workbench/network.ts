@@ -9,7 +9,6 @@
  */
 import { type Body } from "../lib/maelstrom.ts";
 import { involvesClient, type Journal, Packet } from "./journal.ts";
-import { stringifyJson } from "./json.ts";
 import { type Random } from "./random.ts";
 import { type Scheduler, type Timed, TimeQueue } from "./scheduler.ts";
 
@@ -87,8 +86,8 @@ export class Network {
       this.#nextId++,
       src,
       dest,
-      text ?? stringifyJson(body),
       body,
+      text,
     );
     const now = this.scheduler.now();
     this.journal.add(now, "send", packet);

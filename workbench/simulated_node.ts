@@ -92,7 +92,7 @@ export class SimulatedNode implements NodeHost {
       node.receive({
         src: packet.src,
         dest: packet.dest,
-        body: JSON.parse(packet.text),
+        body: packet.copyBody(),
       });
     });
   }
