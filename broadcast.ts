@@ -70,7 +70,7 @@ const MAX_VALUES = 5000;
 
 export default function broadcast(node: Node): void {
   /** The least time between two batches of a root, in ms; 0 for no root. */
-  const interval = node.option("flush-interval", 125);
+  const interval = node.option("flush-interval", 115);
   const fanOut = node.option("fan-out", FAN_OUT);
 
   const messages: unknown[] = [];
@@ -182,7 +182,7 @@ export default function broadcast(node: Node): void {
   function timeout(): number {
     const usual = roundTrip === undefined
       ? 1000 + interval
-      : roundTrip + 4 * variation;
+      : roundTrip + Math.max(4 * variation, interval);
     const backedOff = Math.max(MIN_TIMEOUT, usual) * 2 ** expiries;
     return Math.min(MAX_TIMEOUT + interval, backedOff);
   }
@@ -261,6 +261,10 @@ export default function broadcast(node: Node): void {
     if (resting || batch.length === 0) return;
     spread(self, batch);
     batch = [];
+    if (digestIsDue) {
+      node.send(node.pick(node.peers), digest());
+      digestIsDue = false;
+    }
     if (interval <= 0) return;
     resting = true;
     node.after(interval, () => {
@@ -357,12 +361,24 @@ export default function broadcast(node: Node): void {
   });
 
   let gossipInterval = MIN_GOSSIP;
+  let digestIsDue = false;
 
-  /** Anti-entropy (Demers 1987) at the pace of Trickle (RFC 6206). */
+  /**
+   * Anti-entropy (Demers 1987) at the pace of Trickle (RFC 6206): up the tree
+   * while it is alive, otherwise with anyone. A root's digest goes with a
+   * batch: a leaf that hears nothing between batches answers no read in vain.
+   */
   function gossip(): void {
-    node.send(node.pick(node.peers), digest());
     node.after(gossipInterval * (0.75 + node.random() / 2), gossip);
     gossipInterval = Math.min(2 * gossipInterval, MAX_GOSSIP);
+    const silence = Math.abs(node.now() - (heardAt.get(tree) ?? -Infinity));
+    if (tree !== self && silence < MAX_GOSSIP) {
+      return node.send(parentIn(tree), digest());
+    }
+    if (tree !== self || digestIsDue) {
+      node.send(node.pick(node.peers), digest());
+    }
+    digestIsDue = tree === self;
   }
 
   // ------------------------------------------------------------------ clients
