@@ -13,7 +13,7 @@ import { type Op } from "../../history.ts";
 import { type Anomalies } from "../txn/result.ts";
 import { Status } from "../txn/transactions.ts";
 import { capital } from "./contents.ts";
-import { assigns, type Call, type Logs, NONE } from "./logs.ts";
+import { assigns, type Call, countLeading, type Logs, NONE } from "./logs.ts";
 import { type Teller } from "./words.ts";
 
 /** The highest offset of a key that some call committed. */
@@ -125,10 +125,10 @@ export function findCommitAnomalies(
     const key = logs.find(name);
     if (key === NONE) return NONE;
     const log = logs.log(key);
-    let place = logs.placeOf(key, committed);
-    while (place < log.length && logs.offsetAt[log[place]] <= committed) {
-      place++;
-    }
+    const place = countLeading(
+      log.length,
+      (i) => logs.offsetAt[log[i]] <= committed,
+    );
     const isMissed = place < log.length && logs.offsetAt[log[place]] < start;
     return isMissed ? log[place] : NONE;
   }

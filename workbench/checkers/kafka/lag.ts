@@ -6,7 +6,7 @@
 
 import { type Op } from "../../history.ts";
 import { Status } from "../txn/transactions.ts";
-import { assigns, type Logs, NONE } from "./logs.ts";
+import { assigns, countLeading, type Logs, NONE } from "./logs.ts";
 
 /** The worst lag of a poll, and whose it was; times in seconds. */
 export interface Lag {
@@ -115,12 +115,6 @@ interface Consumer {
 
 /** When an offset was no longer the highest. */
 function overtaken({ offsets, times }: Growth, offset: number): number {
-  let low = 0;
-  let high = offsets.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (offsets[middle] <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return times[low] ?? Infinity;
+  const first = countLeading(offsets.length, (i) => offsets[i] <= offset);
+  return times[first] ?? Infinity;
 }

@@ -135,9 +135,10 @@ export class Logs {
 
   #readRuns(c: number, call: Call): void {
     const { op, status } = call;
+    const value = op.value ?? call.invocation.value;
     call.firstRun = this.runKey.length;
-    if (!Array.isArray(op.value)) throw malformed(op);
-    for (const mop of op.value) {
+    if (!Array.isArray(value)) throw malformed(op);
+    for (const mop of value) {
       if (!Array.isArray(mop)) throw malformed(op);
       if (mop[0] === "send") {
         const key = this.#keyNumber(`${mop[1]}`);
@@ -301,14 +302,7 @@ export class Logs {
   /** Place of the first entry of a log whose offset is not below this one. */
   placeOf(key: number, offset: number): number {
     const log = this.log(key);
-    let low = 0;
-    let high = log.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.offsetAt[log[middle]] < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countLeading(log.length, (i) => this.offsetAt[log[i]] < offset);
   }
 
   /** All entries of a message. */
@@ -326,14 +320,9 @@ export class Logs {
 
   /** The call that sent or polled what is at place `i` of `messages`. */
   callAt(i: number): Call {
-    let low = 0;
-    let high = this.runCall.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.runStart.at(middle + 1) <= i) low = middle + 1;
-      else high = middle;
-    }
-    return this.calls[this.runCall.at(low)];
+    const { runCall, runStart } = this;
+    const run = countLeading(runCall.length, (r) => runStart.at(r + 1) <= i);
+    return this.calls[runCall.at(run)];
   }
 
   rankAt(entry: number): number {
@@ -361,6 +350,24 @@ export class Logs {
     }
     return false;
   }
+}
+
+/**
+ * How many of the numbers from 0 to `length` fulfil a condition that all of
+ * them fulfil up to some one, and none after it.
+ */
+export function countLeading(
+  length: number,
+  isLeading: (i: number) => boolean,
+): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isLeading(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Numbers for a key's messages: any JSON, but most often 1, 2, 3, ... */

@@ -8,7 +8,7 @@
 import { type Op } from "../../history.ts";
 import { stringifyJson } from "../../json.ts";
 import { shorten, Status } from "../txn/transactions.ts";
-import { type Logs, NONE } from "./logs.ts";
+import { countLeading, type Logs, NONE } from "./logs.ts";
 
 /** How many places of a log are shown on either side of the one at issue. */
 const AROUND = 2;
@@ -78,7 +78,7 @@ export class Teller {
     const from = Math.max(0, Math.min(...ranks) - AROUND);
     let hidden = false;
     // Ranks are not places if an offset holds several messages.
-    const first = log.length === 0 ? 0 : this.#placeOfRank(log, from);
+    const first = countLeading(log.length, (i) => logs.rankAt(log[i]) < from);
     const end = Math.max(...ranks) + AROUND;
     for (let i = first; i < log.length; i++) {
       const rank = logs.rankAt(log[i]);
@@ -101,17 +101,6 @@ export class Teller {
       }
     }
     return `The log of ${this.key(key)} there:\n${lines.join("\n")}`;
-  }
-
-  #placeOfRank(log: Int32Array, rank: number): number {
-    let low = 0;
-    let high = log.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.logs.rankAt(log[middle]) < rank) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 
