@@ -198,6 +198,29 @@ const examples: Readonly<Record<string, Example>> = {
     breaks: "serializable",
     keeps: "snapshot-isolation",
   },
+  "TiDB's blind retries, the example of Elle's paper": {
+    history: `
+      append a 1, append b 1, append b 2, append c 1
+
+      append b 3, r a [1]
+      append c 3, r b [1 2 3], r c [1 3], r a [1]
+      append d 1, r a [1], r b [1 2], append c 2`,
+    anomalies: ["G-single-item"],
+    breaks: "snapshot-isolation",
+    keeps: "read-committed",
+    not: ["consistent-view", "repeatable-read"],
+  },
+  "two ways from a reader, both by rw edges in a row": {
+    history: `
+      append x 1
+      append y 1, r x _
+      r z _, r y _, append x 2
+      append z 1, r x [1]`,
+    anomalies: ["G2-item"],
+    breaks: "repeatable-read",
+    keeps: "snapshot-isolation",
+    not: ["repeatable-read"],
+  },
   "a stale read": {
     history: `
       append x 1
