@@ -166,6 +166,11 @@ const append = tuple<["append", unknown, unknown]>(
   json,
   json,
 );
+const readList = tuple<["r", unknown, unknown[] | null]>(
+  literal("r"),
+  json,
+  either(array(json), literal(null)),
+);
 const registerOp = either(read, write);
 const appendOp = either(read, append);
 
@@ -211,7 +216,9 @@ export const workloads = {
     cas: rpc({ key: json, from: json, to: json }, {}),
   },
   "txn-list-append": {
-    txn: rpc({ txn: array(appendOp) }, { txn: array(appendOp) }),
+    txn: rpc({ txn: array(appendOp) }, {
+      txn: array(either(readList, append)),
+    }),
   },
   "txn-rw-register": {
     txn: rpc({ txn: array(registerOp) }, { txn: array(registerOp) }),

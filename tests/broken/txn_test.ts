@@ -168,3 +168,14 @@ for (const workload of ["txn-list-append", "txn-rw-register"] as const) {
     assert.ok(ok > 100, `only ${ok} transactions`);
   });
 }
+
+Deno.test("txn-list-append: a reply that is no list is shown beside what was expected", async () => {
+  const { explanation } = await run(
+    nodes.scalars(),
+    "txn-list-append",
+    "--rate 50 --time-limit 5",
+  );
+  const words = explanation.join("\n");
+  assert.match(words, /with .*\["r",\d+,0\]/);
+  assert.match(words, /expected .*\["r", any, \[any\] or null\]/);
+});
