@@ -57,7 +57,8 @@ export class Cluster implements Victim {
     if (this.#down.has(id)) return; // killed meanwhile
     if (result.error) {
       throw new RunError(
-        `Node ${id} did not answer init with init_ok: ${result.error.message}`,
+        `Node ${id} did not answer init with init_ok: ${result.error.message}` +
+          this.hosts.get(id)?.evidence,
       );
     }
     if (result.body.type !== "init_ok") {
@@ -97,7 +98,12 @@ export class Cluster implements Victim {
   start(): void {
     for (const id of [...this.#down]) {
       this.#down.delete(id);
-      this.hosts.get(id)?.start();
+      try {
+        this.hosts.get(id)?.start();
+      } catch (error) {
+        if (!(error instanceof RunError)) throw error;
+        this.failed(error.message);
+      }
       this.#init(id).catch((error) => this.failed(String(error.message)));
     }
   }

@@ -20,6 +20,8 @@ export interface NodeHost {
   resume(): void;
   /** Ends it for good, and whatever it started. */
   stop(): Promise<void>;
+  /** Lines that may tell a person why it went wrong. */
+  readonly evidence: string;
 }
 
 /** What a node does to the world. */

@@ -23,6 +23,10 @@ export interface ProcessOptions {
 const MAX_LINE = 64 << 20;
 /** More messages than this in one second are a flood. */
 const MAX_MESSAGES_PER_SECOND = 250_000;
+/** A node that leaves so much unread, in characters, reads no more: 256 Mi. */
+const MAX_UNREAD = 256 << 20;
+/** How long the streams of a process that ended may stay open, in ms. */
+const STREAMS_TIMEOUT = 1000;
 /** Lines of stderr that are shown when the node fails. */
 const TAIL = 12;
 
@@ -30,6 +34,9 @@ export class ProcessNode implements NodeHost {
   #child: Deno.ChildProcess | undefined;
   #toWrite: string[] = [];
   #writing = false;
+  /** Length of what the pipe did not take yet. */
+  #unread = 0;
+  #hasFailed = false;
   #tail: string[] = [];
   #logFile: Deno.FsFile | undefined;
   #streams: Promise<unknown> = Promise.resolve();
@@ -67,13 +74,14 @@ export class ProcessNode implements NodeHost {
     this.#child = child;
     this.#toWrite = [];
     this.#writing = false;
+    this.#unread = 0;
     const streams = Promise.all([
       this.#readMessages(child),
       this.#readLog(child),
     ]);
     this.#streams = streams;
     child.status.then(async ({ code, signal }) => {
-      await streams; // so that the tail of the log is complete
+      await closed(streams); // so that the tail of the log is complete
       if (this.#child !== child) return; // we ended it
       this.#child = undefined;
       const how = signal ? `signal ${signal}` : `exit status ${code}`;
@@ -83,7 +91,14 @@ export class ProcessNode implements NodeHost {
 
   deliver(packet: Packet): void {
     if (this.#child === undefined) return;
-    this.#toWrite.push(packet.line, "\n");
+    const { line } = packet;
+    this.#unread += line.length + 1;
+    if (this.#unread > MAX_UNREAD) {
+      return this.#fail(
+        `does not read its stdin: ${this.#unread} characters wait for it`,
+      );
+    }
+    this.#toWrite.push(line, "\n");
     if (!this.#writing) this.#write(this.#child);
   }
 
@@ -97,6 +112,7 @@ export class ProcessNode implements NodeHost {
         const text = this.#toWrite.join("");
         this.#toWrite = [];
         await writer.write(new TextEncoder().encode(text));
+        if (this.#child === child) this.#unread -= text.length;
       }
     } catch {
       // The process is gone; its exit status will be reported.
@@ -134,7 +150,10 @@ export class ProcessNode implements NodeHost {
           `floods the network: ${count} messages within one second`,
         );
       }
-      for (const line of lines) this.#receive(line);
+      for (const line of lines) {
+        if (this.#hasFailed) return;
+        this.#receive(line);
+      }
     }
     const last = rest.join("");
     if (this.#child === child && last !== "") this.#receive(last);
@@ -184,14 +203,18 @@ export class ProcessNode implements NodeHost {
   }
 
   #fail(what: string, line?: string): void {
+    this.#hasFailed = true;
     const shown = line && line.length > 400 ? line.slice(0, 400) + "…" : line;
-    const tail = this.#tail.map((text) => `    ${text}`).join("\n");
     this.events.failed(
       `Node ${this.id} ${what}.` +
-        (shown ? `\n  The line: ${shown}` : "") +
-        (tail ? `\n  The end of its stderr:\n${tail}` : "") +
-        `\n  Its whole stderr: ${this.options.logFile}`,
+        (shown ? `\n  The line: ${shown}` : "") + this.evidence,
     );
+  }
+
+  get evidence(): string {
+    const tail = this.#tail.map((text) => `    ${text}`).join("\n");
+    return (tail ? `\n  The end of its stderr:\n${tail}` : "") +
+      `\n  Its whole stderr: ${this.options.logFile}`;
   }
 
   kill(): void {
@@ -212,10 +235,20 @@ export class ProcessNode implements NodeHost {
     const child = this.#child;
     this.kill();
     await child?.status;
-    await this.#streams;
+    await closed(this.#streams);
     this.#logFile?.close();
     this.#logFile = undefined;
   }
+}
+
+/** Waits for streams, unless somebody outside of the process group has them. */
+async function closed(streams: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise((resolve) =>
+    timer = setTimeout(resolve, STREAMS_TIMEOUT)
+  );
+  await Promise.race([streams, patience]);
+  clearTimeout(timer);
 }
 
 function signalGroup(child: Deno.ChildProcess, signal: Deno.Signal): void {

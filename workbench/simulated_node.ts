@@ -20,6 +20,7 @@ export interface SimulatedOptions {
 }
 
 export class SimulatedNode implements NodeHost {
+  readonly evidence = "";
   #node: Node | undefined;
   #incarnation = 0;
   /** What waits for the end of a pause; undefined if there is none. */
