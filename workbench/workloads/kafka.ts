@@ -34,8 +34,7 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
     options.keyCount ?? DEFAULT_KEY_COUNT,
     options.maxWritesPerKey,
   );
-  const crashGap = () => 2 * CRASH_INTERVAL / concurrency * random.float();
-  let crashAt = crashGap();
+  let crashAt = 0;
 
   const assign = (): Invocation => {
     const unseen = random.chance(P_ASSIGN_UNSEEN) ? progress.unseen : [];
@@ -44,7 +43,7 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
   const generator: Generator = {
     next({ time }) {
       if (time >= crashAt) {
-        crashAt = time + crashGap();
+        crashAt = time + 2 * CRASH_INTERVAL / concurrency * random.float();
         return { f: "crash" };
       }
       if (random.chance(P_ASSIGN)) return assign();
