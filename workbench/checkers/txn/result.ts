@@ -231,6 +231,14 @@ function meaningOf(type: string): string {
 /** So many types of anomalies are explained, the others only named. */
 const EXPLAINED = 3;
 
+/** Anomalies after which the order of versions, and so cycles, are a guess. */
+const spoilers: ReadonlySet<string> = new Set([
+  "duplicate-elements",
+  "garbage-read",
+  "incompatible-order",
+]);
+const isCycle = (type: string) => /^(G0|G1c|G2|G-)/.test(type);
+
 /**
  * The verdict. `valid` is false if there is an anomaly that one of the models
  * rules out; other anomalies count only for `not` and `alsoNot`, which list the
@@ -277,9 +285,12 @@ function explain(
   not: readonly string[],
 ): string[] {
   const title = (type: string) => `${type} (${anomalies.counts.get(type)})`;
-  const others = types.slice(EXPLAINED);
+  const isSpoiled = types.some((type) => spoilers.has(type));
+  const explained = types.filter((type) => !(isSpoiled && isCycle(type)))
+    .slice(0, EXPLAINED);
+  const others = types.filter((type) => !explained.includes(type));
   return [
-    ...types.slice(0, EXPLAINED).map((type) =>
+    ...explained.map((type) =>
       `${title(type)}: ${meaningOf(type)}.\n${
         anomalies.of(type)[0].explanation
       }`
