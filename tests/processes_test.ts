@@ -93,7 +93,16 @@ Deno.test("processes: a flood ends the run", async () => {
 Deno.test("processes: a missing binary is named", async () => {
   const { valid, explanation: [text] } = await run(["--bin", "/no/such/node"]);
   assert.equal(valid, false);
-  assert.match(text, /can't start \/no\/such\/node/);
+  assert.match(text, /can't start \/no\/such\/node: there is no such file/);
+});
+
+Deno.test("processes: a file that is not executable is told how to be", async () => {
+  const { valid, explanation: [text] } = await run([
+    "--bin",
+    here("processes_test.ts"),
+  ]);
+  assert.equal(valid, false);
+  assert.match(text, /it is not executable: chmod \+x/);
 });
 
 Deno.test("processes: nothing that a node started survives an interrupted run", async () => {

@@ -66,9 +66,7 @@ export class ProcessNode implements NodeHost {
       }).spawn();
     } catch (error) {
       throw new RunError(
-        `node ${this.id}: can't start ${bin}: ${
-          error instanceof Error ? error.message : error
-        }`,
+        `Node ${this.id}: can't start ${bin}: ${whyNot(bin, error)}`,
       );
     }
     this.#child = child;
@@ -239,6 +237,24 @@ export class ProcessNode implements NodeHost {
     this.#logFile?.close();
     this.#logFile = undefined;
   }
+}
+
+/** Why a program can't be started, and what to do. */
+function whyNot(bin: string, error: unknown): string {
+  let isFile: boolean;
+  try {
+    isFile = Deno.statSync(bin).isFile;
+  } catch {
+    return "there is no such file";
+  }
+  if (!isFile) return "it is not a file";
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `it is not executable: chmod +x ${bin}`;
+  }
+  if (error instanceof Deno.errors.NotFound) {
+    return "the interpreter that its first line names was not found";
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Waits for streams, unless somebody outside of the process group has them. */
