@@ -250,6 +250,8 @@ export default function broadcast(node: Node): void {
 
   let batch: Run[] = [];
   let resting = false;
+  /** Ticks since the last batch. */
+  let quietTicks = 5;
   /** What this node has sent down each tree. */
   const sent = new Map<number, number>();
 
@@ -261,6 +263,7 @@ export default function broadcast(node: Node): void {
     if (resting || batch.length === 0) return;
     spread(self, batch);
     batch = [];
+    quietTicks = 0;
     if (digestIsDue) {
       node.send(node.pick(node.peers), digest());
       digestIsDue = false;
@@ -388,8 +391,10 @@ export default function broadcast(node: Node): void {
     me = `${node.id}.${Math.floor(node.random() * 2 ** 48).toString(36)}`;
     if (interval <= 0) tree = self;
     if (node.peers.length === 0) return;
-    node.after(node.random() * MIN_GOSSIP, gossip);
+    node.after(MIN_GOSSIP * (1 + node.random()), gossip);
     node.every(TICK, () => {
+      // The last batch may be lost, and no other follows to show it.
+      if (interval > 0 && ++quietTicks > 1 && quietTicks < 5) spread(self, []);
       for (const log of logs.values()) {
         log.settled = log.recent;
         log.recent = log.next;
