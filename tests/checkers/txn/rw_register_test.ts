@@ -42,6 +42,14 @@ const examples: Readonly<Record<string, Example>> = {
     anomalies: ["G0"],
     breaks: "read-uncommitted",
   },
+  "a write cycle that a read between two writes shows": {
+    history: `
+      w x 1, w y 1, r y 2, w y 3
+      r x 1, w x 2, w y 2`,
+    anomalies: ["G0", "internal"],
+    breaks: "read-uncommitted",
+    not: ["read-uncommitted"],
+  },
   "an aborted read": {
     history: `
       fail: w x 1
@@ -124,6 +132,17 @@ const examples: Readonly<Record<string, Example>> = {
     breaks: "snapshot-isolation",
     keeps: "read-committed",
     not: ["consistent-view", "repeatable-read"],
+  },
+  "a fuzzy (non-repeatable) read": {
+    history: `
+      w x 1
+
+      r x 1, r x 2
+      r x 1, w x 2`,
+    anomalies: ["G-single-item", "internal"],
+    breaks: "consistent-view",
+    keeps: "read-committed",
+    not: ["consistent-view", "read-atomic", "repeatable-read"],
   },
   "read skew by versions that a transaction replaced": {
     history: `

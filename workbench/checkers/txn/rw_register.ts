@@ -5,7 +5,8 @@
  *
  * The order of a key's versions is known in part: the initial `null` comes
  * before all others, and where a transaction read a version and then wrote
- * another, the one came before the other.
+ * another, the one came before the other. Unlike Elle, which looks at the first
+ * read of a key only, this takes every read of what another transaction wrote.
  *
  * @module
  */
@@ -97,9 +98,13 @@ class RwRegister {
   readonly #aborted: Int32Array;
   /** Two committed transactions that wrote the same version. */
   readonly #second: Int32Array;
-  /** External reads and final writes of committed transactions. */
+  /** What committed transactions read of others, and their final writes. */
   readonly #reads = new Accesses();
   readonly #writes = new Accesses();
+  /** Versions that transactions read before they wrote the same key. */
+  readonly #replaced = new Accesses();
+  /** What they wrote in the end, in the same order. */
+  readonly #replacing = new IntList();
   /** 1 for transactions that certainly happened. */
   readonly #happened: Uint8Array;
 
@@ -258,22 +263,36 @@ class RwRegister {
 
   #indexAccesses(): void {
     const { count, start, isWrite, key, version, status, keys } = this.txns;
-    const touchedBy = new Int32Array(keys.length).fill(NOBODY);
+    const seen = new Int32Array(keys.length);
+    const seenBy = new Int32Array(keys.length).fill(NOBODY);
+    const final = new Int32Array(keys.length);
     const finalBy = new Int32Array(keys.length).fill(NOBODY);
     for (let t = 0; t < count; t++) {
       if (this.#happened[t] === 0) continue;
-      for (let m = start[t]; m < start[t + 1]; m++) {
-        const k = key[m];
-        if (touchedBy[k] === t) continue;
-        touchedBy[k] = t;
-        if (isWrite[m] === 0 && status[t] === Status.ok) {
-          this.#reads.push(t, k, version[m]);
-        } else if (isWrite[m] === 0) touchedBy[k] = NOBODY;
-      }
       for (let m = start[t + 1] - 1; m >= start[t]; m--) {
         if (isWrite[m] === 0 || finalBy[key[m]] === t) continue;
         finalBy[key[m]] = t;
+        final[key[m]] = m;
         if (version[m] !== NIL) this.#writes.push(t, key[m], version[m]);
+      }
+      if (status[t] !== Status.ok) continue;
+      for (let m = start[t]; m < start[t + 1]; m++) {
+        const k = key[m];
+        const v = version[m];
+        if (isWrite[m] === 1 || (seenBy[k] === t && seen[k] === v)) continue;
+        seenBy[k] = t;
+        seen[k] = v;
+        if (v === NIL) {
+          this.#reads.push(t, k, v);
+          continue;
+        }
+        if (this.#writer[v] === t || this.#overwriter[v] === t) continue;
+        this.#reads.push(t, k, v);
+        if (finalBy[k] !== t || m > final[k]) continue;
+        const after = version[final[k]];
+        if (after === NIL || after === v) continue;
+        this.#replaced.push(t, k, v);
+        this.#replacing.push(after);
       }
     }
   }
@@ -357,63 +376,41 @@ class RwRegister {
     }
 
     const nilReaders = groups(keys.length, nilKeys, nilTxns);
-    // Which version the writer of a version had read before.
-    const replaced = new Int32Array(values.length).fill(NIL);
-    const isCyclic = this.#versionOrder(replaced);
-    const written = groups(keys.length, this.#writes.key, this.#writes.version);
-    for (let i = 0; i < this.#writes.length; i++) {
-      const t = this.#writes.txn.at(i);
-      const v = this.#writes.version.at(i);
-      const before = replaced[v];
-      if (before === NIL || isCyclic[this.#writes.key.at(i)] === 1) continue;
+    const isCyclic = this.#findCyclicVersions();
+    /** 1 for versions that are known to follow another one's writer. */
+    const follows = new Uint8Array(values.length);
+    for (let i = 0; i < this.#replaced.length; i++) {
+      if (isCyclic[this.#replaced.key.at(i)] === 1) continue;
+      const t = this.#replaced.txn.at(i);
+      const before = this.#replaced.version.at(i);
       const writer = this.#writer[before];
-      if (writer !== NOBODY && writer !== t) edges.push(writer, t, Rel.ww);
+      if (writer !== NOBODY && writer !== t) {
+        edges.push(writer, t, Rel.ww);
+        follows[this.#replacing.at(i)] = 1;
+      }
       for (let r = readers.start[before]; r < readers.start[before + 1]; r++) {
         if (readers.to[r] !== t) edges.push(readers.to[r], t, Rel.rw);
       }
     }
-    // What is known to follow another write follows the initial state through
-    // that.
-    for (let k = 0; k < keys.length; k++) {
-      for (let w = written.start[k]; w < written.start[k + 1]; w++) {
-        const v = written.to[w];
-        const before = replaced[v];
-        if (
-          before !== NIL && isCyclic[k] === 0 &&
-          this.#writer[before] !== NOBODY
-        ) continue;
-        const writer = this.#writer[v];
-        for (let r = nilReaders.start[k]; r < nilReaders.start[k + 1]; r++) {
-          const t = nilReaders.to[r];
-          if (t !== writer) edges.push(t, writer, Rel.rw);
-        }
+    // All versions follow the initial state; those that follow another write,
+    // through that.
+    for (let i = 0; i < this.#writes.length; i++) {
+      if (follows[this.#writes.version.at(i)] === 1) continue;
+      const t = this.#writes.txn.at(i);
+      const k = this.#writes.key.at(i);
+      for (let r = nilReaders.start[k]; r < nilReaders.start[k + 1]; r++) {
+        if (nilReaders.to[r] !== t) edges.push(nilReaders.to[r], t, Rel.rw);
       }
     }
     return edges;
   }
 
-  /**
-   * Fills in which version each version replaced, and returns the keys whose
-   * versions are in a circle.
-   */
-  #versionOrder(replaced: Int32Array): Uint8Array {
+  /** The keys whose versions are in a circle. */
+  #findCyclicVersions(): Uint8Array {
     const { keys, keyOf, ops, values } = this.txns;
-    const reads = new Int32Array(keys.length);
-    const readBy = new Int32Array(keys.length).fill(NOBODY);
     const order = new EdgeList();
-    let r = 0;
-    for (let w = 0; w < this.#writes.length; w++) {
-      const t = this.#writes.txn.at(w);
-      while (r < this.#reads.length && this.#reads.txn.at(r) <= t) {
-        reads[this.#reads.key.at(r)] = this.#reads.version.at(r);
-        readBy[this.#reads.key.at(r)] = this.#reads.txn.at(r);
-        r++;
-      }
-      const k = this.#writes.key.at(w);
-      const v = this.#writes.version.at(w);
-      if (readBy[k] !== t || reads[k] === NIL || reads[k] === v) continue;
-      replaced[v] = reads[k];
-      order.push(reads[k], v, 1);
+    for (let i = 0; i < this.#replaced.length; i++) {
+      order.push(this.#replaced.version.at(i), this.#replacing.at(i), 1);
     }
     const isCyclic = new Uint8Array(keys.length);
     const graph = Graph.of(values.length, order);
@@ -478,7 +475,7 @@ class RwRegister {
         }
       }
     }
-    const reads = new Map(this.#reads.of(after));
+    const replaced = this.#replaced.of(after);
     const from = rel === "ww" ? this.#writes : this.#reads;
     for (const [k, v] of from.of(before)) {
       for (const [k2, v2] of this.#writes.of(after)) {
@@ -494,7 +491,7 @@ class RwRegister {
               `${text(v2)}`,
           );
         }
-        if (reads.get(k) !== v) continue;
+        if (!replaced.some(([k2, v2]) => k2 === k && v2 === v)) continue;
         return found(
           k,
           v,
