@@ -144,6 +144,27 @@ const examples: Readonly<Record<string, Example>> = {
     keeps: "read-committed",
     not: ["consistent-view", "repeatable-read"],
   },
+  "an observed transaction vanishes (Hermitage's OTV)": {
+    history: `
+      append x 1, append y 1
+      append x 2, append y 2
+      r x [1 2], r y [1]
+
+      r y [1 2]`,
+    anomalies: ["G-single-item"],
+    breaks: "consistent-view",
+    keeps: "read-committed",
+  },
+  "a predecessor is missed after its effect was seen": {
+    history: `
+      append x 1
+
+      r x [1], append y 1
+      r y [1], r x _`,
+    anomalies: ["G-single-item"],
+    breaks: "consistent-view",
+    keeps: "read-committed",
+  },
   "a lost update": {
     history: `
       append x 0
