@@ -61,6 +61,64 @@ Deno.test("network: partitions cut those who are in the grudge, one way each", a
   assert.deepEqual(arrived, ["0 n0 client", "100 n1 heard", "600 n0 healed"]);
 });
 
+Deno.test("network: a partition is looked at when a message is taken, not when it is sent", async () => {
+  const { net, scheduler, arrived, send, runUntil } = network();
+  const cut = new Map([["n0", new Set(["n1"])]]);
+  send(0, "n1", "n0", "taken"); // and waited for when the partition begins
+  send(1, "n1", "n0", "in the queue");
+  send(60, "n1", "n0", "in the queue too");
+  scheduler.at(50, () => net.partition(cut));
+  scheduler.at(150, () => net.partition(new Map()));
+  send(155, "n1", "n0", "after");
+  await runUntil(1000);
+  assert.deepEqual(arrived, ["100 n0 taken", "255 n0 after"]);
+});
+
+Deno.test("network: what a partition drops takes no time", async () => {
+  const { net, arrived, send, runUntil } = network();
+  net.partition(new Map([["n0", new Set(["n1"])]]));
+  send(0, "n1", "n0", "dropped");
+  send(1, "c0", "n0", "read");
+  await runUntil(1000);
+  assert.deepEqual(arrived, ["1 n0 read"]);
+});
+
+Deno.test("network: what is due at one time arrives in the order of sending", async () => {
+  const { arrived, send, runUntil } = network({ latency: 0 });
+  for (const type of ["a", "b", "c", "d"]) send(1, "n1", "n0", type);
+  await runUntil(10);
+  assert.deepEqual(arrived, ["1 n0 a", "1 n0 b", "1 n0 c", "1 n0 d"]);
+});
+
+Deno.test("network: services are as far as servers, and are not partitioned", async () => {
+  const { net, arrived, send, runUntil } = network();
+  net.connect("lin-kv", ({ body }) => arrived.push(`lin-kv ${body.type}`));
+  net.partition(new Map([["n0", new Set(["n1"])], ["n1", new Set(["n0"])]]));
+  send(0, "n0", "lin-kv", "read");
+  send(0, "lin-kv", "n0", "read_ok");
+  await runUntil(99);
+  assert.deepEqual(arrived, []);
+  await runUntil(100);
+  assert.deepEqual(arrived.toSorted(), ["100 n0 read_ok", "lin-kv read"]);
+});
+
+Deno.test("network: a receiver may keep what it gets", async () => {
+  const { net, scheduler, runUntil } = network({ pDuplicate: 1 });
+  const got: unknown[] = [];
+  net.connect("n2", (packet) => {
+    const copy = packet.copyBody();
+    if (Array.isArray(copy.list)) copy.list.push("mine");
+    got.push(copy);
+  });
+  const body = { type: "x", list: [1], gone: undefined };
+  scheduler.at(0, () => net.send("n0", "n2", body));
+  await runUntil(1000);
+  assert.deepEqual(got, [
+    { type: "x", list: [1, "mine"] },
+    { type: "x", list: [1, "mine"] },
+  ]);
+});
+
 Deno.test("network: loss and duplication spare clients, and are counted as in Maelstrom", async () => {
   const { journal, send, runUntil } = network({ pLoss: 0.5, pDuplicate: 0.25 });
   for (let i = 0; i < 1000; i++) {
