@@ -46,11 +46,11 @@ export function copyJson(value: unknown): unknown {
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => copyJson(item) ?? null);
-  const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (item === undefined) continue;
-    if (key === "__proto__") return parseJson(stringifyJson(value));
-    copy[key] = copyJson(item);
+  const copy: Record<string, unknown> = { ...value };
+  for (const key in copy) {
+    const item = copy[key];
+    if (item === undefined) delete copy[key];
+    else if (typeof item !== "string") copy[key] = copyJson(item);
   }
   return copy;
 }
