@@ -22,6 +22,7 @@ import {
   record,
   run,
   string,
+  type Timer,
   tuple,
 } from "./lib/maelstrom.ts";
 
@@ -55,7 +56,13 @@ interface Log {
 
 /** In a tree a node has at most this many children. */
 const FAN_OUT = 24;
-/** A value older than one or two ticks should be everywhere, in ms. */
+/** The most time between two batches of a root, in ms. */
+const MAX_INTERVAL = 115;
+/** How long a root waits for all when all send at once, in ms. */
+const WINDOW = 50;
+/** How long after their turn nodes wait for a root that has no news, in ms. */
+const GRACE = 1000;
+/** The granularity of what is not urgent, in ms. */
 const TICK = 1000;
 /** Between two digests of a node, in ms: while they are of use, and if not. */
 const MIN_GOSSIP = 2000;
@@ -69,8 +76,14 @@ const HYSTERESIS = 2000;
 const MAX_VALUES = 5000;
 
 export default function broadcast(node: Node): void {
-  /** The least time between two batches of a root, in ms; 0 for no root. */
-  const interval = node.option("flush-interval", 115);
+  /** How long a value may wait for others to travel with, in ms. */
+  const maxWait = node.option("max-wait", MAX_INTERVAL);
+  /** How much of it at a root; 0 for no root: each value goes straight out. */
+  const interval = Math.min(maxWait, MAX_INTERVAL);
+  /** How much of it at the node that accepted it. */
+  const hold = maxWait - interval;
+  /** A value older than one or two rounds should be everywhere; in ticks. */
+  const round = 1 + Math.ceil(hold / TICK);
   const fanOut = node.option("fan-out", FAN_OUT);
 
   const messages: unknown[] = [];
@@ -171,6 +184,34 @@ export default function broadcast(node: Node): void {
     }
   });
 
+  /** Own values that wait to be sent. */
+  let own: Run[] = [];
+  let turn: Timer | undefined;
+
+  function sendOwn(): void {
+    const runs: Run[] = [];
+    for (const [origin, n, [value]] of own) {
+      append(runs, origin, n, value);
+      if (tree !== self) pending.set(n, { sentAt: node.now(), again: false });
+    }
+    own = [];
+    relay(tree, runs);
+    watch();
+  }
+
+  /**
+   * All send at the same time after a batch, so that one batch answers all. A
+   * root takes its own along, and sends them alone only if nobody else has any.
+   */
+  function awaitTurn(): void {
+    turn?.cancel();
+    if (hold === 0 || own.length === 0) return;
+    const silence = Math.abs(node.now() - (heardAt.get(tree) ?? -Infinity));
+    const isLate = silence >= hold || tree === self;
+    const wait = hold - silence + (isLate ? GRACE : 0);
+    turn = node.after(Math.max(0, wait), sendOwn);
+  }
+
   /** Own values by number that no batch has brought back, and when sent. */
   const pending = new Map<number, { sentAt: number; again: boolean }>();
   let waiting = false;
@@ -251,7 +292,8 @@ export default function broadcast(node: Node): void {
   let batch: Run[] = [];
   let resting = false;
   /** Ticks since the last batch. */
-  let quietTicks = 5;
+  let quietTicks = Infinity;
+  let ticks = 0;
   /** What this node has sent down each tree. */
   const sent = new Map<number, number>();
 
@@ -261,6 +303,21 @@ export default function broadcast(node: Node): void {
       values.forEach((value, i) => append(batch, origin, start + i, value));
     }
     if (resting || batch.length === 0) return;
+    if (hold === 0) spreadBatch();
+    if (interval <= 0) return;
+    // Where all send at once, the first is the first of many.
+    resting = true;
+    node.after(hold === 0 ? interval : WINDOW, () => {
+      resting = false;
+      if (hold === 0) flush([]);
+      else spreadBatch();
+    });
+  }
+
+  function spreadBatch(): void {
+    for (const [origin, n, [value]] of own) append(batch, origin, n, value);
+    own = [];
+    heardAt.set(self, node.now());
     spread(self, batch);
     batch = [];
     quietTicks = 0;
@@ -268,12 +325,6 @@ export default function broadcast(node: Node): void {
       node.send(node.pick(node.peers), digest());
       digestIsDue = false;
     }
-    if (interval <= 0) return;
-    resting = true;
-    node.after(interval, () => {
-      resting = false;
-      flush([]);
-    });
   }
 
   function spread(tree: number, runs: readonly Run[]): void {
@@ -301,6 +352,7 @@ export default function broadcast(node: Node): void {
     learn(runs);
     acknowledge(runs);
     heardAt.set(from, node.now());
+    if (from === tree && runs.length > 0) awaitTurn();
     const mayReturn = Math.abs(node.now() - leftAt) > HYSTERESIS;
     if (interval > 0 && from < tree && mayReturn) tree = from;
     repair(src, () => {
@@ -372,10 +424,10 @@ export default function broadcast(node: Node): void {
    * batch: a leaf that hears nothing between batches answers no read in vain.
    */
   function gossip(): void {
-    node.after(gossipInterval * (0.75 + node.random() / 2), gossip);
+    node.after((gossipInterval + hold) * (0.75 + node.random() / 2), gossip);
     gossipInterval = Math.min(2 * gossipInterval, MAX_GOSSIP);
     const silence = Math.abs(node.now() - (heardAt.get(tree) ?? -Infinity));
-    if (tree !== self && silence < MAX_GOSSIP) {
+    if (tree !== self && silence < MAX_GOSSIP + hold) {
       return node.send(parentIn(tree), digest());
     }
     if (tree !== self || digestIsDue) {
@@ -394,7 +446,10 @@ export default function broadcast(node: Node): void {
     node.after(MIN_GOSSIP * (1 + node.random()), gossip);
     node.every(TICK, () => {
       // The last batch may be lost, and no other follows to show it.
-      if (interval > 0 && ++quietTicks > 1 && quietTicks < 5) spread(self, []);
+      quietTicks++;
+      const isQuiet = quietTicks > round && quietTicks <= round + 3;
+      if (interval > 0 && isQuiet) spread(self, []);
+      if (ticks++ % round > 0) return;
       for (const log of logs.values()) {
         log.settled = log.recent;
         log.recent = log.next;
@@ -406,12 +461,11 @@ export default function broadcast(node: Node): void {
     topology: () => ({ type: "topology_ok" }),
     read: () => ({ type: "read_ok", messages }),
     broadcast: ({ message }) => {
-      const n = logOf(me).next;
-      const runs: Run[] = [[me, n, [message]]];
-      learn(runs);
-      if (tree !== self) pending.set(n, { sentAt: node.now(), again: false });
-      relay(tree, runs);
-      watch();
+      const value: Run = [me, logOf(me).next, [message]];
+      learn([value]);
+      own.push(value);
+      if (hold === 0) sendOwn();
+      else if (own.length === 1) awaitTurn();
       return { type: "broadcast_ok" };
     },
   });

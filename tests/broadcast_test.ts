@@ -261,7 +261,7 @@ Deno.test("broadcast: lowest latency is one hop", async () => {
     "--delivery",
     "independent",
     "--",
-    "--flush-interval",
+    "--max-wait",
     "0",
   );
   assert.equal(valid, true);
