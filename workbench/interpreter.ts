@@ -162,6 +162,7 @@ export class Interpreter {
       process,
       ...this.#stamp(),
     });
+    let isInvoked = false;
     thread.client.invoke(invocation, (completion) => {
       const op = this.#record({
         ...invocation,
@@ -177,9 +178,11 @@ export class Interpreter {
           thread.client = this.open(thread.index);
         }
       }
-      // Not at once: clients that end without waiting must not nest.
-      this.scheduler.after(0, ended);
+      // Clients that end without waiting must not nest.
+      if (isInvoked) ended();
+      else this.scheduler.after(0, ended);
     });
+    isInvoked = true;
   }
 
   close(): void {
