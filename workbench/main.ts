@@ -6,6 +6,7 @@
 import { relative } from "node:path";
 import { RunError } from "./node_host.ts";
 import { parseTestOptions, USAGE, UsageError } from "./options.ts";
+import { simulateCommand } from "./simulate.ts";
 import { runTest, type TestResult } from "./test.ts";
 
 /** What the run came to, in a few lines. */
@@ -40,7 +41,7 @@ async function main(args: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  if (command !== "test") {
+  if (command !== "test" && command !== "simulate") {
     throw new UsageError(
       command ? `no such command: ${command}` : "which command?",
     );
@@ -48,6 +49,9 @@ async function main(args: string[]): Promise<number> {
   const abort = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => abort.abort());
+  }
+  if (command === "simulate") {
+    return await simulateCommand(rest, abort.signal, report);
   }
   const options = parseTestOptions(rest);
   for (let run = 1;; run++) {

@@ -157,7 +157,7 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --seed SEED            replay one run; with --seeds, what theirs begin with
       --shrink               with --seed: make the failing run as small as it gets
       --clock-skew MS        clocks of nodes drift, and jump by up to MS (0)
-      --keep-ops 3,7-9       only these operations
+      --keep-ops 3,7-9       only these operations, or none
       --keep-faults 0,2      only these faults
       --seed-timeout S       how long one run may really take (60)`;
 
@@ -316,6 +316,7 @@ function runOptions(
 /** Reads `3,7-9` as 3, 7, 8, 9. @throws {UsageError} */
 function numbers(name: string, text?: string): number[] | undefined {
   if (text === undefined) return undefined;
+  if (text === "none") return [];
   return list(text).flatMap((part) => {
     const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
     const length = Number(last) - Number(first) + 1;

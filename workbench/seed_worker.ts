@@ -89,7 +89,8 @@ function kindsOf(result: TestResult): string[] {
   if (Number(workload.duplicatedCount) > 0) kinds.push("duplicated");
   if (workload.valid === false && kinds.length === 0) kinds.push("wrong");
   if (availability.valid === false) kinds.push("unavailable");
-  return kinds.length > 0 ? kinds : [`${result.valid}`];
+  if (kinds.length > 0) return kinds;
+  return [result.valid === "unknown" ? "unknown" : "error"];
 }
 
 async function perform({ args, want }: SeedJob): Promise<Verdict | Unusable> {

@@ -294,7 +294,10 @@ async function load(
         if (over) return;
         const operation = active ? cycle.end() : cycle.begin();
         active = !active;
-        if (active) isKept = keptFaults?.has(faults++) ?? true;
+        if (active) {
+          const n = faults++;
+          isKept = keptFaults?.has(n) ?? true;
+        }
         if (isKept) perform(operation);
         next();
       });
