@@ -912,6 +912,7 @@ class Output {
   add(line: string): void {
     if (this.#text === "") queueMicrotask(() => this.flush());
     this.#text += line;
+    if (this.#text.length > MAX_BATCH) this.flush();
   }
 
   flush(): void {
@@ -929,9 +930,15 @@ class Output {
   }
 }
 
+/** So many characters are written at once, so that memory stays bounded. */
+const MAX_BATCH = 1 << 20;
+/** How long handlers may go on after the end of input, in ms. */
+const LAST_WORDS = 5000;
+
 /**
  * Runs a program as this process, with messages on stdin and stdout. At the end
- * of input it waits for handlers that are under way, then exits with 0.
+ * of input it waits for handlers that are under way, 5 s at most, then exits
+ * with 0.
  */
 export async function run(program: Program): Promise<void> {
   const output = new Output();
@@ -981,7 +988,8 @@ export async function run(program: Program): Promise<void> {
     }
     output.flush();
   }
-  await node.settled();
+  // What waits for a message now waits for ever.
+  await Promise.race([node.settled(), node.sleep(LAST_WORDS)]);
   output.flush();
   Deno.exit(0);
 }

@@ -69,6 +69,28 @@ Deno.test("lib: handlers under way at the end of input still answer", async () =
   assert.equal(bodies[1].type, "slow_ok");
 });
 
+Deno.test("lib: a handler that waits for ever does not outlive the input long", async () => {
+  const { code, bodies } = await withInit(
+    request({ type: "insist" }),
+    request({ type: "slow" }),
+  );
+  assert.equal(code, 0);
+  assert.ok(bodies.some(({ type }) => type === "slow_ok"));
+});
+
+Deno.test("lib: much said at once arrives whole and in order", async () => {
+  const text = "ż".repeat(1000);
+  const { code, bodies } = await withInit(
+    request({ type: "repeat", text, times: 5000 }),
+  );
+  assert.equal(code, 0);
+  assert.deepEqual(
+    bodies.slice(1).map(({ i }) => i),
+    Array.from({ length: 5000 }, (_, i) => i),
+  );
+  assert.ok(bodies.slice(1).every((body) => body.text === text));
+});
+
 Deno.test("lib: lines that are no messages are reported and skipped", async () => {
   const { code, err, bodies } = await withInit(
     "Hello, world!" + "x".repeat(1000),

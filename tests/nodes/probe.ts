@@ -30,6 +30,14 @@ function probe(node: Node): void {
     const answer = await node.rpc(src, { type: "question", question });
     return { type: "ask_ok", answer: answer.answer };
   });
+  node.on("insist", object({}), async (_body, { src }) => {
+    await node.retry(src, { type: "question" });
+  });
+  node.on("repeat", object({ text: json, times: json }), (body, { src }) => {
+    for (let i = 0; i < Number(body.times); i++) {
+      node.send(src, { type: "repeated", text: body.text, i });
+    }
+  });
   node.every(10, () => {});
 }
 
