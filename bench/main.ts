@@ -10,7 +10,10 @@ import { cpus } from "node:os";
 import { type Row } from "./row.ts";
 
 /** Cheap to import: an area's code is loaded when its turn has come. */
-const areas: Record<string, () => Promise<{ rows(): AsyncIterable<Row> }>> = {
+const areas: Record<
+  string,
+  () => Promise<{ rows(): AsyncIterable<Row> | Iterable<Row> }>
+> = {
   broadcast: () => import("./broadcast.ts"),
   counter: () => import("./counter.ts"),
   kafka: () => import("./kafka.ts"),

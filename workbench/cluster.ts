@@ -17,6 +17,9 @@ const INIT_TIMEOUT = 10_000;
 export class Cluster implements Victim {
   readonly #down = new Set<string>();
   readonly #paused = new Set<string>();
+  /** How often each node was started, and paused. */
+  readonly #incarnations = new Map<string, number>();
+  readonly #pauses = new Map<string, number>();
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -42,19 +45,30 @@ export class Cluster implements Victim {
 
   /** Starts all nodes and tells them their names. @throws {RunError} */
   async boot(): Promise<void> {
-    for (const host of this.hosts.values()) host.start();
+    for (const id of this.nodeIds) this.#start(id);
     await Promise.all(this.nodeIds.map((id) => this.#init(id)));
+  }
+
+  #start(id: string): void {
+    this.#incarnations.set(id, (this.#incarnations.get(id) ?? 0) + 1);
+    this.hosts.get(id)?.start();
   }
 
   async #init(id: string): Promise<void> {
     const { network, nodeIds } = this;
+    const incarnation = this.#incarnations.get(id);
+    const pauses = this.#pauses.get(id);
     const client = new RpcClient(this.scheduler, network);
     const body = { type: "init", node_id: id, node_ids: nodeIds };
     const result = await this.scheduler.promise<
       Parameters<Parameters<RpcClient["rpc"]>[2]>[0]
     >((resolve) => client.rpc(id, body, resolve, INIT_TIMEOUT));
     client.close();
-    if (this.#down.has(id)) return; // killed meanwhile
+    const wasKilled = this.#down.has(id) ||
+      this.#incarnations.get(id) !== incarnation;
+    if (wasKilled) return;
+    const wasPaused = this.#paused.has(id) || this.#pauses.get(id) !== pauses;
+    if (result.error && wasPaused) return; // it had no time to answer
     if (result.error) {
       throw new RunError(
         `Node ${id} did not answer init with init_ok: ${result.error.message}` +
@@ -99,7 +113,7 @@ export class Cluster implements Victim {
     for (const id of [...this.#down]) {
       this.#down.delete(id);
       try {
-        this.hosts.get(id)?.start();
+        this.#start(id);
       } catch (error) {
         if (!(error instanceof RunError)) throw error;
         this.failed(error.message);
@@ -112,6 +126,7 @@ export class Cluster implements Victim {
     for (const id of ids) {
       if (this.#down.has(id)) continue;
       this.#paused.add(id);
+      this.#pauses.set(id, (this.#pauses.get(id) ?? 0) + 1);
       this.hosts.get(id)?.pause();
     }
   }

@@ -14,8 +14,8 @@ export interface SimulatedOptions {
   readonly program: Program;
   readonly args: readonly string[];
   readonly random: Random;
-  /** How far the clock jumps at most, in ms. */
-  readonly clockSkew: number;
+  /** How far the clock jumps at most, in ms. @default 0 */
+  readonly clockSkew?: number;
   readonly log: (text: string) => void;
 }
 
@@ -33,7 +33,7 @@ export class SimulatedNode implements NodeHost {
     private readonly options: SimulatedOptions,
     private readonly events: NodeEvents,
   ) {
-    const { clockSkew, random } = options;
+    const { clockSkew = 0, random } = options;
     if (clockSkew > 0) {
       this.#clock = new SkewedClock(random.fork("clock"), clockSkew);
     }
