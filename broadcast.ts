@@ -9,17 +9,22 @@
  * version vectors repairs what this misses.
  *
  * An accepted value reaches every node, whatever messages are lost, duplicated,
- * reordered or cut off and whoever is paused. It is lost only if the node that
- * accepted it is killed before another has heard it. See docs/broadcast.md.
+ * reordered or cut off and whoever is paused; with --durable, also whoever is
+ * killed. Without, a value is lost if the node that accepted it is killed
+ * before another has heard it. See docs/broadcast.md.
  */
 import {
   array,
+  ErrorCode,
   integer,
+  isCode,
   json,
   type Node,
   object,
+  type Of,
   optional,
   record,
+  RpcError,
   run,
   string,
   type Timer,
@@ -42,6 +47,9 @@ const digestBody = object({
 });
 /** The answer to a digest, `more` if that was too much for one message. */
 const deltaBody = object({ runs, more: optional(integer) });
+
+/** What a node has stored in lin-kv at a time. */
+const slotShape = object({ by: string, values: array(json) });
 
 /** What is known of one origin: a node, from its start to its end. */
 interface Log {
@@ -373,6 +381,7 @@ export default function broadcast(node: Node): void {
   function repair(peer: string, lacks: () => boolean): void {
     if (repairing.has(peer) || !lacks()) return;
     repairing.add(peer);
+    gossipInterval = MIN_GOSSIP;
     node.send(peer, digest(1));
     node.after(roundTrip ?? 1000, () => {
       repairing.delete(peer);
@@ -424,10 +433,10 @@ export default function broadcast(node: Node): void {
    * batch: a leaf that hears nothing between batches answers no read in vain.
    */
   function gossip(): void {
-    node.after((gossipInterval + hold) * (0.75 + node.random() / 2), gossip);
-    gossipInterval = Math.min(2 * gossipInterval, MAX_GOSSIP);
+    node.after(gossipInterval * (0.75 + node.random() / 2), gossip);
+    gossipInterval = Math.min(2 * gossipInterval, MAX_GOSSIP + 2 * hold);
     const silence = Math.abs(node.now() - (heardAt.get(tree) ?? -Infinity));
-    if (tree !== self && silence < MAX_GOSSIP + hold) {
+    if (tree !== self && silence < MAX_GOSSIP + 2 * hold) {
       return node.send(parentIn(tree), digest());
     }
     if (tree !== self || digestIsDue) {
@@ -436,12 +445,108 @@ export default function broadcast(node: Node): void {
     digestIsDue = tree === self;
   }
 
+  // --------------------------------------------------------------- durability
+  // With --durable, values are written to slots in lin-kv before anyone hears
+  // them. A node that was killed reads its slots and spreads them again.
+
+  const isDurable = node.args.includes("--durable");
+  /** Values that are to be stored, and whom to tell. */
+  let unstored: { value: unknown; done: () => void }[] = [];
+  let isStoring = false;
+  let nextSlot = 0;
+  let recovery: Promise<void>;
+
+  /** Group commit: what comes while a slot is written goes into the next. */
+  function store(value: unknown): Promise<void> {
+    return new Promise<void>((done) => {
+      unstored.push({ value, done });
+      if (!isStoring) storeAll();
+    });
+  }
+
+  async function storeAll(): Promise<void> {
+    isStoring = true;
+    await recovery;
+    for (let groups = 0; unstored.length > 0; groups++) {
+      const group = unstored;
+      unstored = [];
+      const slot = {
+        by: `${me}/${groups}`,
+        values: group.map(({ value }) => value),
+      };
+      // What is taken is an earlier incarnation's, written as it died.
+      for (;;) {
+        const { by, values } = await claim(nextSlot++, slot);
+        publish(values);
+        if (by === slot.by) break;
+      }
+      for (const { done } of group) done();
+    }
+    isStoring = false;
+  }
+
+  const slotName = (n: number) => `broadcast/${node.id}/${n}`;
+
+  /** Writes a slot unless it is taken, and says what is in it then. */
+  async function claim(n: number, slot: Of<typeof slotShape>) {
+    for (;;) {
+      try {
+        await node.linKv.cas(slotName(n), null, slot, { create: true });
+        return slot;
+      } catch (error) {
+        if (isCode(error, ErrorCode.preconditionFailed)) {
+          const taken = await load(n);
+          if (taken !== undefined) return taken;
+        } else if (!(error instanceof RpcError)) throw error;
+      }
+      await node.sleep(TICK * node.random());
+    }
+  }
+
+  async function load(n: number) {
+    for (;;) {
+      try {
+        const slot = await node.linKv.readOr(slotName(n), undefined);
+        if (slot === undefined || slotShape.test(slot)) return slot;
+        throw new TypeError(`${slotName(n)} is not a slot of broadcast.ts`);
+      } catch (error) {
+        if (!(error instanceof RpcError)) throw error;
+      }
+      await node.sleep(TICK * node.random());
+    }
+  }
+
+  /** Spreads again what earlier incarnations of this node have stored. */
+  async function recover(): Promise<void> {
+    for (;;) {
+      const found = await Promise.all(
+        Array.from({ length: 16 }, (_, i) => load(nextSlot + i)),
+      );
+      const slots = found.filter((slot) => slot !== undefined);
+      nextSlot += slots.length;
+      publish(slots.flatMap(({ values }) => values));
+      if (slots.length < found.length) return;
+    }
+  }
+
   // ------------------------------------------------------------------ clients
+
+  /** Accepts values: gives them numbers and sends them on their way. */
+  function publish(values: readonly unknown[]): void {
+    for (const value of values) {
+      const run: Run = [me, logOf(me).next, [value]];
+      learn([run]);
+      own.push(run);
+    }
+    if (hold === 0) sendOwn();
+    else awaitTurn();
+  }
 
   node.onInit(() => {
     self = node.ids.indexOf(node.id);
     me = `${node.id}.${Math.floor(node.random() * 2 ** 48).toString(36)}`;
     if (interval <= 0) tree = self;
+    recovery = isDurable ? recover() : Promise.resolve();
     if (node.peers.length === 0) return;
     node.after(MIN_GOSSIP * (1 + node.random()), gossip);
     node.every(TICK, () => {
@@ -461,12 +566,10 @@ export default function broadcast(node: Node): void {
     topology: () => ({ type: "topology_ok" }),
     read: () => ({ type: "read_ok", messages }),
     broadcast: ({ message }) => {
-      const value: Run = [me, logOf(me).next, [message]];
-      learn([value]);
-      own.push(value);
-      if (hold === 0) sendOwn();
-      else if (own.length === 1) awaitTurn();
-      return { type: "broadcast_ok" };
+      const accepted = { type: "broadcast_ok" } as const;
+      if (isDurable) return node.inTime(store(message).then(() => accepted));
+      publish([message]);
+      return accepted;
     },
   });
 }
