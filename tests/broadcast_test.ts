@@ -6,6 +6,7 @@ import { parseTestOptions } from "../workbench/options.ts";
 import { Random } from "../workbench/random.ts";
 import { VirtualScheduler } from "../workbench/scheduler.ts";
 import { SimulatedNode } from "../workbench/simulated_node.ts";
+import { createServices } from "../workbench/services.ts";
 import { simulate } from "../workbench/test.ts";
 
 /** Runs the workload on 25 nodes under virtual time. */
@@ -27,8 +28,10 @@ class Script {
   readonly network: Network;
   readonly #nodes: Map<string, SimulatedNode>;
   readonly #reads = new Map<string, unknown>();
+  /** Nodes that said `broadcast_ok`, one for each time. */
+  readonly accepted: string[] = [];
 
-  constructor(size: number, seed = "script") {
+  constructor(size: number, args: readonly string[], seed = "script") {
     this.ids = Array.from({ length: size }, (_, i) => `n${i}`);
     const random = new Random(seed);
     this.network = new Network(
@@ -52,7 +55,7 @@ class Script {
       id,
       new SimulatedNode(this.scheduler, {
         program: broadcast,
-        args: [],
+        args,
         random: random.fork(id),
         log: (text) => assert.fail(text),
       }, events),
@@ -62,7 +65,15 @@ class Script {
     }
     this.network.connect("c0", ({ src, body }) => {
       if (body.type === "read_ok") this.#reads.set(src, body.messages);
+      if (body.type === "broadcast_ok") this.accepted.push(src);
     });
+    const services = createServices(random.fork("services"));
+    for (const [name, service] of services) {
+      this.network.connect(name, ({ src, body }) => {
+        const reply = service.handle(body, src);
+        this.network.send(name, src, { ...reply, in_reply_to: body.msg_id });
+      });
+    }
     for (const id of this.ids) this.start(id);
   }
 
@@ -124,9 +135,10 @@ function script(
   name: string,
   size: number,
   steps: (script: Script) => Promise<void>,
+  args: readonly string[] = [],
 ) {
   Deno.test(`broadcast: ${name}`, async () => {
-    const it = new Script(size);
+    const it = new Script(size, args);
     await it.scheduler.run(steps(it));
   });
 }
@@ -231,6 +243,44 @@ script("a node that restarts with empty memory recovers", 5, async (it) => {
   await it.assertAllRead("a", "b");
 });
 
+script("what nobody else has heard dies with its node", 5, async (it) => {
+  it.broadcast("n3", "a");
+  await it.pass(50);
+  it.partition(["n3"], it.ids.filter((id) => id !== "n3"));
+  await it.pass(1_000);
+  assert.deepEqual(it.accepted, ["n3"]);
+  it.node("n3").kill();
+  it.partition();
+  it.start("n3");
+  await it.pass(9_000);
+  await it.assertAllRead();
+});
+
+script(
+  "--durable: what was acknowledged survives its node",
+  5,
+  async (it) => {
+    it.partition(["n3"], it.ids.filter((id) => id !== "n3"));
+    for (const value of ["a", "b", "c"]) it.broadcast("n3", value);
+    await it.pass(150);
+    assert.deepEqual(it.accepted, [], "a service is two hops of 100 ms away");
+    await it.pass(1_000);
+    assert.deepEqual(it.accepted, ["n3", "n3", "n3"]);
+    it.node("n3").kill();
+    it.partition();
+    it.start("n3");
+    await it.pass(9_000);
+    await it.assertAllRead("a", "b", "c");
+    it.broadcast("n3", "d"); // into a slot after those of the first life
+    await it.pass(2_000);
+    it.node("n3").kill();
+    it.start("n3");
+    await it.pass(9_000);
+    await it.assertAllRead("a", "b", "c", "d");
+  },
+  ["--durable"],
+);
+
 script(
   "a lost batch is fetched once the next one shows the gap",
   9,
@@ -283,6 +333,20 @@ const faults = {
     ...["--latency-dist", "exponential"],
   ],
 };
+
+Deno.test("broadcast: --durable loses nothing to kills either", async () => {
+  for (const seed of ["a", "b", "c"]) {
+    const { valid, explanation } = await workload(
+      seed,
+      ...["--node-count", "5", "--time-limit", "20", "--rate", "50"],
+      ...["--nemesis", "kill,partition,pause", "--nemesis-interval", "3"],
+      ...["--p-loss", "0.05", "--p-duplicate", "0.05"],
+      ...["--latency", "50", "--latency-dist", "exponential"],
+      ...["--", "--durable"],
+    );
+    assert.equal(valid, true, `seed ${seed}: ${explanation.join("\n")}`);
+  }
+});
 
 for (const [name, flags] of Object.entries(faults)) {
   Deno.test(`broadcast: nothing is lost under ${name}`, async () => {
