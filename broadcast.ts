@@ -518,15 +518,31 @@ export default function broadcast(node: Node): void {
 
   /** Spreads again what earlier incarnations of this node have stored. */
   async function recover(): Promise<void> {
-    for (;;) {
-      const found = await Promise.all(
-        Array.from({ length: 16 }, (_, i) => load(nextSlot + i)),
-      );
-      const slots = found.filter((slot) => slot !== undefined);
-      nextSlot += slots.length;
-      publish(slots.flatMap(({ values }) => values));
-      if (slots.length < found.length) return;
+    let asked = 0;
+    let free = Infinity;
+    let found: unknown[] = [];
+    // There are no gaps: where one slot is taken, as many again may be.
+    async function visit(end: number): Promise<void> {
+      const visits: Promise<void>[] = [];
+      while (asked < Math.min(end, free)) visits.push(look(asked++));
+      await Promise.all(visits);
     }
+    async function look(n: number): Promise<void> {
+      const slot = await load(n);
+      if (slot === undefined) {
+        free = Math.min(free, n);
+        return;
+      }
+      if (found.length === 0) node.after(WINDOW, spreadFound);
+      found.push(...slot.values);
+      await visit(2 * n + 16);
+    }
+    function spreadFound() {
+      publish(found);
+      found = [];
+    }
+    await visit(16);
+    nextSlot = free;
   }
 
   // ------------------------------------------------------------------ clients

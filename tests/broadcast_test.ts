@@ -348,6 +348,19 @@ Deno.test("broadcast: --durable loses nothing to kills either", async () => {
   }
 });
 
+Deno.test("broadcast: --durable, restarted nodes are complete in 10 s", async () => {
+  for (const seed of ["a", "b", "c"]) {
+    const { valid, explanation } = await workload(
+      seed,
+      ...["--node-count", "3", "--time-limit", "40", "--rate", "50"],
+      ...["--nemesis", "kill", "--nemesis-interval", "5"],
+      ...["--p-loss", "0.1", "--latency", "20"],
+      ...["--", "--durable"],
+    );
+    assert.equal(valid, true, `seed ${seed}: ${explanation.join("\n")}`);
+  }
+});
+
 for (const [name, flags] of Object.entries(faults)) {
   Deno.test(`broadcast: nothing is lost under ${name}`, async () => {
     for (const seed of ["a", "b", "c"]) {
