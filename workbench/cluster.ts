@@ -20,6 +20,8 @@ export class Cluster implements Victim {
   /** How often each node was started, and paused. */
   readonly #incarnations = new Map<string, number>();
   readonly #pauses = new Map<string, number>();
+  /** Who initializes the present incarnation of each node. */
+  readonly #initializers = new Map<string, string>();
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -29,7 +31,12 @@ export class Cluster implements Victim {
     private readonly failed: (text: string) => void,
   ) {
     for (const [id, host] of hosts) {
-      network.connect(id, (packet) => host.deliver(packet));
+      network.connect(id, (packet) => {
+        // One that waited behind other messages may be a dead incarnation's.
+        const isStale = packet.body.type === "init" &&
+          packet.src !== this.#initializers.get(id);
+        if (!isStale) host.deliver(packet);
+      });
     }
     for (const [name, service] of services) {
       network.connect(name, ({ src, body }) => {
@@ -59,6 +66,7 @@ export class Cluster implements Victim {
     const incarnation = this.#incarnations.get(id);
     const pauses = this.#pauses.get(id);
     const client = new RpcClient(this.scheduler, network);
+    this.#initializers.set(id, client.id);
     const body = { type: "init", node_id: id, node_ids: nodeIds };
     const result = await this.scheduler.promise<
       Parameters<Parameters<RpcClient["rpc"]>[2]>[0]
