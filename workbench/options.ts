@@ -47,6 +47,8 @@ export interface TestOptions {
   readonly topology: string;
   readonly availability: number | "total" | undefined;
   readonly consistencyModels: readonly string[];
+  /** Whether transactions must read the same at all nodes in the end. */
+  readonly checkConvergence: boolean;
   readonly keyCount: number | undefined;
   readonly maxTxnLength: number;
   readonly maxWritesPerKey: number;
@@ -94,6 +96,7 @@ const flags = {
   "topology": { type: "string", default: "grid" },
   "availability": { type: "string" },
   "consistency-models": { type: "string", default: "strict-serializable" },
+  "check-convergence": { type: "boolean", default: false },
   "key-count": { type: "string" },
   "max-txn-length": { type: "string", default: "4" },
   "max-writes-per-key": { type: "string", default: "16" },
@@ -144,6 +147,7 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --topology NAME        ${Object.keys(topologies).join(", ")}
       --availability P       total, or the share of operations that must succeed
       --consistency-models NAMES                          (strict-serializable)
+      --check-convergence    transactions: all nodes read the same in the end
       --key-count N, --max-txn-length N (4), --max-writes-per-key N (16)
       --log-stderr, --log-net-send, --log-net-recv
       --seed SEED            the same random choices as an earlier run
@@ -298,6 +302,7 @@ function runOptions(
       ? "total"
       : share("availability"),
     consistencyModels: someOf("consistency-models", consistencyModelNames),
+    checkConvergence: values["check-convergence"],
     keyCount: values["key-count"] === undefined
       ? undefined
       : count("key-count"),

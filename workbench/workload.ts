@@ -79,6 +79,8 @@ export interface WorkloadOptions {
   readonly topology: string;
   readonly latency: number;
   readonly consistencyModels: readonly string[];
+  /** Whether transactions must read the same everywhere in the end. */
+  readonly checkConvergence?: boolean;
   readonly keyCount?: number;
   readonly maxTxnLength: number;
   readonly maxWritesPerKey: number;

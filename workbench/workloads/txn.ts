@@ -1,9 +1,12 @@
+import { checkConvergence } from "../checkers/convergence.ts";
 import { checkListAppend } from "../checkers/txn/list_append.ts";
 import { checkRwRegister } from "../checkers/txn/rw_register.ts";
 import { type Random } from "../random.ts";
+import { type CheckResult, worst } from "../history.ts";
 import {
   failure,
   type Generator,
+  once,
   type WorkloadOptions,
   type WorkloadSpec,
 } from "../workload.ts";
@@ -23,6 +26,12 @@ export class KeyPool {
       (_, key) => ({ key, writes: 0 }),
     );
     this.#next = count;
+  }
+
+  /** The latest keys, in use or not. */
+  latest(count: number): number[] {
+    const length = Math.min(count, this.#next);
+    return Array.from({ length }, (_, i) => this.#next - length + i);
   }
 
   /** A key; each is twice as likely as the one before it. */
@@ -55,17 +64,21 @@ export class KeyPool {
 /** How many keys are in use at a time, unless the command line says. */
 export const DEFAULT_KEY_COUNT = 10;
 
+/** So many keys are compared between nodes in the end. */
+const FINAL_KEYS = 1000;
+
+function keyPool(options: WorkloadOptions): KeyPool {
+  const { random, keyCount = DEFAULT_KEY_COUNT, maxWritesPerKey } = options;
+  return new KeyPool(random, keyCount, maxWritesPerKey);
+}
+
 /** Transactions of random reads and writes. */
 export function txnGenerator(
   options: WorkloadOptions,
   write: "w" | "append",
+  keys = keyPool(options),
 ): Generator {
-  const { random, maxTxnLength, maxWritesPerKey } = options;
-  const keys = new KeyPool(
-    random,
-    options.keyCount ?? DEFAULT_KEY_COUNT,
-    maxWritesPerKey,
-  );
+  const { random, maxTxnLength } = options;
   return {
     next() {
       const length = 1 + random.integer(maxTxnLength);
@@ -96,8 +109,21 @@ function txn(
   options: WorkloadOptions,
 ): WorkloadSpec {
   const { consistencyModels } = options;
+  const keys = keyPool(options);
+  let final: Generator | undefined;
+  const finalGenerator: Generator = {
+    next(context) {
+      final ??= once({
+        f: "txn",
+        value: keys.latest(FINAL_KEYS).map((key) => ["r", key, null]),
+        final: true,
+      });
+      return final.next(context);
+    },
+  };
   return {
-    generator: txnGenerator(options, write),
+    generator: txnGenerator(options, write, keys),
+    finalGenerator: options.checkConvergence ? finalGenerator : undefined,
     openClient: ({ node, rpc }) => ({
       invoke({ value }, done) {
         rpc.call(workload, node, { type: "txn", txn: value }, (result) =>
@@ -109,6 +135,24 @@ function txn(
       },
     }),
     reusable: true,
-    check: (history) => check(history, { consistencyModels }),
+    check(history) {
+      const result = check(history, { consistencyModels });
+      if (!options.checkConvergence) return result;
+      return both(result, checkConvergence(history));
+    },
+  };
+}
+
+/** Two results in one. */
+function both(a: CheckResult, b: CheckResult): CheckResult {
+  const types = ({ anomalyTypes }: CheckResult) =>
+    Array.isArray(anomalyTypes) ? anomalyTypes : [];
+  if (a.valid === true && b.valid === true) return a;
+  return {
+    ...a,
+    ...b,
+    valid: worst([a.valid, b.valid]),
+    anomalyTypes: [...types(a), ...types(b)],
+    explanation: [...a.explanation ?? [], ...b.explanation ?? []],
   };
 }

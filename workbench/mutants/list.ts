@@ -1,0 +1,310 @@
+/**
+ * One-line bugs in the scripts and in the library.
+ *
+ * @module
+ */
+
+/** A bug, as a change of one file. */
+export interface Mutant {
+  readonly name: string;
+  /** What goes wrong. */
+  readonly bug: string;
+  /** In the project's folder. */
+  readonly file: string;
+  /** A text that the file has exactly once, and what stands there instead. */
+  readonly from: string;
+  readonly to: string;
+  /** The script that is run. */
+  readonly script: string;
+  /** The flags of `simulate` that should notice. */
+  readonly flags: string;
+}
+
+const loss = "--p-loss 0.05 --p-duplicate 0.05";
+const slow = "--latency 20 --latency-dist exponential";
+const all = `--nemesis partition,pause,kill --nemesis-interval 4 ${loss} ` +
+  `${slow} --time-limit 20`;
+/** Messages that outlive their sender's restart. */
+const late = "--nemesis kill --nemesis-interval 0.5 --latency 400 " +
+  "--latency-dist exponential --time-limit 20";
+const noKills = all.replace(",kill", "");
+
+const ids = `-w unique-ids --node-count 3 --rate 100 ${all}`;
+const broadcast = `-w broadcast --node-count 5 --rate 30 ${noKills}`;
+const durable = `-w broadcast --node-count 5 --rate 30 ${all}`;
+const counter = `-w g-counter --node-count 3 --rate 50 ${all}`;
+const kafka = `-w kafka --node-count 3 --concurrency 2n --rate 100 ${all}`;
+const txn = `-w txn-rw-register --node-count 3 --concurrency 2n --rate 100 ` +
+  `--check-convergence --consistency-models causal-cerone,strong-session-read-committed ${noKills}`;
+
+export const mutants: readonly Mutant[] = [
+  // ------------------------------------------------------------- unique ids
+  {
+    name: "ids-without-incarnation",
+    bug: "a restarted node counts from the beginning",
+    file: "unique_ids.ts",
+    from: 'const incarnation = word() + "." + word();',
+    to: 'const incarnation = "";',
+    script: "unique_ids.ts",
+    flags: ids,
+  },
+  {
+    name: "ids-without-node",
+    bug: "two nodes may count alike",
+    file: "unique_ids.ts",
+    from: "id: `${node.id}-${incarnation}-${++count}`,",
+    to: "id: `${++count}`,",
+    script: "unique_ids.ts",
+    flags: ids,
+  },
+  // -------------------------------------------------------------- broadcast
+  {
+    name: "broadcast-holes-are-known",
+    bug: "values behind a hole raise the version vector over it",
+    file: "broadcast.ts",
+    from: "while (log.values[log.next] !== undefined) log.next++;",
+    to: "log.next = log.values.length;",
+    script: "broadcast.ts",
+    flags: broadcast,
+  },
+  {
+    name: "broadcast-repair-off-by-one",
+    bug: "a repair begins one value too late",
+    file: "broadcast.ts",
+    from: "const start = have[origin] ?? 0;",
+    to: "const start = (have[origin] ?? 0) + 1;",
+    script: "broadcast.ts",
+    flags: broadcast,
+  },
+  {
+    name: "broadcast-repair-ignored",
+    bug: "what a repair brings is acknowledged and forgotten",
+    file: "broadcast.ts",
+    from: "    acknowledge(runs);\n    const fresh = learn(runs);",
+    to: "    acknowledge(runs);\n    const fresh: Run[] = [];",
+    script: "broadcast.ts",
+    flags: broadcast,
+  },
+  {
+    name: "broadcast-no-dedup",
+    bug: "a value that has two numbers is read twice",
+    file: "broadcast.ts",
+    from: "if (!known.has(text)) messages.push(value);",
+    to: "messages.push(value);",
+    script: "broadcast.ts",
+    flags: `${durable} -- --durable`,
+  },
+  {
+    name: "broadcast-one-origin",
+    bug: "a restarted node numbers its values from 0 again",
+    file: "broadcast.ts",
+    from:
+      "me = `${node.id}.${Math.floor(node.random() * 2 ** 48).toString(36)}`;",
+    to: "me = node.id;",
+    script: "broadcast.ts",
+    flags: `${durable} -- --durable`,
+  },
+  {
+    name: "broadcast-ack-before-write",
+    bug: "--durable acknowledges while the value is being stored",
+    file: "broadcast.ts",
+    from:
+      "if (isDurable) return node.inTime(store(message).then(() => accepted));",
+    to: "if (isDurable) return store(message), accepted;",
+    script: "broadcast.ts",
+    flags: `${durable} -- --durable`,
+  },
+  {
+    name: "broadcast-slot-taken",
+    bug: "a slot that is another's counts as written",
+    file: "broadcast.ts",
+    from: "if (by === slot.by) break;",
+    to: "break;",
+    script: "broadcast.ts",
+    flags: `-w broadcast --node-count 5 --rate 30 ${late} -- --durable`,
+  },
+  {
+    name: "broadcast-no-recovery",
+    bug: "a restarted node does not read its slots",
+    file: "broadcast.ts",
+    from: "recovery = isDurable ? recover() : Promise.resolve();",
+    to: "recovery = Promise.resolve();",
+    script: "broadcast.ts",
+    flags: `${durable} -- --durable`,
+  },
+  // ---------------------------------------------------------------- counter
+  {
+    name: "counter-merge-with-min",
+    bug: "of two sums of a node the older one stays",
+    file: "counter.ts",
+    from: "if (sum[0] <= (sums.get(of) ?? nothing)[0]) return false;",
+    to: "if (sum[0] >= (sums.get(of) ?? [Infinity])[0]) return false;",
+    script: "counter.ts",
+    flags: counter,
+  },
+  {
+    name: "counter-ack-before-write",
+    bug: "adds are acknowledged while they are being written",
+    file: "counter.ts",
+    from: "await commit(adds.reduce(",
+    to: "commit(adds.reduce(",
+    script: "counter.ts",
+    flags: counter,
+  },
+  {
+    name: "counter-double-add",
+    bug: "a write whose answer was lost is made once more",
+    file: "counter.ts",
+    from: "if (version >= to[0] && by === tag) return;",
+    to: "",
+    script: "counter.ts",
+    flags: counter,
+  },
+  {
+    name: "counter-one-incarnation",
+    bug: "a late write of the dead node passes for one of the living",
+    file: "counter.ts",
+    from: "tag = Math.floor(node.random() * 2 ** 52).toString(36);",
+    to: 'tag = "always";',
+    script: "counter.ts",
+    flags: `-w g-counter --node-count 3 --rate 50 ${late}`,
+  },
+  // ------------------------------------------------------------------ kafka
+  {
+    name: "kafka-offset-off-by-one",
+    bug: "send answers with the next message's offset",
+    file: "kafka.ts",
+    from: "push(message) - 1;",
+    to: "push(message);",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  {
+    name: "kafka-poll-skips",
+    bug: "a poll begins after the offset that was asked for",
+    file: "kafka.ts",
+    from: ".slice(from, from + pollSize);",
+    to: ".slice(++from, from + pollSize);",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  {
+    name: "kafka-no-dedup",
+    bug: "a batch that was written twice is applied twice",
+    file: "kafka.ts",
+    from: "return number <= (this.#applied.get(origin) ?? 0);",
+    to: "return false;",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  {
+    name: "kafka-lost-race",
+    bug: "a slot that another node has written counts as one's own",
+    file: "kafka.ts",
+    from: "return taken?.id === slot.id;",
+    to: "return true;",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  {
+    name: "kafka-ack-before-write",
+    bug: "sends are acknowledged while their slot is being written",
+    file: "kafka.ts",
+    from: "const isOurs = await this.#claim(index, slot);",
+    to: "const isOurs = (this.#claim(index, slot), true);",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  {
+    name: "kafka-gaps-skipped",
+    bug: "a slot is applied though the one before is not known yet",
+    file: "kafka.ts",
+    from: "if (index < this.#tail) return;",
+    to: "this.#tail = index;",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  // ----------------------------------------------------------- transactions
+  {
+    name: "txn-own-writes-unread",
+    bug: "a transaction does not see what it has written itself",
+    file: "txn.ts",
+    from: "? writes.get(name)",
+    to: "? store.get(name)?.write[1]",
+    script: "txn.ts",
+    flags: txn,
+  },
+  {
+    name: "txn-clock-stands",
+    bug: "the Lamport clock does not follow what is heard",
+    file: "txn.ts",
+    from: "time = Math.max(time, when);",
+    to: "",
+    script: "txn.ts",
+    flags: txn,
+  },
+  {
+    name: "txn-gap-merged",
+    bug: "a batch is merged though the one before was lost",
+    file: "txn.ts",
+    from: "if (since > link.heard) {",
+    to: "if (since > Infinity) {",
+    script: "txn.ts",
+    flags: txn,
+  },
+  {
+    name: "txn-last-arrival-wins",
+    bug: "of two writes the one that came last stays, on each node another",
+    file: "txn.ts",
+    from: "return t > u || (t === u && origin > other);",
+    to: "return origin !== other || t > u;",
+    script: "txn.ts",
+    flags: txn,
+  },
+  {
+    name: "txn-torn-batches",
+    bug: "one write of each batch is left out",
+    file: "txn.ts",
+    from: "for (const write of writes) merge(write, by);",
+    to: "for (const write of writes.slice(1)) merge(write, by);",
+    script: "txn.ts",
+    flags: txn,
+  },
+  // ---------------------------------------------------------------- library
+  {
+    name: "lib-errors-are-answers",
+    bug: "an error counts as a reply: every compare-and-set succeeds",
+    file: "lib/maelstrom.ts",
+    from: 'if (reply.type !== "error") return pending.resolve(reply);',
+    to: "if (reply.type) return pending.resolve(reply);",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  {
+    name: "lib-cas-writes",
+    bug: "compare-and-set only sets",
+    file: "lib/maelstrom.ts",
+    from: 'const body = { type: "cas", key, from, to, create_if',
+    to: 'const body = { type: "write", key, from, value: to, create_if',
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  {
+    name: "lib-timeout-is-nothing",
+    bug: "a key that could not be read in time does not exist",
+    file: "lib/maelstrom.ts",
+    from: "if (isCode(error, ErrorCode.keyDoesNotExist)) return byDefault;",
+    to: "return byDefault;",
+    script: "broadcast.ts",
+    flags: `${durable} -- --durable`,
+  },
+  {
+    name: "lib-ids-reused",
+    bug: "requests share two ids: answers reach whoever asked last",
+    file: "lib/maelstrom.ts",
+    from: "const id = ++this.#lastMsgId;",
+    to: "const id = ++this.#lastMsgId % 2 + 1;",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+];
