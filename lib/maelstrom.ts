@@ -327,7 +327,11 @@ export interface Timer {
 }
 
 export interface RpcOptions {
-  /** How long to wait for the reply, in ms. @default 1000 */
+  /**
+   * How long to wait for the reply, in ms.
+   *
+   * @default 1000; up to 4000 while this destination's replies take longer
+   */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
@@ -356,6 +360,10 @@ interface PendingRpc {
   readonly abort: () => void;
 }
 
+/** The shortest and the longest wait for a reply that is not given, in ms. */
+const MIN_TIMEOUT = 1000;
+const MAX_TIMEOUT = 4000;
+
 const initRequest = object({ node_id: string, node_ids: array(string) });
 
 /** One node of a cluster. */
@@ -379,14 +387,19 @@ export class Node {
   readonly #runtime: Runtime;
   readonly #handlers = new Map<string, Handler>();
   readonly #pending = new Map<number, PendingRpc>();
+  /** How long to wait for replies, by destination, in ms. */
+  readonly #timeouts = new Map<string, number>();
   readonly #initHooks: (() => Awaitable<void>)[] = [];
-  #lastMsgId = 0;
+  #lastMsgId: number;
   #unfinished = 0;
   #idle: (() => void)[] = [];
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
     this.args = runtime.args;
+    // A reply to what this node asked before it was killed may still come: it
+    // must not pass for one to a request of now.
+    this.#lastMsgId = Math.floor(runtime.random() * 2 ** 40);
   }
 
   /** The value of the command line's `--name VALUE`, as a number. */
@@ -551,7 +564,9 @@ export class Node {
    * {@linkcode ErrorCode.timeout}
    */
   rpc(dest: string, body: Body, options: RpcOptions = {}): Promise<Body> {
-    const { timeout = 1000, signal } = options;
+    const { signal } = options;
+    const timeout = options.timeout ?? this.#timeouts.get(dest) ?? MIN_TIMEOUT;
+    const start = this.now();
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const id = ++this.#lastMsgId;
@@ -559,11 +574,24 @@ export class Node {
       const timer = this.#runtime.setTimer(() => {
         const what = `no reply from ${dest} to ${body.type}`;
         const error = `${what} within ${timeout} ms`;
+        // Lost, or a slow network: no reply would come in time ever.
+        this.#timeouts.set(dest, Math.min(2 * timeout, MAX_TIMEOUT));
         this.#end(id)?.reject(new RpcError(ErrorCode.timeout, error));
       }, timeout);
       const abort = () => this.#end(id)?.reject(signal?.reason);
       signal?.addEventListener("abort", abort);
-      this.#pending.set(id, { resolve, reject, timer, signal, abort });
+      const answered = (reply: Body) => {
+        const usual = Math.max(MIN_TIMEOUT, 3 * (this.now() - start));
+        this.#timeouts.set(dest, Math.min(usual, MAX_TIMEOUT));
+        resolve(reply);
+      };
+      this.#pending.set(id, {
+        resolve: answered,
+        reject,
+        timer,
+        signal,
+        abort,
+      });
       this.#runtime.send(this.id, dest, text);
     });
   }
