@@ -128,7 +128,7 @@ function describe({ mutant, seeds, verdict, falseAlarms }: Catch): string {
   const alarms = falseAlarms > 0
     ? `\n  FALSE ALARM: ${falseAlarms} of these seeds fail without the bug`
     : "";
-  return `${name.padEnd(27)}${fate}\n  ${bug}${alarms}`;
+  return `${name.padEnd(28)}${fate}\n  ${bug}${alarms}`;
 }
 
 const usage = `deno task mutants [--seeds N] [NAME...]

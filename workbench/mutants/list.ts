@@ -161,13 +161,13 @@ export const mutants: readonly Mutant[] = [
     flags: counter,
   },
   {
-    name: "counter-one-incarnation",
-    bug: "a late write of the dead node passes for one of the living",
+    name: "counter-no-recovery",
+    bug: "a restarted node waits to be told what it wrote itself",
     file: "counter.ts",
-    from: "tag = Math.floor(node.random() * 2 ** 52).toString(36);",
-    to: 'tag = "always";',
+    from: "ready = sync().then(() => Promise.all(node.ids.map(fetch)))",
+    to: "ready = Promise.resolve()",
     script: "counter.ts",
-    flags: `-w g-counter --node-count 3 --rate 50 ${late}`,
+    flags: counter,
   },
   // ------------------------------------------------------------------ kafka
   {
@@ -303,8 +303,17 @@ export const mutants: readonly Mutant[] = [
     bug: "requests share two ids: answers reach whoever asked last",
     file: "lib/maelstrom.ts",
     from: "const id = ++this.#lastMsgId;",
-    to: "const id = ++this.#lastMsgId % 2 + 1;",
+    to: "const id = ++this.#lastMsgId % 2;",
     script: "kafka.ts",
     flags: kafka,
+  },
+  {
+    name: "lib-ids-restart",
+    bug: "a reply to the dead node's request passes for one to the living's",
+    file: "lib/maelstrom.ts",
+    from: "this.#lastMsgId = Math.floor(runtime.random() * 2 ** 40);",
+    to: "this.#lastMsgId = 0;",
+    script: "counter.ts",
+    flags: `-w g-counter --node-count 3 --rate 50 ${late}`,
   },
 ];

@@ -1,0 +1,22 @@
+/** A broadcast that tells the others once: what is lost stays lost. */
+import { json, type Node, object, run } from "../../lib/maelstrom.ts";
+
+export default function forgetful(node: Node): void {
+  const messages: unknown[] = [];
+  node.on("value", object({ message: json }), ({ message }) => {
+    messages.push(message);
+  });
+  node.serve("broadcast", {
+    topology: () => ({ type: "topology_ok" }),
+    read: () => ({ type: "read_ok", messages }),
+    broadcast({ message }) {
+      messages.push(message);
+      for (const peer of node.peers) {
+        node.send(peer, { type: "value", message });
+      }
+      return { type: "broadcast_ok" };
+    },
+  });
+}
+
+if (import.meta.main) await run(forgetful);
