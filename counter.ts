@@ -41,7 +41,7 @@ interface Add {
 
 export default function counter(node: Node): void {
   /** Least time between two writes, in ms. */
-  const commitInterval = node.option("commit-interval", 100);
+  const commitInterval = node.option("commit-interval", 10);
   /** Time between news for a peer, and between signs of life, in ms. */
   const gossipInterval = node.option("gossip-interval", 300);
   const idleInterval = 2000;

@@ -268,7 +268,7 @@ class WriteAheadLog {
 export default function kafka(node: Node): void {
   const interval = node.option("commit-interval", 2.5);
   /** Most messages of one key in the answer to a poll. */
-  const pollSize = 64;
+  const pollSize = 512;
 
   const shards: WriteAheadLog[] = [];
   const logs = new Map<string, unknown[]>();

@@ -73,6 +73,11 @@ test)
   cd "$root"
   exec deno task ok
   ;;
+soak | soak\ *)
+  cd "$root"
+  shift
+  exec deno task soak "$@"
+  ;;
 compile)
   cd "$root"
   mkdir -p bin
