@@ -5,7 +5,13 @@
  */
 import { relative } from "node:path";
 import { RunError } from "./node_host.ts";
-import { parseTestOptions, USAGE, UsageError } from "./options.ts";
+import {
+  flagsWithoutEffect,
+  parseTestOptions,
+  USAGE,
+  UsageError,
+  wantsHelp,
+} from "./options.ts";
 import { simulateCommand } from "./simulate.ts";
 import { runTest, type TestResult } from "./test.ts";
 
@@ -14,8 +20,12 @@ function report(result: TestResult): string {
   const { valid, net, latencies, operations, workload } = result;
   const ms = (x?: number) => x === undefined ? "-" : `${x.toFixed(1)} ms`;
   const stable = workload.stableLatencies as Record<string, number> | undefined;
+  const notes = Array.isArray(workload.notes)
+    ? workload.notes.map((note) => `${note}`)
+    : [];
   const lines = [
     ...result.explanation.map((text) => `${text}\n`),
+    ...notes.map((text) => `Allowed, but note: ${text.split("\n")[0]}\n`),
     `operations    ${operations}, ${
       net.servers.msgsPerOp?.toFixed(2) ?? "-"
     } messages between servers each`,
@@ -35,15 +45,25 @@ function report(result: TestResult): string {
   return lines.join("\n");
 }
 
+/** What to do instead of Maelstrom's other commands. */
+const maelstroms: Readonly<Record<string, string>> = {
+  serve: " (what it would show are files: see store/latest)",
+  demo: " (./run.sh runs the challenges)",
+  doc: " (docs/workbench.md describes the workloads)",
+};
+
 async function main(args: string[]): Promise<number> {
   const [command, ...rest] = args;
-  if (command === "help" || command === "--help" || rest.includes("--help")) {
+  if (command === "help" || wantsHelp(args)) {
     console.log(USAGE);
     return 0;
   }
   if (command !== "test" && command !== "simulate") {
     throw new UsageError(
-      command ? `no such command: ${command}` : "which command?",
+      command === undefined
+        ? "a command is missing: test or simulate"
+        : `there is no command ${command}${maelstroms[command] ?? ""}; ` +
+          `commands are test and simulate`,
     );
   }
   const abort = new AbortController();
@@ -54,6 +74,7 @@ async function main(args: string[]): Promise<number> {
     return await simulateCommand(rest, abort.signal, report);
   }
   const options = parseTestOptions(rest);
+  for (const note of flagsWithoutEffect(rest)) console.error(note);
   for (let run = 1;; run++) {
     // Further runs make choices of their own, which the first seed decides.
     const seed = run === 1 ? options.seed : `${options.seed}/${run}`;
@@ -71,7 +92,9 @@ try {
   Deno.exit(await main(Deno.args));
 } catch (error) {
   if (error instanceof UsageError) {
-    console.error(`${error.message}\n\n${USAGE}`);
+    console.error(
+      `workbench: ${error.message}\n--help tells of all commands and flags.`,
+    );
     Deno.exit(2);
   }
   if (error instanceof RunError) {

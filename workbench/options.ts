@@ -1,5 +1,6 @@
 /**
- * The command line of `test`: Maelstrom's flags, and a few of our own.
+ * The command line: all of Maelstrom's flags for `test`, with its defaults, a
+ * few of our own, and those of `simulate`.
  *
  * @module
  */
@@ -80,6 +81,7 @@ const flags = {
   "workload": { type: "string", short: "w", default: "lin-kv" },
   "bin": { type: "string" },
   "node-count": { type: "string" },
+  "node": { type: "string", short: "n", multiple: true },
   "nodes": { type: "string" },
   "nodes-file": { type: "string" },
   "test-count": { type: "string", default: "1" },
@@ -104,7 +106,8 @@ const flags = {
   "log-net-send": { type: "boolean", default: false },
   "log-net-recv": { type: "boolean", default: false },
   "seed": { type: "string" },
-  // Jepsen's flags for machines that it reaches by SSH: taken, without effect.
+  "help": { type: "boolean", short: "h", default: false },
+  // Jepsen's flags that mean nothing here: taken, without effect.
   "username": { type: "string" },
   "password": { type: "string" },
   "ssh-private-key": { type: "string" },
@@ -113,6 +116,16 @@ const flags = {
   "leave-db-running": { type: "boolean" },
   "logging-json": { type: "boolean" },
 } as const;
+
+/** Why some of Jepsen's flags have no effect. */
+const withoutEffect: Readonly<Record<string, string>> = {
+  "username": "nodes are processes of this machine",
+  "password": "nodes are processes of this machine",
+  "ssh-private-key": "nodes are processes of this machine",
+  "strict-host-key-checking": "nodes are processes of this machine",
+  "leave-db-running": "nodes end with the run",
+  "logging-json": "messages are in the store's journal.jsonl, one a line",
+};
 
 const simulateFlags = {
   "program": { type: "string" },
@@ -131,7 +144,7 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
   -w, --workload NAME        ${Object.keys(workloadSpecs).join(", ")}
       --bin FILE             the node: any executable
       --node-count N         nodes n0, n1, ...            (default: n1 to n5)
-      --nodes A,B | --nodes-file FILE                     nodes of these names
+  -n, --node A | --nodes A,B | --nodes-file FILE   or nodes of these names
       --concurrency N | Nn   clients, or clients a node   (1n)
       --time-limit SECONDS                                (60)
       --test-count N         runs until one is not valid  (1)
@@ -151,6 +164,7 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --key-count N, --max-txn-length N (4), --max-writes-per-key N (16)
       --log-stderr, --log-net-send, --log-net-recv
       --seed SEED            the same random choices as an earlier run
+  -h, --help                 this text
 
        workbench simulate -w WORKLOAD --program FILE [FLAGS AS ABOVE] \
 [-- ARGUMENTS OF THE NODE]
@@ -164,6 +178,20 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --keep-ops 3,7-9       only these operations, or none
       --keep-faults 0,2      only these faults
       --seed-timeout S       how long one run may really take (60)`;
+
+/** Whether a command line asks for help, be the rest of it right or wrong. */
+export function wantsHelp(args: readonly string[]): boolean {
+  const own = ownArguments(args);
+  return own.includes("--help") || own.includes("-h");
+}
+
+/** A sentence for each flag that is taken only for Jepsen's users' sake. */
+export function flagsWithoutEffect(args: readonly string[]): string[] {
+  const { values } = parse(args, flags);
+  return Object.entries(withoutEffect)
+    .filter(([name]) => name in values)
+    .map(([name, why]) => `--${name} has no effect: ${why}.`);
+}
 
 /** @throws {UsageError} */
 export function parseTestOptions(args: readonly string[]): TestOptions {
@@ -185,6 +213,11 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
   }
   if (values.bin !== undefined) {
     throw new UsageError("--bin is a flag of test; simulate wants --program");
+  }
+  if (values["test-count"] !== "1") {
+    throw new UsageError(
+      "--test-count is a flag of test; simulate has --seeds",
+    );
   }
   const count = (name: "seeds" | "seed-timeout") => {
     const n = Number(values[name]);
@@ -247,30 +280,40 @@ function runOptions(
     name: keyof typeof flags,
     names: readonly T[],
   ): T => {
-    const found = names.find((it) => it === values[name]);
+    const plain = `${values[name]}`.replace(/^:/, "");
+    const found = names.find((it) => it === plain);
     if (found !== undefined) return found;
     throw new UsageError(
       `--${name} wants one of ${names.join(", ")}, got "${values[name]}"`,
     );
   };
 
+  // As Clojure's keywords, too: those who copy from results.edn have colons.
   const someOf = <T extends string>(
     name: keyof typeof flags,
     names: readonly T[],
   ): T[] =>
     list(`${values[name]}`).map((it) => {
-      const found = names.find((known) => known === it);
+      const plain = it.replace(/^:/, "");
+      const found = names.find((known) => known === plain);
       if (found !== undefined) return found;
       throw new UsageError(
         `--${name} wants some of ${names.join(",")}, got "${it}"`,
       );
     });
 
+  const named = [
+    ...(values["nodes-file"] === undefined
+      ? []
+      : readNames(values["nodes-file"])),
+    ...list(values.nodes ?? ""),
+    ...values.node ?? [],
+  ];
   const nodeIds = values["node-count"] !== undefined
     ? Array.from({ length: count("node-count") }, (_, i) => `n${i}`)
-    : values["nodes-file"] !== undefined
-    ? readNames(values["nodes-file"])
-    : list(values.nodes ?? "n1,n2,n3,n4,n5");
+    : values.nodes === undefined && named.length === 0
+    ? ["n1", "n2", "n3", "n4", "n5"]
+    : named;
   checkNames(nodeIds);
   const [, n, unit] = /^([1-9]\d*)(n?)$/.exec(values.concurrency) ?? [];
   if (n === undefined) {
@@ -332,16 +375,76 @@ function numbers(name: string, text?: string): number[] | undefined {
   });
 }
 
-function parse<F extends typeof flags>(args: readonly string[], flags: F) {
-  // What follows a bare `--` is for the node, whatever it looks like.
+/** What follows a bare `--` is for the node, whatever it looks like. */
+function ownArguments(args: readonly string[]): readonly string[] {
   const end = args.indexOf("--");
-  const own = end < 0 ? args : args.slice(0, end);
+  return end < 0 ? args : args.slice(0, end);
+}
+
+function parse<F extends typeof flags>(args: readonly string[], flags: F) {
+  const own = [...ownArguments(args)];
+  const { tokens } = parseArgs({
+    args: own,
+    options: flags,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === "positional") {
+      throw new UsageError(
+        `"${token.value}" belongs to no flag; arguments of the node follow ` +
+          `after a bare --`,
+      );
+    }
+    if (token.kind === "option" && !Object.hasOwn(flags, token.name)) {
+      const similar = closest(token.name, Object.keys(flags));
+      throw new UsageError(
+        `there is no flag ${token.rawName}` +
+          (Object.hasOwn(simulateFlags, token.name)
+            ? " of test; simulate has it"
+            : similar === undefined
+            ? ""
+            : `; did you mean --${similar}?`),
+      );
+    }
+  }
   try {
-    const { values } = parseArgs({ args: [...own], options: flags });
-    return { values, positionals: end < 0 ? [] : args.slice(end + 1) };
+    const { values } = parseArgs({ args: own, options: flags });
+    return { values, positionals: args.slice(own.length + 1) };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : `${error}`);
   }
+}
+
+/** The name that someone may have meant, if there is one. */
+function closest(
+  name: string,
+  names: readonly string[],
+): string | undefined {
+  const [best] = names
+    .map((known) => ({
+      known,
+      distance: known.startsWith(name) ? 1 : editDistance(name, known),
+    }))
+    .sort((a, b) => a.distance - b.distance || a.known.length - b.known.length);
+  return best.distance <= Math.max(1, name.length / 3) ? best.known : undefined;
+}
+
+/** Levenshtein's: how many letters must be put in, taken out or replaced. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(
+        row[j] + 1,
+        next[j - 1] + 1,
+        row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1),
+      ));
+    }
+    row = next;
+  }
+  return row[b.length];
 }
 
 function readNames(file: string): string[] {
