@@ -44,7 +44,13 @@ const slot = object({ id: string, batches: array(batch) });
 type Slot = Of<typeof slot>;
 
 const append = object({ shard: integer, batch });
-const written = object({ shard: integer, index: integer, slot });
+const written = object({
+  shard: integer,
+  slots: array(tuple<[number, Slot]>(integer, slot)),
+});
+
+/** Who waits for nothing in a slot hears of it so much later, in ms. */
+const SHARE_INTERVAL = 50;
 
 interface Request {
   readonly command: Command;
@@ -69,6 +75,9 @@ class WriteAheadLog {
   #isWriting = false;
   #slots = 0;
   #lastWrite = -Infinity;
+  /** Slots written here that peers have not been told of. */
+  readonly #untold = new Map<string, [index: number, slot: Slot][]>();
+  #willTell = false;
   #lastHeard = -Infinity;
   #avoidOwnerUntil = -Infinity;
   #mendsGap = false;
@@ -152,15 +161,36 @@ class WriteAheadLog {
         const isOurs = await this.#claim(index, slot);
         if (isOurs) {
           this.#learn(index, slot);
-          const { shard } = this;
-          const news = { type: "written", shard, index, slot };
-          for (const peer of node.peers) node.send(peer, news);
+          this.#share(index, slot);
           break;
         }
         await this.#insist(() => this.#catchUp());
       }
     }
     this.#isWriting = false;
+  }
+
+  /** Tells those at once whose batches are in the slot, others later. */
+  #share(index: number, slot: Slot): void {
+    for (const peer of this.node.peers) {
+      this.#untold.getOrInsert(peer, []).push([index, slot]);
+      const isAnswer = slot.batches.some(([origin]) =>
+        origin.startsWith(`${peer}.`)
+      );
+      if (isAnswer) this.#tell(peer);
+    }
+    if (this.#willTell) return;
+    this.#willTell = true;
+    this.node.after(SHARE_INTERVAL, () => {
+      this.#willTell = false;
+      for (const peer of this.#untold.keys()) this.#tell(peer);
+    });
+  }
+
+  #tell(peer: string): void {
+    const slots = this.#untold.get(peer);
+    this.#untold.delete(peer);
+    this.node.send(peer, { type: "written", shard: this.shard, slots });
   }
 
   /** Whether the slot is now this one; if not, it is another's. */
@@ -228,9 +258,9 @@ class WriteAheadLog {
     }
   }
 
-  /** Takes a slot that another node has written. */
-  hear(index: number, slot: Slot): void {
-    this.#learn(index, slot);
+  /** Takes slots that another node has written. */
+  hear(slots: readonly (readonly [number, Slot])[]): void {
+    for (const [index, slot] of slots) this.#learn(index, slot);
     if (this.#early.size === 0) this.#lastHeard = this.node.now();
     else if (!this.#mendsGap) {
       this.#mendsGap = true;
@@ -266,7 +296,7 @@ class WriteAheadLog {
 }
 
 export default function kafka(node: Node): void {
-  const interval = node.option("commit-interval", 2.5);
+  const interval = node.option("commit-interval", 2);
   /** Most messages of one key in the answer to a poll. */
   const pollSize = 512;
 
@@ -320,8 +350,8 @@ export default function kafka(node: Node): void {
     shards[shard].write(batch);
     return Promise.resolve();
   });
-  node.on("written", written, ({ shard, index, slot }) => {
-    shards[shard].hear(index, slot);
+  node.on("written", written, ({ shard, slots }) => {
+    shards[shard].hear(slots);
     return Promise.resolve();
   });
 
