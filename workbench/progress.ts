@@ -39,7 +39,8 @@ export class Progress {
 
   get #rate(): string {
     const seconds = (performance.now() - this.#start) / 1000;
-    return (this.#count / seconds).toPrecision(2);
+    const rate = this.#count / seconds;
+    return rate < 10 ? rate.toFixed(1) : rate.toFixed();
   }
 
   get #text(): string {

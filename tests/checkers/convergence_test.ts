@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Node } from "../../lib/maelstrom.ts";
+import { type Node, type RegisterOp } from "../../lib/maelstrom.ts";
 import txn from "../../txn.ts";
 import { checkConvergence } from "../../workbench/checkers/convergence.ts";
 import { type History, type Op } from "../../workbench/history.ts";
@@ -66,7 +66,7 @@ function hermit(node: Node): void {
   node.serve("txn-rw-register", {
     txn: ({ txn }) => ({
       type: "txn_ok",
-      txn: txn.map(([f, key, value]) => {
+      txn: txn.map(([f, key, value]): RegisterOp => {
         if (f === "r") return ["r", key, store.get(key) ?? null];
         store.set(key, value);
         return ["w", key, value];
