@@ -152,29 +152,44 @@ function isEmpty(value: unknown): boolean {
       Object.keys(value).length === 0;
 }
 
+/** Strings, characters, and numbers such as ##NaN. */
+const literals = /"(?:[^"\\]|\\.)*"|\\(?:\w+|.)|##-?\w+/gs;
+
 function parseEdn(text: string): unknown {
-  return parseEDNString(text, {
+  // The parser takes the last for a tag, and the character \" for a string.
+  const readable = text.replaceAll(
+    literals,
+    (found) =>
+      found.startsWith("##")
+        ? "nil"
+        : found.startsWith("\\")
+        ? JSON.stringify(found.slice(1))
+        : found,
+  );
+  return parseEDNString(readable, {
     mapAs: "object",
     setAs: "array",
     listAs: "array",
     keywordAs: "string",
     symbolAs: "string",
     charAs: "string",
-    // The few that Jepsen writes are records: maps with a name.
-    tagHandlers: { "jepsen.history.Op": (op) => op },
   });
 }
 
+/** A map, or a record: a map with a name. */
 function mapOf(value: unknown): EdnMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? { ...value }
-    : {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return {};
+  }
+  return "tag" in value && "val" in value ? mapOf(value.val) : { ...value };
 }
 
+/** Of a number of any size, or of a ratio such as 1/3. */
 function numberOf(value: unknown): number | undefined {
-  return typeof value === "number" || typeof value === "bigint"
-    ? Number(value)
-    : undefined;
+  if (typeof value === "number") return value;
+  if (typeof value === "bigint") return Number(value);
+  const [, over, under] = /^(-?\d+)\/(\d+)$/.exec(`${value}`) ?? [];
+  return over === undefined ? undefined : Number(over) / Number(under);
 }
 
 function validityOf(value: unknown): Validity {
