@@ -80,6 +80,8 @@ const MIN_TIMEOUT = 200;
 const MAX_TIMEOUT = 2000;
 /** A node that left a tree does not return to it earlier, in ms. */
 const HYSTERESIS = 2000;
+/** How often a peer is asked for what is lacking until it answers. */
+const MAX_ASKS = 4;
 /** The most values in one message of the repair. */
 const MAX_VALUES = 5000;
 
@@ -375,16 +377,22 @@ export default function broadcast(node: Node): void {
 
   // ------------------------------------------------------------------- repair
 
+  /** Peers that were asked for what is lacking. */
   const repairing = new Set<string>();
 
   /** Asks for what is lacking, unless it was only overtaken. */
   function repair(peer: string, lacks: () => boolean): void {
     if (repairing.has(peer) || !lacks()) return;
-    repairing.add(peer);
     gossipInterval = MIN_GOSSIP;
+    ask(peer, MAX_ASKS);
+  }
+
+  function ask(peer: string, times: number): void {
+    repairing.add(peer);
     node.send(peer, digest(1));
     node.after(roundTrip ?? 1000, () => {
-      repairing.delete(peer);
+      const isAnswered = !repairing.delete(peer);
+      if (!isAnswered && times > 1) ask(peer, times - 1);
     });
   }
 
@@ -407,7 +415,9 @@ export default function broadcast(node: Node): void {
       room -= end - start;
     }
     const more = room <= 0 ? 1 : undefined;
-    if (runs.length > 0) node.send(src, { type: "delta", runs, more });
+    if (runs.length > 0 || urgent) {
+      node.send(src, { type: "delta", runs, more });
+    }
     repair(
       src,
       () => Object.entries(have).some(([origin, n]) => n > logOf(origin).next),
@@ -415,6 +425,7 @@ export default function broadcast(node: Node): void {
   });
 
   node.on("delta", deltaBody, ({ runs, more }, { src }) => {
+    repairing.delete(src);
     acknowledge(runs);
     const fresh = learn(runs);
     // It may be news to others too. The parent has done for it what it could.

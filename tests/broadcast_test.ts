@@ -295,6 +295,22 @@ script(
   },
 );
 
+script("a repair whose answer is lost is asked for again", 9, async (it) => {
+  const others = it.ids.filter((id) => id !== "n4");
+  await it.pass(5_000); // the next digests are seconds away
+  it.partition(["n4"], others);
+  it.broadcast("n1", "a");
+  await it.pass(250);
+  it.partition();
+  it.broadcast("n1", "b");
+  await it.pass(350); // n4 has seen the gap, and has asked
+  it.partition(["n4"], others);
+  await it.pass(100);
+  it.partition();
+  await it.pass(1_000); // it asks after a second
+  await it.assertAllRead("a", "b");
+});
+
 Deno.test("broadcast: 3d and 3e at once, without faults", async () => {
   const { valid, net, journal } = await workload("economy");
   assert.equal(valid, true);
