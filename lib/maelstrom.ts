@@ -363,6 +363,7 @@ interface PendingRpc {
 /** The shortest and the longest wait for a reply that is not given, in ms. */
 const MIN_TIMEOUT = 1000;
 const MAX_TIMEOUT = 4000;
+const MAX_GIVEN_UP = 1000;
 
 const initRequest = object({ node_id: string, node_ids: array(string) });
 
@@ -389,6 +390,8 @@ export class Node {
   readonly #pending = new Map<number, PendingRpc>();
   /** How long to wait for replies, by destination, in ms. */
   readonly #timeouts = new Map<string, number>();
+  /** The last requests that were given up: a late reply shows a slow network. */
+  readonly #givenUp = new Map<number, { dest: string; start: number }>();
   readonly #initHooks: (() => Awaitable<void>)[] = [];
   #lastMsgId: number;
   #unfinished = 0;
@@ -574,15 +577,15 @@ export class Node {
       const timer = this.#runtime.setTimer(() => {
         const what = `no reply from ${dest} to ${body.type}`;
         const error = `${what} within ${timeout} ms`;
-        // Lost, or a slow network: no reply would come in time ever.
-        this.#timeouts.set(dest, Math.min(2 * timeout, MAX_TIMEOUT));
+        this.#givenUp.set(id, { dest, start });
+        const [oldest] = this.#givenUp.keys();
+        if (this.#givenUp.size > MAX_GIVEN_UP) this.#givenUp.delete(oldest);
         this.#end(id)?.reject(new RpcError(ErrorCode.timeout, error));
       }, timeout);
       const abort = () => this.#end(id)?.reject(signal?.reason);
       signal?.addEventListener("abort", abort);
       const answered = (reply: Body) => {
-        const usual = Math.max(MIN_TIMEOUT, 3 * (this.now() - start));
-        this.#timeouts.set(dest, Math.min(usual, MAX_TIMEOUT));
+        this.#tookSince(dest, start);
         resolve(reply);
       };
       this.#pending.set(id, {
@@ -607,9 +610,20 @@ export class Node {
     return pending;
   }
 
+  /** A reply has come: the next may take three times as long. */
+  #tookSince(dest: string, start: number): void {
+    const usual = Math.max(MIN_TIMEOUT, 3 * (this.now() - start));
+    this.#timeouts.set(dest, Math.min(usual, MAX_TIMEOUT));
+  }
+
   #settle(id: number, reply: Body): void {
     const pending = this.#end(id);
-    if (pending === undefined) return; // late, duplicate or unsolicited
+    if (pending === undefined) { // late, duplicate or unsolicited
+      const late = this.#givenUp.get(id);
+      if (late !== undefined) this.#tookSince(late.dest, late.start);
+      this.#givenUp.delete(id);
+      return;
+    }
     if (reply.type !== "error") return pending.resolve(reply);
     const { code, text } = reply;
     pending.reject(

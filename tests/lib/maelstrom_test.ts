@@ -216,15 +216,18 @@ Deno.test("lib: a closed stdout does not end the node", async () => {
 });
 
 /** A node whose time and network are in the test's hands. */
-function harness() {
+function harness({ chance = 0.5 } = {}) {
+  const clock = { now: 0 };
+  const waits: number[] = [];
   const sent: Message[] = [];
   const timers = new Map<number, () => void>();
   let lastTimer = 0;
   const node = new Node({
     args: ["--interval", "25"],
-    now: () => 0,
-    random: () => 0.5,
-    setTimer: (callback) => {
+    now: () => clock.now,
+    random: () => chance,
+    setTimer: (callback, ms) => {
+      waits.push(ms);
       const id = ++lastTimer;
       timers.set(id, callback);
       return { cancel: () => timers.delete(id) };
@@ -241,8 +244,45 @@ function harness() {
   };
   const receive = (src: string, body: Body) =>
     node.receive({ src, dest: "n0", body });
-  return { node, sent, timers, fire, receive };
+  return { node, sent, timers, fire, receive, clock, waits };
 }
+
+Deno.test("lib: a late reply shows how long to wait for the next", async () => {
+  const { node, sent, fire, receive, clock, waits } = harness();
+  const first = node.rpc("n1", { type: "ping" });
+  first.catch(() => {});
+  fire();
+  await assert.rejects(first);
+  const silent = node.rpc("n1", { type: "ping" });
+  silent.catch(() => {});
+  clock.now = 1200;
+  receive("n1", { type: "ping_ok", in_reply_to: sent[0].body.msg_id });
+  const slow = node.rpc("n1", { type: "ping" });
+  const other = node.rpc("n2", { type: "ping" });
+  assert.deepEqual(waits, [1000, 1000, 3600, 1000]);
+  clock.now = 1210;
+  receive("n1", { type: "ping_ok", in_reply_to: sent[2].body.msg_id });
+  receive("n2", { type: "ping_ok", in_reply_to: sent[3].body.msg_id });
+  await Promise.all([slow, other]);
+  node.rpc("n1", { type: "ping" }).catch(() => {});
+  assert.equal(waits.at(-1), 1000, "the network is fast again");
+});
+
+Deno.test("lib: a reply to an earlier life is not for this one", async () => {
+  const dead = harness({ chance: 0.1 });
+  dead.node.rpc("n1", { type: "ping" }).catch(() => {});
+  const living = harness({ chance: 0.2 });
+  const ping = living.node.rpc("n1", { type: "ping" });
+  const reply = (of: typeof dead, text: string) =>
+    living.receive("n1", {
+      type: "ping_ok",
+      in_reply_to: of.sent[0].body.msg_id,
+      text,
+    });
+  reply(dead, "old");
+  reply(living, "new");
+  assert.equal((await ping).text, "new");
+});
 
 Deno.test("lib: an rpc resolves with its reply, once, and keeps nothing", async () => {
   const { node, sent, timers, receive } = harness();
