@@ -20,8 +20,8 @@ export class Cluster implements Victim {
   /** How often each node was started, and paused. */
   readonly #incarnations = new Map<string, number>();
   readonly #pauses = new Map<string, number>();
-  /** Who initializes the present incarnation of each node. */
-  readonly #initializers = new Map<string, string>();
+  /** Clients that only send an init, and for which incarnation it is. */
+  readonly #initializers = new Map<string, number>();
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -32,9 +32,10 @@ export class Cluster implements Victim {
   ) {
     for (const [id, host] of hosts) {
       network.connect(id, (packet) => {
-        // One that waited behind other messages may be a dead incarnation's.
-        const isStale = packet.body.type === "init" &&
-          packet.src !== this.#initializers.get(id);
+        // An init that waited in the network may be a dead incarnation's.
+        const incarnation = this.#initializers.get(packet.src);
+        const isStale = incarnation !== undefined &&
+          incarnation !== this.#incarnations.get(id);
         if (!isStale) host.deliver(packet);
       });
     }
@@ -63,10 +64,10 @@ export class Cluster implements Victim {
 
   async #init(id: string): Promise<void> {
     const { network, nodeIds } = this;
-    const incarnation = this.#incarnations.get(id);
+    const incarnation = this.#incarnations.get(id) ?? 0;
     const pauses = this.#pauses.get(id);
     const client = new RpcClient(this.scheduler, network);
-    this.#initializers.set(id, client.id);
+    this.#initializers.set(client.id, incarnation);
     const body = { type: "init", node_id: id, node_ids: nodeIds };
     const result = await this.scheduler.promise<
       Parameters<Parameters<RpcClient["rpc"]>[2]>[0]
