@@ -54,18 +54,32 @@ export interface Unusable {
 
 const programs = new Map<string, Program>();
 
+/** How long a module may take to be imported, in ms. */
+const MAX_IMPORT = 10_000;
+
 /** @throws {TypeError} saying what is wrong with the module */
 async function load(path: string): Promise<Program> {
   const known = programs.get(path);
   if (known !== undefined) return known;
-  let module: { default?: unknown };
+  let module: { default?: unknown } | undefined;
   try {
-    module = await import(pathToFileURL(path).href);
+    module = await Promise.race([
+      import(pathToFileURL(path).href),
+      new Promise<undefined>((resolve) =>
+        setTimeout(() => resolve(undefined), MAX_IMPORT)
+      ),
+    ]);
   } catch (error) {
     throw new TypeError(
       `${path} can't be imported: ${
         error instanceof Error ? error.stack ?? error.message : error
       }`,
+    );
+  }
+  if (module === undefined) {
+    throw new TypeError(
+      `${path} does not end being imported: if it calls run() itself, let it ` +
+        "do so only `if (import.meta.main)`",
     );
   }
   const program = module.default;

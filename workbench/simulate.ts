@@ -24,10 +24,13 @@ export async function simulateCommand(
   report: (result: TestResult) => string,
 ): Promise<number> {
   const options = parseSimulateOptions(args);
+  const isReplay = options.seeds === undefined && !options.shrink;
   using pool = new SeedPool({
-    size: options.seeds === undefined && !options.shrink ? 1 : undefined,
+    size: isReplay ? 1 : undefined,
     timeout: options.seedTimeout,
-    showLogs: options.logStderr || options.logNetSend || options.logNetRecv,
+    // What a program prints to find a bug is to be seen.
+    showLogs: isReplay || options.logStderr || options.logNetSend ||
+      options.logNetRecv,
   });
   signal.addEventListener("abort", () => pool.close());
   try {

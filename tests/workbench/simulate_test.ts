@@ -96,6 +96,7 @@ Deno.test("simulate: what can't be run at all is said once, exit code 2", async 
         ["throw new Error('no, thanks');", /no, thanks/],
         ["export const echo = 1;", /no function as its default export/],
         ["export default function (", /can't be imported/],
+        ["await new Promise(() => {});", /does not end being imported/],
       ] as const
     ) {
       await Deno.writeTextFile(file, text);
@@ -106,6 +107,27 @@ Deno.test("simulate: what can't be run at all is said once, exit code 2", async 
       assert.match(err, expected);
       assert.equal(err.match(new RegExp(expected, "g"))?.length, 1, err);
     }
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("simulate: what a program prints is shown when a seed is replayed", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    const text = await Deno.readTextFile(`${root}tests/nodes/forgetful.ts`);
+    await Deno.writeTextFile(
+      file,
+      text.replaceAll("../../lib/", `file://${root}lib/`)
+        .replace("messages.push", 'console.error("here I am"); messages.push'),
+    );
+    const flags = `-w broadcast --program ${file} --time-limit 2 --rate 20`;
+    const replay = await simulate(`${flags} --seed print`);
+    assert.match(replay.err, /here I am/);
+    const [, store] = /results +(store\/\S+)/.exec(replay.out) ??
+      assert.fail(replay.out);
+    await Deno.remove(`${root}${store}`, { recursive: true });
+    assert.doesNotMatch((await simulate(`${flags} --seeds 3`)).err, /here I/);
   } finally {
     await Deno.remove(file);
   }
