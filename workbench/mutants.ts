@@ -94,7 +94,7 @@ export async function hunt(
       signal,
     );
     let falseAlarms = 0;
-    using pool = new SeedPool({ timeout: 60 });
+    await using pool = new SeedPool({ timeout: 60 });
     signal?.addEventListener("abort", () => pool.close());
     for await (const [, { valid }] of pool.all(jobs(mutant, root, count))) {
       if (valid === false) falseAlarms++;
@@ -110,7 +110,7 @@ async function firstFailure(
   pool: SeedPool,
   signal?: AbortSignal,
 ): Promise<{ count: number; verdict?: Verdict }> {
-  using _ = pool;
+  await using _ = pool;
   signal?.addEventListener("abort", () => pool.close());
   let count = 0;
   for await (const [, verdict] of pool.all(jobs)) {

@@ -107,15 +107,21 @@ export class SeedPool {
     this.#next();
   }
 
-  /** Ends all processes; what is under way is rejected. */
-  close(): void {
+  /**
+   * Ends all processes; what is under way is rejected.
+   *
+   * @returns when none of them is left: whoever ends sooner may leave some
+   * behind for a moment, or, where nobody buries orphans, for good
+   */
+  async close(): Promise<void> {
     this.#closed = true;
-    for (const process of this.#all) process.kill();
+    const ends = [...this.#all].map((process) => process.kill());
     this.#next();
+    await Promise.all(ends);
   }
 
-  [Symbol.dispose](): void {
-    this.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
 
@@ -189,12 +195,13 @@ class SeedProcess {
     };
   }
 
-  kill(): void {
+  async kill(): Promise<void> {
     try {
       this.#process.kill("SIGKILL");
     } catch {
       // it has ended
     }
+    await this.#process.status;
   }
 }
 

@@ -25,7 +25,7 @@ export async function simulateCommand(
 ): Promise<number> {
   const options = parseSimulateOptions(args);
   const isReplay = options.seeds === undefined && !options.shrink;
-  using pool = new SeedPool({
+  await using pool = new SeedPool({
     size: isReplay ? 1 : undefined,
     timeout: options.seedTimeout,
     // What a program prints to find a bug is to be seen.

@@ -62,11 +62,13 @@ const subjects: readonly Subject[] = [
   },
   {
     name: "g-counter",
-    flags: "-w g-counter --program counter.ts --node-count 3 --rate 50",
+    flags: "-w g-counter --program counter.ts --node-count 3 " +
+      "--concurrency 4n --rate 50",
   },
   {
     name: "pn-counter",
-    flags: "-w pn-counter --program counter.ts --node-count 5 --rate 50",
+    flags: "-w pn-counter --program counter.ts --node-count 5 " +
+      "--concurrency 4n --rate 50",
   },
   {
     name: "kafka",
@@ -286,7 +288,7 @@ if (import.meta.main) {
       console.log(usage);
       Deno.exit(0);
     }
-    using pool = new SeedPool({ timeout: 120 });
+    await using pool = new SeedPool({ timeout: 120 });
     let interrupted = false;
     const interrupt = () => {
       interrupted = true;

@@ -234,7 +234,7 @@ for (
     ];
     const hashes: unknown[] = [];
     for (let i = 0; i < 2; i++) {
-      using pool = new SeedPool({ size: 1, timeout: 60 });
+      await using pool = new SeedPool({ size: 1, timeout: 60 });
       for (let j = 0; j < 2; j++) {
         const { hash, messages } = await pool.run({ args, want: "hash" });
         assert.ok(messages > 100);
@@ -243,7 +243,7 @@ for (
     }
     assert.match(`${hashes[0]}`, /^[0-9a-f]{64}$/);
     assert.equal(new Set(hashes).size, 1);
-    using pool = new SeedPool({ size: 1, timeout: 60 });
+    await using pool = new SeedPool({ size: 1, timeout: 60 });
     const other = args.with(args.indexOf("twice"), "another");
     const { hash } = await pool.run({ args: other, want: "hash" });
     assert.notEqual(hash, hashes[0]);

@@ -12,7 +12,7 @@ async function output(subject: Subject, seeds: number) {
   const { log } = console;
   console.log = (...parts: unknown[]) => said.push(parts.join(" "));
   try {
-    using pool = new SeedPool({ timeout: 60 });
+    await using pool = new SeedPool({ timeout: 60 });
     const code = await soak({ seeds, base: "test", subjects: [subject] }, pool);
     return { code, text: said.join("\n") };
   } finally {
