@@ -102,6 +102,24 @@ Deno.test("kafka workload: at the end each client begins anew and polls all keys
   assert.equal(next(1)?.f, "poll");
 });
 
+Deno.test("kafka workload: at the end a client that follows a lost one is assigned its keys again", () => {
+  const { generator, finalGenerator } = spec();
+  assert.ok(finalGenerator);
+  generator.update?.(ok("send", [["send", "k", [3, 1]]]), 0);
+  const next = () => finalGenerator.next(context(0))?.f;
+  const end = (type: "info" | "fail", f: string) =>
+    finalGenerator.update?.({ ...ok(f, null), type }, 0);
+  assert.equal(next(), "crash");
+  end("info", "crash");
+  assert.equal(next(), "assign");
+  assert.equal(next(), "poll");
+  end("fail", "poll");
+  assert.equal(next(), "poll");
+  end("info", "poll");
+  assert.equal(next(), "assign");
+  assert.equal(next(), "poll");
+});
+
 Deno.test("kafka workload: where nothing was sent there is nothing to poll at the end", () => {
   assert.equal(spec().finalGenerator?.next(context(0)), undefined);
 });

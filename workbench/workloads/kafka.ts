@@ -75,9 +75,15 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
       return { f: "assign", value: [...keys.keys()], seek_to_beginning: true };
     },
     update(op, thread) {
-      const behind = threads.get(thread)?.behind;
+      const state = threads.get(thread);
+      if (!state) return;
+      // The client of an operation that may have happened is gone, and its
+      // successor has no keys.
+      if (op.type === "info") state.operations = 1;
       for (const [key, offset] of polled(op)) {
-        if (offset >= (behind?.get(key) ?? Infinity)) behind?.delete(key);
+        if (offset >= (state.behind.get(key) ?? Infinity)) {
+          state.behind.delete(key);
+        }
       }
     },
   };
