@@ -160,7 +160,8 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --topology NAME        ${Object.keys(topologies).join(", ")}
       --availability P       total, or the share of operations that must succeed
       --consistency-models NAMES                          (strict-serializable)
-      --check-convergence    transactions: all nodes read the same in the end
+      --check-convergence    transactions: all nodes read the same in the end;
+                             kafka: all know the acknowledged commits
       --key-count N, --max-txn-length N (4), --max-writes-per-key N (16)
       --log-stderr, --log-net-send, --log-net-recv
       --seed SEED            the same random choices as an earlier run

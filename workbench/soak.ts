@@ -73,7 +73,7 @@ const subjects: readonly Subject[] = [
   {
     name: "kafka",
     flags: "-w kafka --program kafka.ts --node-count 3 --concurrency 2n " +
-      "--rate 100",
+      "--rate 100 --check-convergence",
   },
   {
     name: "txn, causal, 3 nodes",

@@ -79,7 +79,7 @@ export interface WorkloadOptions {
   readonly topology: string;
   readonly latency: number;
   readonly consistencyModels: readonly string[];
-  /** Whether transactions must read the same everywhere in the end. */
+  /** Whether all nodes must agree in the end: transactions, kafka's commits. */
   readonly checkConvergence?: boolean;
   readonly keyCount?: number;
   readonly maxTxnLength: number;

@@ -143,6 +143,14 @@ interface Broken {
   readonly isAllowed?: boolean;
 }
 
+const localCommits = node(() => {
+  const offsets = new Map<string, number>();
+  return {
+    commit: (key, offset) => Promise.resolve(void offsets.set(key, offset)),
+    committed: (key) => Promise.resolve(offsets.get(key)),
+  };
+});
+
 const broken: Record<string, Broken> = {
   "one in 20 acknowledged messages is never written": {
     anomaly: "lost-write",
@@ -288,14 +296,13 @@ const broken: Record<string, Broken> = {
   },
   "committed offsets stay on their node": {
     anomaly: "stale-commit",
-    program: node(() => {
-      const offsets = new Map<string, number>();
-      return {
-        commit: (key, offset) => Promise.resolve(void offsets.set(key, offset)),
-        committed: (key) => Promise.resolve(offsets.get(key)),
-      };
-    }),
+    program: localCommits,
     isAllowed: true,
+  },
+  "committed offsets stay on their node, and convergence is asked for": {
+    anomaly: "lost-commit",
+    program: localCommits,
+    flags: "--check-convergence",
   },
   "committed offsets go back to the last that was committed": {
     anomaly: "stale-commit",

@@ -320,6 +320,24 @@ const damages: Record<string, (run: Run) => IteratorObject<Event[]>> = {
       ];
     }
   },
+  *"lost-commit"(run) {
+    for (const { key, pair: [offset] } of acknowledged(run)) {
+      const has = run.events.some(({ f, type, value }) =>
+        f === "poll" && type === "ok" &&
+        (value as ["poll", Messages][]).some(([, messages]) =>
+          messages[key]?.some(([polled]) => polled >= offset)
+        )
+      );
+      if (!has) continue;
+      yield [
+        ...run.events,
+        ...op(100, "assign", [key], [key], "ok", {
+          final: true,
+          committed: { [key]: offset - 1 },
+        }),
+      ];
+    }
+  },
   *"commit-skip"(run) {
     for (const { key, pair: [offset] } of acknowledged(run)) {
       yield [

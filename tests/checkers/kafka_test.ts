@@ -512,6 +512,38 @@ Deno.test("kafka: a committed offset that went back is allowed, and reported", (
   }
 });
 
+Deno.test("kafka: lost-commit, a commit that a node does not know in the end", () => {
+  const events = (committed: Record<string, number>, final = true) => [
+    ...sends("a", "b", "c"),
+    ...poll(1, { k: [[0, "a"], [1, "b"]] }),
+    ...assign(2, ["k"], { final, committed: { k: 1 } }),
+    ...poll(2, { k: [[2, "c"]] }),
+    ...assign(3, ["k"], { final, committed }),
+    ...poll(3, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
+  ];
+  for (const committed of [{ k: 0 }, {} as Record<string, number>]) {
+    const text = assertFound(["lost-commit"], ...events(committed));
+    assert.match(text, /long after the last fault, though process 1 .*, had/);
+  }
+  // What is committed after the recovery may be on its way.
+  const { errorTypes } = assertValid(...events({ k: 1 }));
+  assert.deepEqual(errorTypes, ["stale-commit"]);
+  assert.deepEqual(assertValid(...events({ k: 2 })).errorTypes, []);
+  const allowed = assertValid(...events({ k: 0 }, false));
+  assert.deepEqual(allowed.errorTypes, ["stale-commit"]);
+});
+
+Deno.test("kafka: unknown, if nobody tells the committed offsets in the end", () => {
+  const value = ["k"];
+  const { valid, explanation } = checkKafka(history(
+    ...sends("a"),
+    ...poll(1, { k: [[0, "a"]] }),
+    ...op(2, "assign", value, value, "fail", { final: true }),
+  ));
+  assert.equal(valid, "unknown");
+  assert.match(`${explanation}`, /no node answered in the end/);
+});
+
 Deno.test("kafka: a committed offset may be that of a moment while the assign ran", () => {
   const [begin, end] = assign(2, ["k"], { committed: {} });
   const result = assertValid(

@@ -12,8 +12,9 @@ import { kafka } from "../../workbench/workloads/kafka.ts";
 
 const CONCURRENCY = 10;
 
-const spec = () =>
+const spec = (checkConvergence = false) =>
   kafka({
+    checkConvergence,
     nodeIds: ["n0", "n1"],
     concurrency: CONCURRENCY,
     random: new Random("test"),
@@ -100,6 +101,20 @@ Deno.test("kafka workload: at the end each client begins anew and polls all keys
   poll({ l: [[6, "z"]] });
   assert.equal(next(0), undefined);
   assert.equal(next(1)?.f, "poll");
+});
+
+Deno.test("kafka workload: where convergence is checked, committed offsets are asked for before the polls", () => {
+  const { generator, finalGenerator } = spec(true);
+  assert.ok(finalGenerator);
+  generator.update?.(ok("send", [["send", "k", [3, 1]]]), 0);
+  const next = () => finalGenerator.next(context(0));
+  assert.equal(next()?.f, "crash");
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(next(), { f: "assign", value: ["k"], final: true });
+    assert.equal(next()?.seek_to_beginning, true);
+    assert.equal(next()?.f, "poll");
+    finalGenerator.update?.({ ...ok("poll", null), type: "info" }, 0);
+  }
 });
 
 Deno.test("kafka workload: at the end a client that follows a lost one is assigned its keys again", () => {

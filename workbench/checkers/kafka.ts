@@ -1,6 +1,6 @@
 import { type CheckResult, type History } from "../history.ts";
 import { stringifyJson } from "../json.ts";
-import { findCommitAnomalies } from "./kafka/commits.ts";
+import { findCommitAnomalies, isFinal } from "./kafka/commits.ts";
 import {
   findConflicts,
   findMissing,
@@ -9,7 +9,7 @@ import {
 } from "./kafka/contents.ts";
 import { findKafkaCycles } from "./kafka/cycles.ts";
 import { worstLag } from "./kafka/lag.ts";
-import { Logs } from "./kafka/logs.ts";
+import { assigns, Logs } from "./kafka/logs.ts";
 import { findDisorder } from "./kafka/order.ts";
 import { meanings, Teller } from "./kafka/words.ts";
 import { Anomalies, uncheckable } from "./txn/result.ts";
@@ -64,8 +64,14 @@ export function checkKafka(
   const paragraph = (type: string) =>
     `kafka, ${type} (${anomalies.counts.get(type)}): ${meanings[type]}.\n` +
     anomalies.of(type)[0].explanation;
+  const finalAssigns = logs.calls.filter((call) =>
+    assigns(call.op.f) && isFinal(call)
+  );
+  // Whether offsets were asked for in the end, and no node answered.
+  const isUntold = finalAssigns.length > 0 &&
+    !finalAssigns.some(({ status }) => status === Status.ok);
   return {
-    valid: bad.length === 0,
+    valid: bad.length > 0 ? false : isUntold ? "unknown" : true,
     badErrorTypes: bad,
     errorTypes: types,
     ...Object.fromEntries(types.map((type) => [type, {
@@ -80,7 +86,12 @@ export function checkKafka(
         ).map(({ op }) => [stringifyJson(op.error), op.error]),
       ).values(),
     ],
-    explanation: bad.map(paragraph),
+    explanation: [
+      ...bad.map(paragraph),
+      ...(isUntold
+        ? ["kafka: no node answered in the end which offsets are committed."]
+        : []),
+    ],
     notes: types.filter((type) => allowed.has(type)).map(paragraph),
   };
 }

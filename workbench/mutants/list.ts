@@ -33,7 +33,8 @@ const ids = `-w unique-ids --node-count 3 --rate 100 ${all}`;
 const broadcast = `-w broadcast --node-count 5 --rate 30 ${noKills}`;
 const durable = `-w broadcast --node-count 5 --rate 30 ${all}`;
 const counter = `-w g-counter --node-count 3 --rate 50 ${all}`;
-const kafka = `-w kafka --node-count 3 --concurrency 2n --rate 100 ${all}`;
+const kafka = `-w kafka --node-count 3 --concurrency 2n --rate 100 ` +
+  `--check-convergence ${all}`;
 const txn = `-w txn-rw-register --node-count 3 --concurrency 2n --rate 100 ` +
   `--check-convergence --consistency-models causal-cerone,strong-session-read-committed ${noKills}`;
 
@@ -221,6 +222,15 @@ export const mutants: readonly Mutant[] = [
     file: "kafka.ts",
     from: "if (index < this.#tail) return;",
     to: "this.#tail = index;",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  {
+    name: "kafka-local-commits",
+    bug: "committed offsets stay on the node that was told",
+    file: "kafka.ts",
+    from: "parts.getOrInsert(shardOf(key), {})[key] = offset;",
+    to: "committed.set(key, offset);",
     script: "kafka.ts",
     flags: kafka,
   },

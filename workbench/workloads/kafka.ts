@@ -55,31 +55,34 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
   };
 
   // Each thread begins anew and polls every log until it is at the end that
-  // was known when the final phase began.
+  // was known when the final phase began. If convergence is to be checked, it
+  // first asks for the committed offsets: its polls commit the ends.
   let ends: ReadonlyMap<string, number> | undefined;
   const threads = new Map<
     number,
-    { operations: number; behind: Map<string, number> }
+    { opening: Invocation[]; behind: Map<string, number> }
   >();
+  const assigns = (value: string[]): Invocation[] => [
+    ...(options.checkConvergence ? [{ f: "assign", value, final: true }] : []),
+    { f: "assign", value, seek_to_beginning: true },
+  ];
   const finalGenerator: Generator = {
     next({ thread }) {
       const keys = ends ??= new Map(progress.ends);
       const state = threads.getOrInsertComputed(thread, () => ({
-        operations: 0,
+        opening: [{ f: "crash" }, ...assigns([...keys.keys()])],
         behind: new Map(keys),
       }));
       if (state.behind.size === 0) return undefined;
-      const n = state.operations++;
-      if (n === 0) return { f: "crash" };
-      if (n > 1) return { f: "poll", value: [["poll"]], final: true };
-      return { f: "assign", value: [...keys.keys()], seek_to_beginning: true };
+      return state.opening.shift() ??
+        { f: "poll", value: [["poll"]], final: true };
     },
     update(op, thread) {
       const state = threads.get(thread);
-      if (!state) return;
+      if (!state || !ends) return;
       // The client of an operation that may have happened is gone, and its
       // successor has no keys.
-      if (op.type === "info") state.operations = 1;
+      if (op.type === "info") state.opening = assigns([...ends.keys()]);
       for (const [key, offset] of polled(op)) {
         if (offset >= (state.behind.get(key) ?? Infinity)) {
           state.behind.delete(key);

@@ -4,7 +4,9 @@
  * repeats no more than it must. Jepsen does not look at them.
  *
  * `assign` operations that ended well show in `committed` what the node said,
- * and polls that did not in `commit` what they tried to commit.
+ * and polls that did not in `commit` what they tried to commit. Operations that
+ * are `final` begin when the nodes have had time to recover from the faults:
+ * then nothing that was acknowledged before may be missing.
  *
  * @module
  */
@@ -32,8 +34,11 @@ export function findCommitAnomalies(
   const acknowledged: Commit[] = [];
   // What was acknowledged when an assign began.
   const known = new Map<Call, ReadonlyMap<string, Commit>>();
+  // What was acknowledged when the first of the final operations began.
+  let settled: readonly Commit[] | undefined;
   for (const event of logs.events.view()) {
     const call = logs.calls[event < 0 ? ~event : event];
+    if (isFinal(call)) settled ??= acknowledged.slice();
     const isAssign = assigns(call.op.f);
     const isOk = call.status === Status.ok;
     if (event >= 0) {
@@ -78,7 +83,8 @@ export function findCommitAnomalies(
     );
   }
 
-  function judge({ op }: Call, before: ReadonlyMap<string, Commit>): void {
+  function judge(call: Call, before: ReadonlyMap<string, Commit>): void {
+    const { op } = call;
     const { committed } = op;
     if (typeof committed !== "object" || committed === null) return;
     const told = new Map<string, unknown>(Object.entries(committed));
@@ -88,15 +94,25 @@ export function findCommitAnomalies(
       const said = `${capital(teller.whoAndWhen(op))}, was told ` +
         (offset === NONE ? "of no committed offset" : `offset ${offset}`) +
         ` for key "${key}"`;
+      const due = isFinal(call) ? settled?.[logs.find(key)] : undefined;
       const earlier = before.get(key);
-      if (earlier && earlier.offset > offset) {
-        const { call } = earlier;
+      if (due && due.offset > offset) {
+        anomalies.add("lost-commit", () => ({
+          key,
+          offset,
+          committed: due.offset,
+          ops: [due.call.op.index, op.index],
+          explanation: `${said}, long after the last fault, though ` +
+            `${teller.whoAndWhen(due.call.op)}, had committed ${due.offset}.`,
+        }));
+      } else if (earlier && earlier.offset > offset) {
         anomalies.add("stale-commit", () => ({
           key,
           offset,
           committed: earlier.offset,
-          ops: [call.op.index, op.index],
-          explanation: `${said}, though ${teller.whoAndWhen(call.op)}, had ` +
+          ops: [earlier.call.op.index, op.index],
+          explanation: `${said}, though ` +
+            `${teller.whoAndWhen(earlier.call.op)}, had ` +
             `committed ${earlier.offset}.`,
         }));
       }
@@ -132,6 +148,11 @@ export function findCommitAnomalies(
     const isMissed = place < log.length && logs.offsetAt[log[place]] < start;
     return isMissed ? log[place] : NONE;
   }
+}
+
+/** Whether a call begins only when the nodes have recovered. */
+export function isFinal({ invocation }: Call): boolean {
+  return invocation.final === true;
 }
 
 function keysOf({ value }: Op): string[] {

@@ -135,6 +135,8 @@ export const meanings: Readonly<Record<string, string>> = {
     "their real time: a message was polled before it was sent",
   "commit-skip": "a committed offset is beyond what any client committed: " +
     "a client that starts there misses messages that nobody processed",
+  "lost-commit": "an acknowledged commit was unknown to a node in the end, " +
+    "when all could talk to each other",
   "unseen": "acknowledged messages were never polled, not even at the end, " +
     "when clients polled every key from its beginning",
   "empty-transaction-graph": "too little happened to say anything: no " +
