@@ -66,6 +66,15 @@ export function array<T>(item: Shape<T>): Shape<T[]> {
   };
 }
 
+/** An array, or `null` if it is empty: so Go encodes a nil slice. */
+export function list<T>(item: Shape<T>): Shape<T[] | null> {
+  const items = array(item);
+  return {
+    expected: items.expected,
+    test: (v): v is T[] | null => v === null || items.test(v),
+  };
+}
+
 /** An array of fixed length, each place with a shape of its own. */
 export function tuple<T extends unknown[]>(
   ...items: { [I in keyof T]: Shape<T[I]> }
@@ -145,7 +154,10 @@ export interface Message<B = Body> {
   readonly body: B;
 }
 
-/** One RPC of a workload: what the request and its reply must contain. */
+/**
+ * One RPC of a workload: what the request and its reply must contain. A reply
+ * may have what Maelstrom's schemas take.
+ */
 interface Rpc<Q, R> {
   readonly request: Shape<Q>;
   readonly reply: Shape<R>;
@@ -169,7 +181,7 @@ const append = tuple<["append", unknown, unknown]>(
 const readList = tuple<["r", unknown, unknown[] | null]>(
   literal("r"),
   json,
-  either(array(json), literal(null)),
+  list(json),
 );
 const registerOp = either(read, write);
 const appendOp = either(read, append);
@@ -194,18 +206,18 @@ export const workloads = {
   "broadcast": {
     topology: rpc({ topology: record(array(string)) }, {}),
     broadcast: rpc({ message: json }, {}),
-    read: rpc({}, { messages: array(json) }),
+    read: rpc({}, { messages: list(json) }),
   },
   "g-set": {
     add: rpc({ element: json }, {}),
-    read: rpc({}, { value: array(json) }),
+    read: rpc({}, { value: list(json) }),
   },
   "g-counter": counter,
   "pn-counter": counter,
   "kafka": {
     send: rpc({ key: string, msg: json }, { offset: integer }),
     poll: rpc({ offsets }, {
-      msgs: record(array(tuple<[number, unknown]>(integer, json))),
+      msgs: record(list(tuple<[number, unknown]>(integer, json))),
     }),
     commit_offsets: rpc({ offsets }, {}),
     list_committed_offsets: rpc({ keys: array(string) }, { offsets }),
@@ -217,11 +229,11 @@ export const workloads = {
   },
   "txn-list-append": {
     txn: rpc({ txn: array(appendOp) }, {
-      txn: array(either(readList, append)),
+      txn: list(either(readList, append)),
     }),
   },
   "txn-rw-register": {
-    txn: rpc({ txn: array(registerOp) }, { txn: array(registerOp) }),
+    txn: rpc({ txn: array(registerOp) }, { txn: list(registerOp) }),
   },
 } as const;
 

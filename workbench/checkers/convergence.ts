@@ -20,7 +20,9 @@ export function checkConvergence(history: History): CheckResult {
     reads++;
     for (const [, key, value] of op.value as [string, unknown, unknown][]) {
       const name = stringifyJson(key);
-      const text = stringifyJson(value);
+      // A list that nobody appended to may be empty or not be there.
+      const isEmpty = Array.isArray(value) && value.length === 0;
+      const text = stringifyJson(isEmpty ? null : value);
       const first = seen.get(name);
       if (first === undefined) seen.set(name, { op, value: text });
       else if (first.value !== text && !divergent.has(name)) {

@@ -45,8 +45,9 @@ export function checkSetFull(
       if (op.type === "ok" && element) element.known ??= op;
     } else if (op.f === "read" && op.type === "ok") {
       const invoke = invocations.get(op);
-      if (invoke && Array.isArray(op.value)) {
-        observe(elements, duplicated, op.value, invoke, op);
+      const values = op.value ?? []; // null is what Go makes of a nil slice
+      if (invoke && Array.isArray(values)) {
+        observe(elements, duplicated, values, invoke, op);
       }
     }
   }

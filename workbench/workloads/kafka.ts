@@ -14,7 +14,8 @@ import {
 import { DEFAULT_KEY_COUNT, KeyPool } from "./txn.ts";
 
 type Offsets = Record<string, number>;
-type Messages = Record<string, [number, unknown][]>;
+/** No messages may also be `null`. */
+type Messages = Record<string, [number, unknown][] | null>;
 
 /** Share of operations that assign keys to their client. */
 const P_ASSIGN = 1 / 64;
@@ -110,7 +111,7 @@ function* polled(op: Op): Iterable<[key: string, offset: number]> {
   if (op.type !== "ok" || op.f !== "poll") return;
   for (const [, messages] of op.value as ["poll", Messages][]) {
     for (const [key, pairs] of Object.entries(messages)) {
-      for (const [offset] of pairs) yield [key, offset];
+      for (const [offset] of pairs ?? []) yield [key, offset];
     }
   }
 }
@@ -231,7 +232,7 @@ class KafkaClient implements WorkloadClient {
       const commit: Offsets = {};
       for (const [key, pairs] of Object.entries(messages)) {
         let next = positions.get(key) ?? 0;
-        for (const [offset] of pairs) {
+        for (const [offset] of pairs ?? []) {
           commit[key] = Math.max(commit[key] ?? 0, offset);
           next = Math.max(next, offset + 1);
         }

@@ -22,15 +22,14 @@ export function broadcast(options: WorkloadOptions): WorkloadSpec {
     finalGenerator: once({ f: "read", final: true }),
     openClient: ({ node, rpc }) => ({
       invoke({ f, value }, done) {
-        const body = f === "read"
+        const isRead = f === "read";
+        const body = isRead
           ? { type: "read" }
           : { type: "broadcast", message: value };
-        rpc.call("broadcast", node, body, (result) =>
-          done(
-            result.error
-              ? failure(result, f === "read")
-              : { type: "ok", value: result.body.messages ?? value },
-          ));
+        rpc.call("broadcast", node, body, (result) => {
+          if (result.error) return done(failure(result, isRead));
+          done({ type: "ok", value: isRead ? result.body.messages : value });
+        });
       },
     }),
     setup: () => ({ type: "topology", topology }),
@@ -51,15 +50,14 @@ export function gSet({ random }: WorkloadOptions): WorkloadSpec {
     finalGenerator: once({ f: "read" }),
     openClient: ({ node, rpc }) => ({
       invoke({ f, value }, done) {
-        const body = f === "read"
+        const isRead = f === "read";
+        const body = isRead
           ? { type: "read" }
           : { type: "add", element: value };
-        rpc.call("g-set", node, body, (result) =>
-          done(
-            result.error
-              ? indefinite(result)
-              : { type: "ok", value: result.body.value ?? value },
-          ));
+        rpc.call("g-set", node, body, (result) => {
+          if (result.error) return done(indefinite(result));
+          done({ type: "ok", value: isRead ? result.body.value : value });
+        });
       },
     }),
     reusable: false,

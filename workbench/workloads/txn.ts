@@ -130,7 +130,7 @@ function txn(
           done(
             result.error
               ? failure(result)
-              : { type: "ok", value: result.body.txn },
+              : { type: "ok", value: result.body.txn ?? [] },
           ));
       },
     }),

@@ -153,7 +153,7 @@ export class Logs {
         if (typeof mop[1] !== "object" || mop[1] === null) continue;
         for (const name in mop[1]) {
           const key = this.#keyNumber(name);
-          const pairs: unknown = mop[1][name];
+          const pairs: unknown = mop[1][name] ?? [];
           if (!Array.isArray(pairs)) throw malformed(op);
           for (const pair of pairs) {
             if (!isPair(pair)) throw malformed(op);

@@ -1,0 +1,191 @@
+/** Which replies the workbench takes: those that Maelstrom's schemas take. */
+import assert from "node:assert/strict";
+import {
+  type Node,
+  type Program,
+  type Reply,
+  type Workload,
+  workloads,
+} from "../../lib/maelstrom.ts";
+import { parseTestOptions } from "../../workbench/options.ts";
+import { simulate } from "../../workbench/test.ts";
+
+function taken(workload: Workload, type: string, reply: unknown): boolean {
+  const rpcs = new Map(Object.entries(workloads[workload]));
+  return rpcs.get(type)?.reply.test(reply) === true;
+}
+
+for (
+  const [workload, type, replies] of [
+    ["broadcast", "read", [{ messages: null }]],
+    ["g-set", "read", [{ value: null }]],
+    ["unique-ids", "generate", [{ id: null }]],
+    ["lin-kv", "read", [{ value: null }]],
+    ["kafka", "poll", [{ msgs: { k: null } }, { msgs: { k: [[0, null]] } }]],
+    ["txn-list-append", "txn", [{ txn: null }, { txn: [["r", 1, null]] }]],
+    ["txn-rw-register", "txn", [{ txn: null }, { txn: [["r", 1, null]] }]],
+  ] as const
+) {
+  Deno.test(`replies: ${workload}, ${type} may have null where Maelstrom takes nil`, () => {
+    for (const reply of replies) {
+      assert.ok(taken(workload, type, reply), JSON.stringify(reply));
+    }
+  });
+}
+
+for (
+  const [workload, type, replies] of [
+    ["g-counter", "read", [{ value: null }]],
+    ["pn-counter", "read", [{ value: null }]],
+    ["kafka", "send", [{ offset: null }]],
+    ["kafka", "poll", [
+      { msgs: null },
+      { msgs: { k: [null] } },
+      { msgs: { k: [[null, 1]] } },
+      { msgs: { k: [[0]] } },
+    ]],
+    ["kafka", "list_committed_offsets", [
+      { offsets: null },
+      { offsets: { k: null } },
+    ]],
+    ["txn-list-append", "txn", [{ txn: [null] }, { txn: [["r", 1]] }]],
+  ] as const
+) {
+  Deno.test(`replies: ${workload}, ${type} may not have null where a map or an integer is due`, () => {
+    for (const reply of replies) {
+      assert.ok(!taken(workload, type, reply), JSON.stringify(reply));
+    }
+  });
+}
+
+// ------------------------------------------- nodes with null for empty lists
+
+/** As Go encodes a slice that nothing was appended to. */
+const nilIfEmpty = <T>(items: readonly T[]) =>
+  items.length > 0 ? [...items] : null;
+
+function broadcast(node: Node): void {
+  const messages: unknown[] = [];
+  node.serve("broadcast", {
+    topology: () => ({ type: "topology_ok" }),
+    broadcast({ message }) {
+      messages.push(message);
+      return { type: "broadcast_ok" };
+    },
+    read: () => ({ type: "read_ok", messages: nilIfEmpty(messages) }),
+  });
+}
+
+function gSet(node: Node): void {
+  const elements: unknown[] = [];
+  node.serve("g-set", {
+    add({ element }) {
+      elements.push(element);
+      return { type: "add_ok" };
+    },
+    read: () => ({ type: "read_ok", value: nilIfEmpty(elements) }),
+  });
+}
+
+function kafka(node: Node): void {
+  const logs = new Map<string, [number, unknown][]>();
+  const committed = new Map<string, number>();
+  node.serve("kafka", {
+    send({ key, msg }) {
+      const log = logs.getOrInsertComputed(key, () => []);
+      log.push([log.length, msg]);
+      return { type: "send_ok", offset: log.length - 1 };
+    },
+    poll: ({ offsets }) => ({
+      type: "poll_ok",
+      msgs: Object.fromEntries(
+        Object.entries(offsets).map(([key, offset]) => [
+          key,
+          nilIfEmpty(logs.get(key)?.slice(offset, offset + 10) ?? []),
+        ]),
+      ),
+    }),
+    commit_offsets({ offsets }) {
+      for (const [key, offset] of Object.entries(offsets)) {
+        committed.set(key, Math.max(offset, committed.get(key) ?? offset));
+      }
+      return { type: "commit_offsets_ok" };
+    },
+    list_committed_offsets: ({ keys }) => ({
+      type: "list_committed_offsets_ok",
+      offsets: Object.fromEntries(
+        keys.flatMap((key) => {
+          const offset = committed.get(key);
+          return offset === undefined ? [] : [[key, offset]];
+        }),
+      ),
+    }),
+  });
+}
+
+/** Empty lists are null on the one node, and [] on the other. */
+function listAppend(node: Node): void {
+  node.serve("txn-list-append", {
+    async txn({ txn }) {
+      const done: Exclude<
+        Reply<"txn-list-append", "txn">["txn"],
+        null
+      > = [];
+      await node.linKv.update("lists", (value) => {
+        const lists = new Map(Array.isArray(value) ? value : []);
+        done.length = 0;
+        for (const [f, key, item] of txn) {
+          const known = lists.get(key);
+          const list: unknown[] = Array.isArray(known) ? known : [];
+          if (f === "append") {
+            lists.set(key, [...list, item]);
+            done.push([f, key, item]);
+          } else {
+            const empty = node.id === node.ids[0] ? null : [];
+            done.push([f, key, nilIfEmpty(list) ?? empty]);
+          }
+        }
+        return [...lists];
+      }, []);
+      return { type: "txn_ok", txn: done };
+    },
+  });
+}
+
+const options = (flags: string) =>
+  parseTestOptions(["--bin", "-", "--seed", "null", ...flags.split(" ")]);
+
+for (
+  const [flags, program] of [
+    ["-w broadcast --node-count 1", broadcast],
+    ["-w g-set --node-count 1", gSet],
+    ["-w kafka --node-count 1 --rate 50", kafka],
+    [
+      "-w txn-list-append --node-count 2 --check-convergence --key-count 40",
+      listAppend,
+    ],
+  ] as const satisfies [string, Program][]
+) {
+  Deno.test(`replies: null passes for an empty list, ${flags}`, async () => {
+    const { valid, explanation } = await simulate(
+      options(`--time-limit 5 ${flags}`),
+      program,
+    );
+    assert.deepEqual(explanation, []);
+    assert.equal(valid, true);
+  });
+}
+
+Deno.test("replies: a set that is null at the end has lost its elements", async () => {
+  const forgetful: Program = (node) =>
+    node.serve("g-set", {
+      add: () => ({ type: "add_ok" }),
+      read: () => ({ type: "read_ok", value: null }),
+    });
+  const { valid, explanation } = await simulate(
+    options("-w g-set --node-count 1 --time-limit 5"),
+    forgetful,
+  );
+  assert.equal(valid, false);
+  assert.match(explanation.join("\n"), /set: 0 is lost/);
+});
