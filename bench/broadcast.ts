@@ -10,6 +10,7 @@ import { involvesClient, type Journal } from "../workbench/journal.ts";
 import { parseTestOptions } from "../workbench/options.ts";
 import { runTest, simulate, type TestResult } from "../workbench/test.ts";
 import { plotFrontier, type Point } from "./frontier.ts";
+import { published, quote } from "./published.ts";
 import { atMost, noTarget, type Row } from "./row.ts";
 
 const area = "broadcast";
@@ -23,28 +24,28 @@ const SEEDS = 11;
 /** The settings that have targets of their own. */
 const settings = [
   {
-    name: "default",
+    name: "3d, default",
     args: [],
     msgsPerOp: 2.8,
     median: 180,
     max: 230,
-    peer: "best published: 13.2 at 345 / 411, 23.4 at 181 / 207",
+    peer: quote(published.star),
   },
   {
-    name: "--max-wait 0, lowest latency",
+    name: "3d, --max-wait 0, lowest latency",
     args: ["--max-wait", "0"],
     msgsPerOp: 12.3,
     median: 80,
     max: 110,
-    peer: "best published: 14.7 at 78 / 102",
+    peer: quote(published.direct),
   },
   {
-    name: "--max-wait 1300, frugal",
+    name: "3e, --max-wait 1300, frugal",
     args: ["--max-wait", "1300"],
     msgsPerOp: 0.5,
     median: 1000,
     max: 2000,
-    peer: "best published: 1.92 at 764 / 1087",
+    peer: quote(published.batches),
   },
 ];
 
@@ -114,7 +115,7 @@ type Setting = (typeof settings)[number];
 
 function* setting(it: Setting, { msgsPerOp, median, max }: Point, how: string) {
   const row = { area, peer: it.peer };
-  const name = `3d, ${it.name}, ${how}`;
+  const name = `${it.name}, ${how}`;
   yield atMost(it.msgsPerOp, {
     ...row,
     figure: `${name}: messages`,
@@ -249,7 +250,7 @@ async function* scale(): AsyncGenerator<Row> {
     smallest ??= { rate, degree };
     let depth = 0;
     for (let size = 1; size < nodes; size += 24 ** depth) depth++;
-    const row = { area, peer: "NUMBERS.md asks for less than linear growth" };
+    const row = { area, peer: "own target: less than linear growth" };
     yield noTarget({
       ...row,
       figure: `${nodes} nodes: messages a broadcast, for each other node`,

@@ -45,7 +45,7 @@ export async function* rows(): AsyncGenerator<Row> {
     // Half of pn-counter's operations are adds, and each must be written.
     yield flags.includes("pn-counter")
       ? noTarget({ ...messages, peer: "2 a write, 0.5 writes an operation" })
-      : atMost(1, { ...messages, peer: "best published 4.83" });
+      : atMost(1, { ...messages, peer: "own target" });
     yield noTarget({
       area,
       figure: `${figure}: slowest operation of all`,

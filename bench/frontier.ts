@@ -5,6 +5,7 @@
  * @module
  */
 import * as echarts from "echarts";
+import { published } from "./published.ts";
 
 /** What a run of 3d came to. */
 export interface Point {
@@ -18,13 +19,11 @@ export interface Point {
 type Labelled = Point & { readonly label: string };
 
 /** Solutions that others have published, with fault tolerance. */
-const published: readonly Labelled[] = [
-  { msgsPerOp: 23.4, median: 181, max: 207, label: "star" },
-  { msgsPerOp: 14.7, median: 78, max: 102, label: "direct" },
-  { msgsPerOp: 13.2, median: 345, max: 411, label: "tree, batched sync" },
-  { msgsPerOp: 1.92, median: 764, max: 1087, label: "" },
-  { msgsPerOp: 2.99, median: 895, max: 1129, label: "" },
-];
+const others: readonly Labelled[] = [
+  published.star,
+  published.direct,
+  published.batches,
+].map((it) => ({ ...it, label: `${it.author}, ${it.challenge}` }));
 
 /** A bare hub that batches, without any fault tolerance, on Maelstrom. */
 const bare: readonly Labelled[] = [
@@ -94,7 +93,7 @@ export function plotFrontier(swept: readonly Labelled[]): string {
         type: "scatter" as const,
         symbolSize: 10,
         color: "#c22",
-        data: data(published),
+        data: data(others),
         label: { ...label, position: "right" as const, color: "#c22" },
       },
       {

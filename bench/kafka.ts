@@ -9,6 +9,7 @@ import { involvesClient, type Journal } from "../workbench/journal.ts";
 import { parseTestOptions } from "../workbench/options.ts";
 import { runTest, simulate, type TestResult } from "../workbench/test.ts";
 import { type Op, pairs } from "../workbench/history.ts";
+import { published, quote } from "./published.ts";
 import { atLeast, atMost, noTarget, type Row } from "./row.ts";
 
 const area = "kafka";
@@ -38,7 +39,7 @@ export async function* rows(): AsyncGenerator<Row> {
     figure: `5c: messages, worst of ${SEEDS} seeds`,
     value: Math.max(...msgsPerOp),
     unit: "msgs/op",
-    peer: "best published 5.25",
+    peer: quote(published.log),
   });
   yield* throughput();
   yield* segments();

@@ -74,7 +74,7 @@ function measure(history: History): number {
 export function* rows(): Generator<Row> {
   const count = MESSAGES.toLocaleString("en");
   const figure = `${count} messages, sent and polled`;
-  const peer = "issue 3";
+  const peer = "own target";
   yield atMost(5, {
     area,
     figure: `${figure}, 16 a key: CPU time`,

@@ -84,7 +84,7 @@ async function measure(pairs: number, balls: number): Promise<Rate> {
 }
 
 export async function* rows(): AsyncGenerator<Row> {
-  const peer = "issue 3, on two cores with the nodes";
+  const peer = "own target, on two cores with the nodes";
   for (const [pairs, balls] of [[1, 100], [2, 50], [5, 20]]) {
     const { messages, cpu } = await measure(pairs, balls);
     const figure = `${2 * pairs} processes, ${

@@ -13,7 +13,7 @@ import { simulate } from "../workbench/test.ts";
 import { atLeast, atMost, type Row } from "./row.ts";
 
 const area = "simulation";
-const peer = "issue 4";
+const peer = "own target";
 
 /** The first run warms up the compiler; of all, the fastest counts. */
 const RUNS = 4;

@@ -6,6 +6,7 @@
 import txn from "../txn.ts";
 import { parseTestOptions } from "../workbench/options.ts";
 import { runTest, simulate } from "../workbench/test.ts";
+import { published, quote } from "./published.ts";
 import { atMost, noTarget, type Row } from "./row.ts";
 
 const area = "txn";
@@ -31,7 +32,7 @@ export async function* rows(): AsyncGenerator<Row> {
     figure: "6c, causal and read committed in sessions: messages",
     value: valid(simulated).net.servers.msgsPerOp ?? NaN,
     unit: "msgs/op",
-    peer: "best published 1.0, at read committed",
+    peer: `${quote(published.transactions)}, at read committed`,
   });
   const real = await runTest(options(...flags, "--time-limit", "8"));
   yield atMost(5, {
@@ -39,7 +40,7 @@ export async function* rows(): AsyncGenerator<Row> {
     figure: "6c as processes: p99 of a transaction",
     value: valid(real).latencies["0.99"],
     unit: "ms",
-    peer: "NUMBERS.md",
+    peer: "own target",
   });
   for (const nodes of [3, 10, 25, 50]) {
     const result = valid(

@@ -80,14 +80,14 @@ export async function* rows(): AsyncGenerator<Row> {
         figure: `${figure}: CPU time`,
         value: measured.seconds,
         unit: "s",
-        peer: "issue 3",
+        peer: "own target",
       });
       yield atMost(1000, {
         area,
         figure: `${figure}: peak memory`,
         value: measured.megabytes,
         unit: "MB",
-        peer: "issue 3",
+        peer: "own target",
       });
     }
   }

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import {
   challenges,
+  compare,
   label,
-  missedTargets,
   select,
   testArguments,
 } from "../workbench/challenges.ts";
 import { summarize } from "../workbench/maelstrom_results.ts";
 import { parseTestOptions } from "../workbench/options.ts";
-import { judge, parse, table } from "../workbench/run_challenges.ts";
+import { bounds, judge, parse, table } from "../workbench/run_challenges.ts";
 
 const [echo] = select(["1"]);
-const [efficient] = select(["3d"]);
+const [efficient] = select(["3d", "3e"]);
 
 Deno.test("challenges: thirteen lines stand for all of fly.io's variants", () => {
   const lines = select([]);
@@ -26,8 +26,9 @@ Deno.test("challenges: thirteen lines stand for all of fly.io's variants", () =>
 Deno.test("challenges: the named ones run, in order, each once", () => {
   const ids = (...names: string[]) => select(names).map(({ id }) => id);
   assert.deepEqual(ids("5c", "3e", "3d", "1"), ["1", "3d", "5c"]);
+  assert.deepEqual(ids("3e"), ["3e"]);
   assert.deepEqual(ids("4pn"), ["4pn"]);
-  assert.throws(() => ids("1", "7"), /no challenge 7/);
+  assert.throws(() => ids("1", "7"), /no challenge 7; there are 1, 2, /);
 });
 
 Deno.test("challenges: the full pace is fly.io's own command", () => {
@@ -70,12 +71,50 @@ Deno.test("challenges: a valid run that misses fly.io's bounds is no pass", () =
   const good = { ...summary, msgsPerOp: 2, median: 180, max: 230 };
   assert.equal(judge(efficient, good, 1).passed, true);
 
-  const chatty = judge(efficient, { ...good, msgsPerOp: 20 }, 1);
+  const chatty = judge(efficient, { ...good, msgsPerOp: 30 }, 1);
   assert.equal(chatty.passed, false);
-  assert.match(chatty.explanation.join(), /20.0 messages an operation/);
+  assert.match(chatty.explanation.join(), /3d: 30.0 messages an operation/);
 
   // A figure that is missing has not been reached.
-  assert.equal(missedTargets(efficient.targets, {}).length, 3);
+  for (const { missed } of compare(efficient, {})) {
+    assert.equal(missed.length, 3);
+  }
+});
+
+// broadcast.ts --max-wait 1300, which batches for 3e and is too slow for 3d.
+const frugal = {
+  valid: true,
+  explanation: [],
+  ...{ msgsPerOp: 0.5, median: 815, max: 1572 },
+};
+
+Deno.test("challenges: 3d and 3e are judged by their own bounds, from one run", () => {
+  const both = judge(efficient, frugal, 1);
+  assert.equal(both.passed, false);
+  assert.equal(both.verdict, "missed 3d");
+  assert.deepEqual(both.explanation, [
+    "3d: 815.0 ms median stable latency; fly.io asks for less than 400",
+    "3d: 1572.0 ms maximal stable latency; fly.io asks for less than 600",
+  ]);
+  assert.match(table([both]), /^3d 3e .* missed 3d /m);
+  assert.deepEqual(bounds([both]), [
+    "fly.io's 3d: below 30 msgs/op, 400 ms median, 600 max: missed",
+    "fly.io's 3e: below 20 msgs/op, 1000 ms median, 2000 max: kept",
+  ]);
+
+  // Twenty-five messages an operation are few enough for 3d.
+  const star = { ...frugal, msgsPerOp: 25, median: 181, max: 207 };
+  assert.equal(judge(efficient, star, 1).verdict, "missed 3e");
+  const slow = { ...frugal, msgsPerOp: 25 };
+  assert.equal(judge(efficient, slow, 1).verdict, "missed");
+});
+
+Deno.test("challenges: where only 3e is named, only its bounds apply", () => {
+  const [only] = select(["3e"]);
+  assert.equal(label(only), "3e");
+  assert.equal(judge(only, frugal, 1).verdict, "valid");
+  const [first] = select(["3d"]);
+  assert.equal(judge(first, frugal, 1).verdict, "missed");
 });
 
 Deno.test("challenges: invalid and unknown are no pass", () => {

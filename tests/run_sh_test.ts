@@ -173,7 +173,7 @@ Deno.test("run.sh: --maelstrom runs the same command there, in the same table", 
       ]
     ) {
       assert.equal(code, 0, out + err);
-      assert.match(out, /^3d 3e .* valid +42 +2\.50 +172 +201/m);
+      assert.match(out, /^3d +Eff.* valid +42 +2\.50 +172 +201/m);
     }
     const args = await Deno.readTextFile(join(machine.folder, "arguments"));
     const line = "test -w broadcast --node-count 25 --rate 100 --latency 100 " +

@@ -9,8 +9,9 @@ import { styleText } from "node:util";
 import {
   type Challenge,
   challenges,
+  compare,
+  type Comparison,
   label,
-  missedTargets,
   type Pace,
   select,
   type Summary,
@@ -176,6 +177,8 @@ export interface Line extends Summary {
   readonly challenge: Challenge;
   readonly passed: boolean;
   readonly verdict: string;
+  /** How it stands to what fly.io asks for, variant by variant. */
+  readonly comparisons: readonly Comparison[];
   /** Seconds that the run took. */
   readonly seconds: number;
 }
@@ -186,17 +189,38 @@ export function judge(
   summary: Summary,
   seconds: number,
 ): Line {
-  const missed = missedTargets(challenge.targets, summary);
-  const passed = summary.valid === true && missed.length === 0;
+  const comparisons = compare(challenge, summary);
+  const failed = comparisons.filter(({ missed }) => missed.length > 0);
+  const passed = summary.valid === true && failed.length === 0;
   const verdict = summary.valid === "unknown"
     ? "unknown"
     : !summary.valid
     ? "invalid"
     : passed
     ? "valid"
+    // Only one of two: which.
+    : failed.length < comparisons.length
+    ? `missed ${failed.map(({ variant }) => variant).join(" ")}`
     : "missed";
-  const explanation = [...summary.explanation, ...missed];
-  return { ...summary, challenge, passed, verdict, explanation, seconds };
+  const explanation = [
+    ...summary.explanation,
+    ...failed.flatMap(({ variant, missed }) =>
+      missed.map((it) => `${variant}: ${it}`)
+    ),
+  ];
+  const found = { passed, verdict, explanation, comparisons };
+  return { ...summary, challenge, ...found, seconds };
+}
+
+/** What fly.io asks for beyond validity, and whether a valid run kept it. */
+export function bounds(lines: readonly Line[]): string[] {
+  return lines.filter(({ valid }) => valid === true).flatMap((line) =>
+    line.comparisons.map(({ variant, missed, asked }) =>
+      `fly.io's ${variant}: ${asked}: ${
+        missed.length === 0 ? "kept" : "missed"
+      }`
+    )
+  );
 }
 
 /** Verdict and figures of each run, as aligned columns. */
@@ -374,6 +398,8 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(announce(request));
   const lines = await runAll(request, interrupt.signal);
   if (lines.length > 0) console.log(`\n${table(lines)}`);
+  const kept = bounds(lines);
+  if (kept.length > 0) console.log(`\n${kept.join("\n")}`);
   const failed = lines.filter((it) => !it.passed);
   for (const line of failed) console.log(`\n${explain(line)}`);
   if (interruptedBy > 0) {
