@@ -34,6 +34,7 @@ async function measure(pairs: number, balls: number): Promise<Rate> {
     pLoss: 0,
     pDuplicate: 0,
     delivery: "maelstrom",
+    downQueue: 10,
   });
   const logs = Deno.makeTempDirSync({ dir: tmpdir() });
   const bin = fileURLToPath(new URL("nodes/juggler.ts", import.meta.url));

@@ -44,6 +44,7 @@ class Script {
         pLoss: 0,
         pDuplicate: 0,
         delivery: "independent",
+        downQueue: 10,
       },
     );
     const events = {

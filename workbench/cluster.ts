@@ -59,6 +59,7 @@ export class Cluster implements Victim {
 
   #start(id: string): void {
     this.#incarnations.set(id, (this.#incarnations.get(id) ?? 0) + 1);
+    this.network.bringUpAnew(id);
     this.hosts.get(id)?.start();
   }
 
@@ -76,6 +77,7 @@ export class Cluster implements Victim {
     const wasKilled = this.#down.has(id) ||
       this.#incarnations.get(id) !== incarnation;
     if (wasKilled) return;
+    network.releaseBacklog(id);
     const wasPaused = this.#paused.has(id) || this.#pauses.get(id) !== pauses;
     if (result.error && wasPaused) return; // it had no time to answer
     if (result.error) {
@@ -115,6 +117,7 @@ export class Cluster implements Victim {
       this.#down.add(id);
       this.#paused.delete(id);
       this.hosts.get(id)?.kill();
+      this.network.takeDown(id);
     }
   }
 
@@ -137,11 +140,15 @@ export class Cluster implements Victim {
       this.#paused.add(id);
       this.#pauses.set(id, (this.#pauses.get(id) ?? 0) + 1);
       this.hosts.get(id)?.pause();
+      this.network.takeDown(id);
     }
   }
 
   resume(): void {
-    for (const id of this.#paused) this.hosts.get(id)?.resume();
+    for (const id of this.#paused) {
+      this.hosts.get(id)?.resume();
+      this.network.bringUp(id);
+    }
     this.#paused.clear();
   }
 

@@ -10,7 +10,12 @@
 import { type Body } from "../lib/maelstrom.ts";
 import { involvesClient, type Journal, Packet } from "./journal.ts";
 import { type Random } from "./random.ts";
-import { type Scheduler, type Timed, TimeQueue } from "./scheduler.ts";
+import {
+  type Scheduler,
+  type Timed,
+  TimeQueue,
+  type Timer,
+} from "./scheduler.ts";
 
 /** How latencies are distributed around their mean. */
 export type LatencyDistribution = "constant" | "uniform" | "exponential";
@@ -25,6 +30,12 @@ export interface NetworkOptions {
   readonly pDuplicate: number;
   /** `maelstrom`: a message waits for those before it; or each on its own. */
   readonly delivery: "maelstrom" | "independent";
+  /**
+   * How many messages wait for a node that is paused or dead; more are lost.
+   * Infinity: messages go on to it as if it were up, as in Maelstrom before
+   * July 2026: all of them wait in a paused node, and a dead one loses them.
+   */
+  readonly downQueue: number;
 }
 
 /** Who hears whom no more: receivers, each with the sources it is cut from. */
@@ -50,6 +61,7 @@ export class Network {
       new Endpoint(
         this.scheduler,
         this.options.delivery === "maelstrom",
+        this.options.downQueue,
         (src) => this.#grudge.get(id)?.has(src) ?? false,
         (packet) => {
           this.journal.add(this.scheduler.now(), "recv", packet);
@@ -71,6 +83,31 @@ export class Network {
 
   isConnected(id: string): boolean {
     return this.#endpoints.has(id);
+  }
+
+  /** Holds back what is for a node, from now on and already on its way. */
+  takeDown(id: string): void {
+    if (this.options.downQueue < Infinity) this.#endpoints.get(id)?.takeDown();
+  }
+
+  /** Delivers again, beginning with what was held back. */
+  bringUp(id: string): void {
+    this.#endpoints.get(id)?.bringUp();
+  }
+
+  /**
+   * Delivers to a node's next life what is sent from now on. What was held back
+   * goes on waiting, until {@linkcode releaseBacklog}.
+   */
+  bringUpAnew(id: string): void {
+    if (this.options.downQueue === Infinity) return;
+    this.#endpoints.get(id)?.setBacklogAside();
+    this.#endpoints.get(id)?.bringUp();
+  }
+
+  /** Delivers what was held back, now that the new life knows its name. */
+  releaseBacklog(id: string): void {
+    this.#endpoints.get(id)?.releaseBacklog();
   }
 
   /** Replaces the partitions that are in force. */
@@ -129,32 +166,45 @@ class Delivery implements Timed {
 class Endpoint {
   readonly #queue = new TimeQueue<Delivery>();
   #awaited: Delivery | undefined;
+  #timer: Timer | undefined;
   /** Those that wait on their own, where messages do. */
-  #underWay = 0;
+  readonly #underWay = new Map<Delivery, Timer>();
+  /** What a dead node missed, until its next life is initialized. */
+  #backlog: Delivery[] = [];
+  #isDown = false;
 
   constructor(
     private readonly scheduler: Scheduler,
     private readonly inOrder: boolean,
+    private readonly downQueue: number,
     private readonly isCutFrom: (src: string) => boolean,
     private readonly receive: (packet: Packet) => void,
   ) {}
 
   enqueue(packet: Packet, due: number): void {
-    if (this.#queue.size + this.#underWay >= MAX_BACKLOG) {
+    const waiting = this.#queue.size + this.#underWay.size +
+      this.#backlog.length;
+    if (this.#isDown && waiting >= this.downQueue) return; // as if lost
+    if (waiting >= MAX_BACKLOG) {
       throw new RangeError(
         `${packet.dest} has ${MAX_BACKLOG} messages waiting: a flood`,
       );
     }
-    if (!this.inOrder) {
-      this.#underWay++;
-      this.scheduler.at(due, () => {
-        this.#underWay--;
-        if (!this.isCutFrom(packet.src)) this.receive(packet);
-      });
+    this.#add(new Delivery(due, packet));
+  }
+
+  #add(delivery: Delivery): void {
+    if (this.inOrder || this.#isDown) {
+      this.#queue.add(delivery);
+      if (this.#awaited === undefined && !this.#isDown) this.#take();
       return;
     }
-    this.#queue.add(new Delivery(due, packet));
-    if (this.#awaited === undefined) this.#take();
+    const { time, packet } = delivery;
+    const timer = this.scheduler.at(time, () => {
+      this.#underWay.delete(delivery);
+      if (!this.isCutFrom(packet.src)) this.receive(packet);
+    });
+    this.#underWay.set(delivery, timer);
   }
 
   /**
@@ -167,7 +217,7 @@ class Endpoint {
       if (head === undefined) return;
       if (this.isCutFrom(head.packet.src)) continue;
       this.#awaited = head;
-      this.scheduler.at(head.time, this.#arrived);
+      this.#timer = this.scheduler.at(head.time, this.#arrived);
       return;
     }
   }
@@ -178,6 +228,50 @@ class Endpoint {
     this.#awaited = undefined;
     this.#take();
   };
+
+  takeDown(): void {
+    this.#isDown = true;
+    const waiting = this.#drain();
+    // First again among those that are due at the same time.
+    if (this.#awaited !== undefined) waiting.unshift(this.#awaited);
+    this.#awaited = undefined;
+    this.#timer?.cancel();
+    for (const [delivery, timer] of this.#underWay) {
+      timer.cancel();
+      waiting.push(delivery);
+    }
+    this.#underWay.clear();
+    for (const delivery of waiting) this.#queue.add(delivery);
+  }
+
+  bringUp(): void {
+    if (!this.#isDown) return;
+    this.#isDown = false;
+    for (const delivery of this.#drain()) this.#add(delivery);
+  }
+
+  /** What waited for a node's earlier life, which its next one may not see. */
+  setBacklogAside(): void {
+    this.#backlog.push(...this.#drain());
+  }
+
+  releaseBacklog(): void {
+    const now = this.scheduler.now();
+    // Not before what has been sent since, such as an init.
+    for (const { time, packet } of this.#backlog.splice(0)) {
+      this.#add(new Delivery(Math.max(time, now), packet));
+    }
+  }
+
+  #drain(): Delivery[] {
+    const drained: Delivery[] = [];
+    for (
+      let head = this.#queue.pop();
+      head !== undefined;
+      head = this.#queue.pop()
+    ) drained.push(head);
+    return drained;
+  }
 }
 
 const GONE = { enqueue: () => {} } as unknown as Endpoint;

@@ -40,6 +40,8 @@ export interface TestOptions {
   readonly latency: number;
   readonly latencyDist: LatencyDistribution;
   readonly delivery: "maelstrom" | "independent";
+  /** How many messages wait for a node that is down. */
+  readonly downQueue: number;
   readonly pLoss: number;
   readonly pDuplicate: number;
   readonly nemesis: ReadonlySet<Fault>;
@@ -91,6 +93,7 @@ const flags = {
   "latency": { type: "string", default: "0" },
   "latency-dist": { type: "string", default: "constant" },
   "delivery": { type: "string", default: "maelstrom" },
+  "down-queue": { type: "string", default: "10" },
   "p-loss": { type: "string", default: "0" },
   "p-duplicate": { type: "string", default: "0" },
   "nemesis": { type: "string", default: "" },
@@ -153,6 +156,9 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --latency-dist NAME    constant, uniform, exponential
       --delivery NAME        maelstrom: a message waits for those before it;
                              independent: it does not     (maelstrom)
+      --down-queue N         messages that wait for a paused or dead node, more
+                             are lost; unbounded: all wait for a paused one,
+                             none for a dead one          (10)
       --p-loss P             share of messages between servers that are lost
       --p-duplicate P        share that arrive twice
       --nemesis FAULTS       ${faults.join(",")}
@@ -335,6 +341,11 @@ function runOptions(
     latency: notNegative("latency"),
     latencyDist: oneOf("latency-dist", ["constant", "uniform", "exponential"]),
     delivery: oneOf("delivery", ["maelstrom", "independent"]),
+    downQueue: values["down-queue"] === "unbounded" ? Infinity : number(
+      "down-queue",
+      (n) => Number.isInteger(n) && n >= 0,
+      'a number of messages, or "unbounded"',
+    ),
     pLoss: share("p-loss"),
     pDuplicate: share("p-duplicate"),
     nemesis: new Set(someOf("nemesis", faults)),

@@ -43,7 +43,12 @@ export function writeStore(
   const { storePath: _, valid, ...rest } = result;
   // The network has no opinion, but Maelstrom's has a verdict all the same.
   const written = { ...rest, net: { ...rest.net, valid: true }, valid };
-  const test = { ...options, nemesis: [...options.nemesis] };
+  const { nemesis, downQueue } = options;
+  const test = {
+    ...options,
+    nemesis: [...nemesis],
+    downQueue: downQueue === Infinity ? "unbounded" : downQueue,
+  };
   write(`${path}/results.json`, [stringifyJson(written, 2), "\n"]);
   write(`${path}/results.edn`, [toEdn(written), "\n"]);
   write(`${path}/test.json`, [stringifyJson(test, 2), "\n"]);

@@ -43,6 +43,7 @@ export class Script {
         pLoss: 0,
         pDuplicate: 0,
         delivery: "independent",
+        downQueue: 10,
         ...options.network,
       },
     );

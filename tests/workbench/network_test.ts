@@ -14,6 +14,7 @@ function network(options: Partial<NetworkOptions> = {}) {
     pLoss: 0,
     pDuplicate: 0,
     delivery: "maelstrom",
+    downQueue: 10,
     ...options,
   });
   const arrived: string[] = [];

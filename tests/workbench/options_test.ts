@@ -23,6 +23,7 @@ Deno.test("options: Maelstrom's defaults", () => {
     latency: 0,
     latencyDist: "constant",
     delivery: "maelstrom",
+    downQueue: 10,
     pLoss: 0,
     pDuplicate: 0,
     nemesis: new Set(),
