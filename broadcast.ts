@@ -42,7 +42,7 @@ const spreadBody = object({ tree: integer, by: string, n: integer, runs });
 /** What `by` has. It wants the rest: what is old, or if `urgent`, all. */
 const digestBody = object({
   by: string,
-  have: record(integer),
+  have: record(array(integer)),
   urgent: optional(integer),
 });
 /** The answer to a digest, `more` if that was too much for one message. */
@@ -51,15 +51,17 @@ const deltaBody = object({ runs, more: optional(integer) });
 /** What a node has stored in lin-kv at a time. */
 const slotShape = object({ by: string, values: array(json) });
 
+/** Numbers from the first to before the second, the third to the fourth, ... */
+type Ranges = readonly number[];
+
 /** What is known of one origin: a node, from its start to its end. */
 interface Log {
-  /** By number. Values that overtook others leave holes before them. */
-  readonly values: unknown[];
-  /** All values below this number are known. */
-  next: number;
-  /** `next` at the last tick and at the one before. */
-  recent: number;
-  settled: number;
+  readonly values: Map<number, unknown>;
+  /** Whose numbers are known. What died with its origin is a hole for ever. */
+  known: Ranges;
+  /** `known` at the last tick and at the one before. */
+  recent: Ranges;
+  settled: Ranges;
 }
 
 /** In a tree a node has at most this many children. */
@@ -85,6 +87,27 @@ const MAX_ASKS = 4;
 /** The most values in one message of the repair. */
 const MAX_VALUES = 5000;
 
+const union = (a: Ranges, b: Ranges) => combine(a, b, (inA, inB) => inA || inB);
+const difference = (a: Ranges, b: Ranges) =>
+  combine(a, b, (inA, inB) => inA && !inB);
+
+/** The numbers to keep, by whether they are in `a` and in `b`. */
+function combine(
+  a: Ranges,
+  b: Ranges,
+  keep: (inA: boolean, inB: boolean) => boolean,
+): Ranges {
+  const result: number[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    const edge = Math.min(a[i] ?? Infinity, b[j] ?? Infinity);
+    while (a[i] <= edge) i++;
+    while (b[j] <= edge) j++;
+    const isIn = keep(i % 2 === 1, j % 2 === 1);
+    if (isIn !== (result.length % 2 === 1)) result.push(edge);
+  }
+  return result;
+}
+
 export default function broadcast(node: Node): void {
   /** How long a value may wait for others to travel with, in ms. */
   const maxWait = node.option("max-wait", MAX_INTERVAL);
@@ -105,7 +128,7 @@ export default function broadcast(node: Node): void {
   function logOf(origin: string): Log {
     let log = logs.get(origin);
     if (log === undefined) {
-      log = { values: [], next: 0, recent: 0, settled: 0 };
+      log = { values: new Map(), known: [], recent: [], settled: [] };
       logs.set(origin, log);
     }
     return log;
@@ -117,14 +140,14 @@ export default function broadcast(node: Node): void {
     for (const [origin, start, values] of runs) {
       const log = logOf(origin);
       values.forEach((value, i) => {
-        if (log.values[start + i] !== undefined) return;
-        log.values[start + i] = value;
+        if (log.values.has(start + i)) return;
+        log.values.set(start + i, value);
         append(fresh, origin, start + i, value);
         const text = JSON.stringify(value);
         if (!known.has(text)) messages.push(value);
         known.add(text);
       });
-      while (log.values[log.next] !== undefined) log.next++;
+      log.known = union(log.known, [start, start + values.length]);
     }
     return fresh;
   }
@@ -185,8 +208,8 @@ export default function broadcast(node: Node): void {
   }
 
   node.on("up", upBody, ({ tree, runs, again }) => {
+    const fresh = learn(runs); // it may be all that is left of a dead origin
     if (tree !== self) return relay(tree, runs, again);
-    const fresh = learn(runs);
     flush(fresh);
     // The batch that acknowledged them was lost: it takes one of their own.
     if (again !== undefined && fresh.length === 0) {
@@ -268,7 +291,7 @@ export default function broadcast(node: Node): void {
     for (const [n] of late) {
       pending.delete(n); // to the end: the order is that of sending
       pending.set(n, { sentAt: now, again: true });
-      append(runs, me, n, logOf(me).values[n]);
+      append(runs, me, n, logOf(me).values.get(n));
     }
     relay(tree, runs, node.id);
   }
@@ -367,8 +390,8 @@ export default function broadcast(node: Node): void {
     if (interval > 0 && from < tree && mayReturn) tree = from;
     repair(src, () => {
       const lacks = link.lacking > 0 || runs.some(([origin]) => {
-        const log = logOf(origin);
-        return log.next < log.values.length;
+        const { known } = logOf(origin);
+        return known[0] > 0 || known.length > 2;
       });
       link.lacking = 0;
       return lacks;
@@ -396,23 +419,29 @@ export default function broadcast(node: Node): void {
     });
   }
 
-  /** The version vector; of one's own values, those that all should have. */
+  /** What is known; of one's own values, those that all should have. */
   function digest(urgent?: number) {
-    const have: Record<string, number> = {};
-    for (const [origin, { next }] of logs) have[origin] = next;
+    const have: Record<string, Ranges> = {};
+    for (const [origin, { known }] of logs) have[origin] = known;
     have[me] = logOf(me).settled;
     return { type: "digest", by: me, have, urgent };
   }
 
   node.on("digest", digestBody, ({ by, have, urgent }, { src }) => {
+    const theirs = new Map(Object.entries(have));
     const runs: Run[] = [];
     let room = MAX_VALUES;
-    for (const [origin, log] of logs) {
-      const start = have[origin] ?? 0;
-      const end = Math.min(urgent ? log.next : log.settled, start + room);
-      if (origin === by || start >= end) continue;
-      runs.push([origin, start, log.values.slice(start, end)]);
-      room -= end - start;
+    for (const [origin, { values, known, settled }] of logs) {
+      if (origin === by) continue;
+      const mine = urgent ? known : settled;
+      const lacking = difference(mine, theirs.get(origin) ?? []);
+      for (let i = 0; i < lacking.length && room > 0; i += 2) {
+        const end = Math.min(lacking[i + 1], lacking[i] + room);
+        room -= end - lacking[i];
+        for (let n = lacking[i]; n < end; n++) {
+          append(runs, origin, n, values.get(n));
+        }
+      }
     }
     const more = room <= 0 ? 1 : undefined;
     if (runs.length > 0 || urgent) {
@@ -420,7 +449,10 @@ export default function broadcast(node: Node): void {
     }
     repair(
       src,
-      () => Object.entries(have).some(([origin, n]) => n > logOf(origin).next),
+      () =>
+        [...theirs].some(([origin, ranges]) =>
+          difference(ranges, logs.get(origin)?.known ?? []).length > 0
+        ),
     );
   });
 
@@ -561,7 +593,7 @@ export default function broadcast(node: Node): void {
   /** Accepts values: gives them numbers and sends them on their way. */
   function publish(values: readonly unknown[]): void {
     for (const value of values) {
-      const run: Run = [me, logOf(me).next, [value]];
+      const run: Run = [me, logOf(me).values.size, [value]];
       learn([run]);
       own.push(run);
     }
@@ -584,7 +616,7 @@ export default function broadcast(node: Node): void {
       if (ticks++ % round > 0) return;
       for (const log of logs.values()) {
         log.settled = log.recent;
-        log.recent = log.next;
+        log.recent = log.known;
       }
     });
   });

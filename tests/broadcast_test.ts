@@ -257,6 +257,42 @@ script("what nobody else has heard dies with its node", 5, async (it) => {
   await it.assertAllRead();
 });
 
+script("what a dead node told one other reaches all", 5, async (it) => {
+  const others = it.ids.filter((id) => id !== "n3");
+  it.partition(["n3"], others);
+  it.broadcast("n3", "only n3 knows");
+  await it.pass(150);
+  // Nobody hears n0, which hears n3.
+  it.network.partition(
+    new Map(it.ids.map((id) => [id, new Set(id === "n0" ? [] : ["n0"])])),
+  );
+  it.broadcast("n3", "n0 knows too");
+  await it.pass(150);
+  it.node("n3").kill();
+  await it.pass(1_000);
+  it.partition();
+  it.start("n3");
+  await it.pass(9_000);
+  await it.assertAllRead("n0 knows too");
+});
+
+script(
+  "what a dead node told an inner node reaches all",
+  5,
+  async (it) => {
+    it.broadcast("n3", "n1 has passed this on in vain");
+    await it.pass(101); // n3 sends to n1, which sends to the root
+    it.node("n3").kill();
+    it.partition(["n0"], it.ids.slice(1));
+    await it.pass(1_000);
+    it.partition();
+    it.start("n3");
+    await it.pass(9_000);
+    await it.assertAllRead("n1 has passed this on in vain");
+  },
+  ["--fan-out", "2"],
+);
+
 script(
   "--durable: what was acknowledged survives its node",
   5,
