@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Validity } from "./history.ts";
+import { type MaelstromVerdict, type Validity } from "./history.ts";
 
 /** What fly.io asks for beyond a valid verdict: each figure stays below. */
 export interface Targets {
@@ -18,6 +18,8 @@ export interface Targets {
 /** What a run of a challenge came to: a line of the table. */
 export interface Summary {
   readonly valid: Validity;
+  /** Maelstrom's verdict, if it was asked for and is not the judge itself. */
+  readonly asMaelstrom?: MaelstromVerdict;
   /** Operations that clients asked for. */
   readonly operations?: number;
   readonly msgsPerOp?: number;

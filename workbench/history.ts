@@ -41,9 +41,18 @@ export type History = readonly Op[];
 /** `"unknown"`: neither proven right nor wrong, e.g. nothing was ever read. */
 export type Validity = boolean | "unknown";
 
+/** Maelstrom's verdict on the same history. */
+export interface MaelstromVerdict {
+  readonly valid: Validity;
+  /** What it does not look at, as nouns: `values that nobody sent`. */
+  readonly ignores: readonly string[];
+}
+
 /** What a checker found. Everything in it can be written as JSON. */
 export interface CheckResult {
   readonly valid: Validity;
+  /** Set if some of what is wrong is nothing that Maelstrom would find. */
+  readonly asMaelstrom?: MaelstromVerdict;
   /**
    * What is wrong, for a person, most telling first; each a paragraph that
    * names the operations involved. Empty if valid.

@@ -4,6 +4,7 @@
  * @module
  */
 import { relative } from "node:path";
+import { tellMaelstroms } from "./as_maelstrom.ts";
 import { RunError } from "./node_host.ts";
 import {
   flagsWithoutEffect,
@@ -41,6 +42,7 @@ function report(result: TestResult): string {
       : valid === "unknown"
       ? "Unknown: too little succeeded to tell."
       : "Invalid: see above.",
+    ...(result.asMaelstrom ? [tellMaelstroms(result.asMaelstrom)] : []),
   ];
   return lines.join("\n");
 }

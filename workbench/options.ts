@@ -52,6 +52,8 @@ export interface TestOptions {
   readonly consistencyModels: readonly string[];
   /** Whether transactions must read the same at all nodes in the end. */
   readonly checkConvergence: boolean;
+  /** Whether to say what Maelstrom's verdict would be. */
+  readonly asMaelstrom: boolean;
   readonly keyCount: number | undefined;
   readonly maxTxnLength: number;
   readonly maxWritesPerKey: number;
@@ -102,6 +104,7 @@ const flags = {
   "availability": { type: "string" },
   "consistency-models": { type: "string", default: "strict-serializable" },
   "check-convergence": { type: "boolean", default: false },
+  "as-maelstrom": { type: "boolean", default: false },
   "key-count": { type: "string" },
   "max-txn-length": { type: "string", default: "4" },
   "max-writes-per-key": { type: "string", default: "16" },
@@ -168,6 +171,7 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --consistency-models NAMES                          (strict-serializable)
       --check-convergence    transactions: all nodes read the same in the end;
                              kafka: all know the acknowledged commits
+      --as-maelstrom         also say what Maelstrom's verdict would be
       --key-count N, --max-txn-length N (4), --max-writes-per-key N (16)
       --log-stderr, --log-net-send, --log-net-recv
       --seed SEED            the same random choices as an earlier run
@@ -358,6 +362,7 @@ function runOptions(
       : share("availability"),
     consistencyModels: someOf("consistency-models", consistencyModelNames),
     checkConvergence: values["check-convergence"],
+    asMaelstrom: values["as-maelstrom"],
     keyCount: values["key-count"] === undefined
       ? undefined
       : count("key-count"),

@@ -6,6 +6,7 @@
 import { statSync } from "node:fs";
 import { delimiter, join, relative, resolve } from "node:path";
 import { styleText } from "node:util";
+import { tellMaelstroms } from "./as_maelstrom.ts";
 import {
   type Challenge,
   challenges,
@@ -43,6 +44,7 @@ Runs the challenges that are named, else all, and ends with a table of verdicts.
   --full               for as long as fly.io asks, instead of a first look
   --time-limit S       for S seconds each
   --bin FILE           judge another program than the challenge's script
+  --as-maelstrom       also say what Maelstrom's verdict would be on what fails
   --maelstrom [FILE]   run on a real Maelstrom, not on the workbench: FILE, or
                        $MAELSTROM, or maelstrom on PATH
 
@@ -61,6 +63,8 @@ interface Request {
   readonly bin: string | undefined;
   /** Maelstrom's start script, if it is to be the judge. */
   readonly maelstrom: string | undefined;
+  /** Whether to say what Maelstrom's verdict would be. */
+  readonly asMaelstrom: boolean;
   readonly nodeArguments: readonly string[];
 }
 
@@ -70,6 +74,7 @@ export function parse(args: readonly string[]): Request {
   let pace: Pace = "short";
   let bin: string | undefined;
   let maelstrom = Deno.env.get("MAELSTROM") || undefined;
+  let asMaelstrom = false;
   let nodeArguments: string[] = [];
 
   const rest = [...args];
@@ -83,6 +88,7 @@ export function parse(args: readonly string[]): Request {
     const [, option = arg, inline] = /^(--[^=]*)=(.*)$/s.exec(arg) ?? [];
     if (arg === "--") nodeArguments = rest.splice(0);
     else if (arg === "--full") pace = "full";
+    else if (arg === "--as-maelstrom") asMaelstrom = true;
     else if (option === "--time-limit") {
       pace = Number(valueOf(option, inline));
       if (!(pace > 0 && pace < Infinity)) {
@@ -104,6 +110,7 @@ export function parse(args: readonly string[]): Request {
       pace,
       bin,
       maelstrom: maelstrom && findMaelstrom(maelstrom),
+      asMaelstrom,
       nodeArguments,
     };
   } catch (error) {
@@ -145,7 +152,7 @@ function findMaelstrom(name: string): string {
 /** Runs one challenge, on the workbench or on Maelstrom. */
 async function run(
   challenge: Challenge,
-  { pace, bin, maelstrom, nodeArguments }: Request,
+  { pace, bin, maelstrom, asMaelstrom, nodeArguments }: Request,
   signal: AbortSignal,
 ): Promise<Summary> {
   const args = testArguments(
@@ -156,13 +163,14 @@ async function run(
   );
   if (maelstrom) return await runMaelstrom(maelstrom, args, Deno.cwd(), signal);
   const { valid, operations, net, latencies, workload, ...result } =
-    await runTest(parseTestOptions(args), signal);
+    await runTest({ ...parseTestOptions(args), asMaelstrom }, signal);
   const shown = "stableLatencies" in workload
     ? Object.entries(workload.stableLatencies ?? {})
     : Object.entries(latencies);
   const at: Record<string, number> = Object.fromEntries(shown);
   return {
     valid,
+    asMaelstrom: result.asMaelstrom,
     operations,
     msgsPerOp: net.servers.msgsPerOp,
     median: at["0.5"],
@@ -252,13 +260,16 @@ export function table(lines: readonly Line[]): string {
 }
 
 /** What is wrong with a run, and where to look further. */
-function explain({ challenge, explanation, storePath, verdict }: Line): string {
+function explain(
+  { challenge, explanation, storePath, verdict, asMaelstrom }: Line,
+): string {
   const paragraphs = explanation.length > 0
     ? explanation
     : ["No reason was given."];
   return [
     `${label(challenge)}, ${challenge.title}: ${verdict}`,
     ...paragraphs.map((it) => it.replaceAll(/^/gm, "  ")),
+    ...(asMaelstrom ? [`  ${tellMaelstroms(asMaelstrom)}`] : []),
     ...(storePath ? [`  Everything about it: ${relative("", storePath)}`] : []),
   ].join("\n");
 }

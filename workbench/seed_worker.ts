@@ -10,7 +10,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { type Program } from "../lib/maelstrom.ts";
-import { type Validity } from "./history.ts";
+import { type MaelstromVerdict, type Validity } from "./history.ts";
 import { stringifyJson } from "./json.ts";
 import { parseSimulateOptions } from "./options.ts";
 import { replay, simulate, type TestResult } from "./test.ts";
@@ -30,6 +30,8 @@ export interface SeedJob {
 /** What a run came to, in short. */
 export interface Verdict {
   readonly valid: Validity;
+  /** Set if it was asked for. */
+  readonly asMaelstrom?: MaelstromVerdict;
   /** What kinds of anomaly there are: two failures alike share one. */
   readonly kinds: readonly string[];
   readonly explanation: readonly string[];
@@ -119,7 +121,7 @@ async function perform({ args, want }: SeedJob): Promise<Verdict | Unusable> {
     ? await replay(options, program)
     : await simulate(options, program, { keepJournal: want !== undefined });
   const { journal, history, ...result } = run;
-  const { valid, explanation, operations, net } = result;
+  const { valid, asMaelstrom, explanation, operations, net } = result;
   let hash: string | undefined;
   if (want === "hash") {
     const sha = createHash("sha256");
@@ -128,6 +130,7 @@ async function perform({ args, want }: SeedJob): Promise<Verdict | Unusable> {
   }
   return {
     valid,
+    asMaelstrom,
     kinds: kindsOf(result),
     explanation,
     operations,

@@ -5,6 +5,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { tellMaelstroms } from "./as_maelstrom.ts";
 import { RunError } from "./node_host.ts";
 import { parseSimulateOptions, type SimulateOptions } from "./options.ts";
 import { Progress } from "./progress.ts";
@@ -89,7 +90,7 @@ function* jobs(
 
 /** The verdict in words, and how to see that run again. */
 export function describe({ args }: SeedJob, verdict: Verdict): string {
-  const { valid, kinds, explanation } = verdict;
+  const { valid, asMaelstrom, kinds, explanation } = verdict;
   const what = valid === false ? "invalid" : "unknown";
   const shown = explanation.slice(0, 3).map(indent);
   const more = explanation.length - shown.length;
@@ -97,6 +98,7 @@ export function describe({ args }: SeedJob, verdict: Verdict): string {
   return [
     `\n${what}: ${kinds.join(", ")}`,
     ...shown,
+    ...(asMaelstrom ? [tellMaelstroms(asMaelstrom)] : []),
     `replay it:  ${command(args)}`,
   ].join("\n");
 }

@@ -5,12 +5,14 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { type Body, type Program } from "../lib/maelstrom.ts";
+import { asMaelstrom } from "./as_maelstrom.ts";
 import { checkAvailability } from "./checkers/availability.ts";
 import { checkStats } from "./checkers/stats.ts";
 import { Cluster } from "./cluster.ts";
 import {
   type CheckResult,
   type History,
+  type MaelstromVerdict,
   pairs,
   type Validity,
   worst,
@@ -38,6 +40,8 @@ import { workloadSpecs } from "./workloads/mod.ts";
 /** What a run came to. */
 export interface TestResult {
   readonly valid: Validity;
+  /** Set if it was asked for. */
+  readonly asMaelstrom?: MaelstromVerdict;
   readonly seed: string;
   readonly stats: CheckResult;
   readonly availability: CheckResult;
@@ -346,10 +350,16 @@ function judge(
     history.filter((op) => `${op.error}`.startsWith("MalformedReply"))
       .slice(0, 1).map((op) => `${op.error}`),
   );
+  const maelstroms = asMaelstrom(results);
   return {
     valid: error === undefined
       ? worst(results.map((result) => result.valid))
       : false,
+    ...(options.asMaelstrom && {
+      asMaelstrom: error === undefined
+        ? maelstroms
+        : { ...maelstroms, valid: false },
+    }),
     seed: options.seed,
     stats,
     availability,

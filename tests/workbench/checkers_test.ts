@@ -6,29 +6,8 @@ import { checkSetFull } from "../../workbench/checkers/set_full.ts";
 import { checkStats } from "../../workbench/checkers/stats.ts";
 import { checkRwRegister } from "../../workbench/checkers/txn/rw_register.ts";
 import { checkUniqueIds } from "../../workbench/checkers/unique_ids.ts";
-import { type History, type Op } from "../../workbench/history.ts";
-
-type Event = Pick<Op, "process" | "type" | "f"> & Partial<Op>;
-
-/** Fills in indices, and times of one ms each. */
-function history(...events: readonly Event[]): History {
-  return events.map((event, index) => ({ ...event, index, time: index * 1e6 }));
-}
-
-/** An operation that nothing else overlaps. */
-function op(
-  process: number,
-  f: string,
-  value: unknown,
-  result: unknown = value,
-  type: Op["type"] = "ok",
-  extra: Partial<Op> = {},
-): Event[] {
-  return [
-    { process, type: "invoke", f, value, ...extra },
-    { process, type, f, value: result, ...extra },
-  ];
-}
+import { type Op } from "../../workbench/history.ts";
+import { type Event, history, op } from "../support/history.ts";
 
 Deno.test("echo: another payload is found", () => {
   const good = op(0, "echo", "a", { type: "echo_ok", echo: "a" });

@@ -1,3 +1,4 @@
+import { stricter } from "../as_maelstrom.ts";
 import { type CheckResult, type History, type Op, pairs } from "../history.ts";
 import { stringifyJson } from "../json.ts";
 
@@ -121,7 +122,7 @@ function summarize(
   }
   const stale = stable.filter(({ stableLatency }) => stableLatency > 0);
   const result = {
-    valid: lost.length > 0 || duplicated.size > 0
+    valid: lost.length > 0
       ? false
       : stable.length === 0
       ? "unknown" as const
@@ -147,23 +148,24 @@ function summarize(
       lost.map(({ known, lastPresent }) => latency(known, lastPresent)),
     ),
   };
-  return {
-    ...result,
-    explanation: [
-      ...lost.slice(0, 3).map(({ value, known, lastPresent, lastAbsent }) =>
-        `set: ${
-          stringifyJson(value)
-        } is lost. It was known at op ${known?.index}, ${
-          lastPresent
-            ? `last seen by the read at op ${lastPresent.index}`
-            : "never seen by any read"
-        }, and the read that began at op ${lastAbsent?.index} (process ${lastAbsent?.process}) missed it`
-      ),
-      ...[...duplicated].slice(0, 3).map(([value, count]) =>
-        `set: ${value} stands ${count} times in one read`
-      ),
-    ],
-  };
+  const explanation = lost.slice(0, 3).map((
+    { value, known, lastPresent, lastAbsent },
+  ) =>
+    `set: ${
+      stringifyJson(value)
+    } is lost. It was known at op ${known?.index}, ${
+      lastPresent
+        ? `last seen by the read at op ${lastPresent.index}`
+        : "never seen by any read"
+    }, and the read that began at op ${lastAbsent?.index} (process ${lastAbsent?.process}) missed it`
+  );
+  return stricter(
+    { ...result, explanation },
+    [...duplicated].slice(0, 3).map(([value, count]) =>
+      `set: ${value} stands ${count} times in one read`
+    ),
+    "elements that stand twice in one read",
+  );
 }
 
 /** ms from when an element is known until just after the last read. */

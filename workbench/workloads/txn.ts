@@ -1,3 +1,4 @@
+import { asMaelstrom } from "../as_maelstrom.ts";
 import { checkConvergence } from "../checkers/convergence.ts";
 import { checkListAppend } from "../checkers/txn/list_append.ts";
 import { checkRwRegister } from "../checkers/txn/rw_register.ts";
@@ -152,6 +153,7 @@ function both(a: CheckResult, b: CheckResult): CheckResult {
     ...a,
     ...b,
     valid: worst([a.valid, b.valid]),
+    asMaelstrom: asMaelstrom([a, b]),
     anomalyTypes: [...types(a), ...types(b)],
     explanation: [...a.explanation ?? [], ...b.explanation ?? []],
   };

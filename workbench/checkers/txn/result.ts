@@ -243,11 +243,14 @@ const isCycle = (type: string) => /^(G0|G1c|G2|G-)/.test(type);
  * The verdict. `valid` is false if there is an anomaly that one of the models
  * rules out; other anomalies count only for `not` and `alsoNot`, which list the
  * models that can't hold.
+ *
+ * @param ours anomalies that Elle does not look for, and what that leaves out
  */
 export function verdict(
   anomalies: Anomalies,
   options: TxnOptions,
   doubts: Doubts,
+  ours: Readonly<Record<string, string>> = {},
 ): CheckResult {
   const models = modelsOf(options);
   const prohibited = prohibitedAnomalies(models);
@@ -264,8 +267,19 @@ export function verdict(
   ];
   if (bad.length + unknown.length === 0) return { valid: true };
   const out = ruledOut(anomalies.counts.keys());
+  const stricter = bad.filter((type) => type in ours);
   return {
     valid: bad.length > 0 ? false : "unknown",
+    ...(stricter.length > 0 && {
+      asMaelstrom: {
+        valid: bad.length > stricter.length
+          ? false
+          : unknown.length > 0
+          ? "unknown"
+          : true,
+        ignores: [...new Set(stricter.map((type) => ours[type]))],
+      },
+    }),
     anomalyTypes: [...bad, ...unknown],
     anomalyCounts: Object.fromEntries(
       bad.map((type) => [type, anomalies.counts.get(type)]),

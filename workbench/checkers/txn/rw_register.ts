@@ -43,6 +43,11 @@ import {
 
 const NOBODY = -1;
 
+/** Anomalies that Elle looks for in lists only, or not at all. */
+const ours = {
+  "future-read": "registers that show a write before it was made",
+};
+
 /** Checks a history of `["r", key, value]` and `["w", key, value]`. */
 export function checkRwRegister(
   history: History,
@@ -130,7 +135,7 @@ class RwRegister {
       this.#anomalies,
       (before, after, rel) => this.#reason(before, after, rel),
     );
-    return verdict(this.#anomalies, options, doubts);
+    return verdict(this.#anomalies, options, doubts, ours);
   }
 
   #indexWrites(): void {
