@@ -110,14 +110,18 @@ function combine(
 
 export default function broadcast(node: Node): void {
   /** How long a value may wait for others to travel with, in ms. */
-  const maxWait = node.option("max-wait", MAX_INTERVAL);
+  const maxWait = node.option("max-wait", { default: MAX_INTERVAL });
   /** How much of it at a root; 0 for no root: each value goes straight out. */
   const interval = Math.min(maxWait, MAX_INTERVAL);
   /** How much of it at the node that accepted it. */
   const hold = maxWait - interval;
   /** A value older than one or two rounds should be everywhere; in ticks. */
   const round = 1 + Math.ceil(hold / TICK);
-  const fanOut = node.option("fan-out", FAN_OUT);
+  const fanOut = node.option("fan-out", {
+    default: FAN_OUT,
+    min: 1,
+    integer: true,
+  });
 
   const messages: unknown[] = [];
   const known = new Set<string>();
@@ -492,7 +496,7 @@ export default function broadcast(node: Node): void {
   // With --durable, values are written to slots in lin-kv before anyone hears
   // them. A node that was killed reads its slots and spreads them again.
 
-  const isDurable = node.args.includes("--durable");
+  const isDurable = node.flag("durable");
   /** Values that are to be stored, and whom to tell. */
   let unstored: { value: unknown; done: () => void }[] = [];
   let isStoring = false;

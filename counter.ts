@@ -41,9 +41,15 @@ interface Add {
 
 export default function counter(node: Node): void {
   /** Least time between two writes, in ms. */
-  const commitInterval = node.option("commit-interval", 10);
+  const commitInterval = node.option("commit-interval", {
+    default: 10,
+    max: 1000,
+  });
   /** Time between news for a peer, and between signs of life, in ms. */
-  const gossipInterval = node.option("gossip-interval", 300);
+  const gossipInterval = node.option("gossip-interval", {
+    default: 300,
+    min: 1,
+  });
   const idleInterval = 2000;
 
   /** The newest durable sum of each node that we know of. */

@@ -296,7 +296,7 @@ class WriteAheadLog {
 }
 
 export default function kafka(node: Node): void {
-  const interval = node.option("commit-interval", 2);
+  const interval = node.option("commit-interval", { default: 2, max: 1000 });
   /** Most messages of one key in the answer to a poll. */
   const pollSize = 512;
 

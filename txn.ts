@@ -71,7 +71,7 @@ const MAX_TRIES = 20;
 
 export default function txn(node: Node): void {
   /** Time between batches to one peer, in ms. */
-  const interval = node.option("interval", 20);
+  const interval = node.option("interval", { default: 20, min: 1 });
 
   /** This incarnation of the node: another one after a restart. */
   let me = "";

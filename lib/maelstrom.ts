@@ -317,7 +317,7 @@ export class RpcError extends Error {
 
 /** All that a node has of the world. {@linkcode run} gives it the machine's. */
 export interface Runtime {
-  /** The node's command line, after the program's own name. */
+  /** What follows the program's name on its command line. */
   readonly args: readonly string[];
   /** The node's clock, in ms. It may jump: use it for durations, not order. */
   now(): number;
@@ -358,6 +358,98 @@ export interface RetryOptions extends RpcOptions {
 /** A function that sets up a node: registers handlers, starts timers. */
 export type Program = (node: Node) => void;
 
+/** What a number on the command line may be. */
+export interface OptionRange {
+  readonly default: number;
+  /** @default 0 */
+  readonly min?: number;
+  /** @default none */
+  readonly max?: number;
+  /** Whether it must be whole. @default false */
+  readonly integer?: boolean;
+}
+
+/** Someone has used a program wrongly: the message tells them how. */
+class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What follows a program's name; each argument must be asked for. */
+class CommandLine {
+  readonly #known: string[] = [];
+  readonly #left: string[];
+  #ended = false;
+
+  constructor(args: readonly string[]) {
+    this.#left = [...args];
+  }
+
+  number(name: string, range: OptionRange): number {
+    const { min = 0, max = Infinity, integer = false } = range;
+    const text = this.#take(name, true);
+    if (text === undefined) return range.default;
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (value >= min && value <= max && Number.isFinite(value)) {
+      if (!integer || Number.isInteger(value)) return value;
+    }
+    const limit = max === Infinity ? "" : ` and at most ${max}`;
+    throw new UsageError(
+      `--${name} wants a ${integer ? "whole " : ""}number of at least ${min}` +
+        `${limit}, got ${text === "" ? "nothing" : text}`,
+    );
+  }
+
+  flag(name: string): boolean {
+    return this.#take(name, false) !== undefined;
+  }
+
+  /** Takes an argument away; what it says, empty if it says nothing. */
+  #take(name: string, wantsValue: boolean): string | undefined {
+    const flag = `--${name}`;
+    if (this.#ended || this.#known.includes(flag)) {
+      const when = "once, before the program function returns";
+      throw new TypeError(`${flag} is to be asked for ${when}`);
+    }
+    this.#known.push(flag);
+    const i = this.#left.findIndex((arg) =>
+      arg === flag || arg.startsWith(`${flag}=`)
+    );
+    if (i < 0) return undefined;
+    const [arg] = this.#left.splice(i, 1);
+    const hasValue = arg !== flag;
+    if (!wantsValue) {
+      if (hasValue) throw new UsageError(`${flag} takes no value, got ${arg}`);
+      return "";
+    }
+    if (hasValue) return arg.slice(flag.length + 1);
+    const next = this.#left[i] ?? "";
+    return next.startsWith("--") ? "" : this.#left.splice(i, 1)[0] ?? "";
+  }
+
+  /** @throws {UsageError} for an argument that nobody asked for */
+  end(): void {
+    this.#ended = true;
+    const [arg] = this.#left;
+    if (arg === undefined) return;
+    if (this.#known.includes(arg.split("=")[0])) {
+      throw new UsageError(`${arg} is given twice`);
+    }
+    const known = this.#known.length === 0
+      ? "this program takes none"
+      : `this program takes ${this.#known.join(", ")}`;
+    throw new UsageError(`unknown argument ${arg}: ${known}`);
+  }
+}
+
+/** Why a program did not start, on one line: where in its code, for a bug. */
+function whyNot(error: unknown): string {
+  if (error instanceof UsageError) return error.message;
+  const stack = error instanceof Error ? error.stack : undefined;
+  const [, place] = /\n\s+(at .*)/.exec(stack ?? "") ?? [];
+  const text = place === undefined ? `${error}` : `${error} (${place})`;
+  return text.replaceAll(/\s+/g, " ");
+}
+
 interface Handler {
   readonly shape: Shape<unknown>;
   // deno-lint-ignore no-explicit-any -- one table for handlers of all shapes
@@ -387,8 +479,6 @@ export class Node {
   ids: readonly string[] = [];
   /** All nodes but this one. */
   peers: readonly string[] = [];
-  /** `--` arguments of the node's command line. */
-  readonly args: readonly string[];
 
   /** Linearizable key-value store. */
   readonly linKv: KV = new KV(this, "lin-kv");
@@ -398,6 +488,7 @@ export class Node {
   readonly lwwKv: KV = new KV(this, "lww-kv");
 
   readonly #runtime: Runtime;
+  readonly #commandLine: CommandLine;
   readonly #handlers = new Map<string, Handler>();
   readonly #pending = new Map<number, PendingRpc>();
   /** How long to wait for replies, by destination, in ms. */
@@ -411,21 +502,38 @@ export class Node {
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
-    this.args = runtime.args;
+    this.#commandLine = new CommandLine(runtime.args);
     // A reply to what this node asked before it was killed may still come: it
     // must not pass for one to a request of now.
     this.#lastMsgId = Math.floor(runtime.random() * 2 ** 40);
   }
 
-  /** The value of the command line's `--name VALUE`, as a number. */
-  option(name: string, byDefault: number): number {
-    const i = this.args.indexOf(`--${name}`);
-    if (i < 0) return byDefault;
-    const value = Number(this.args[i + 1]);
-    if (!Number.isFinite(value)) {
-      throw new TypeError(`--${name} wants a number, got ${this.args[i + 1]}`);
+  /**
+   * Sets this node up as a program, once.
+   *
+   * @throws {Error} the program can't start: why, in one sentence
+   */
+  start(program: Program): void {
+    try {
+      program(this);
+      this.#commandLine.end();
+    } catch (error) {
+      throw new Error(`can't start: ${whyNot(error)}`, { cause: error });
     }
-    return value;
+  }
+
+  /**
+   * The number in the command line's `--name NUMBER` or `--name=NUMBER`. To be
+   * asked for once, and before the program function returns: after that, what
+   * nobody asked for is an error, as is a number that is out of range.
+   */
+  option(name: string, range: OptionRange): number {
+    return this.#commandLine.number(name, range);
+  }
+
+  /** Whether the command line has `--name`; like {@linkcode option}. */
+  flag(name: string): boolean {
+    return this.#commandLine.flag(name);
   }
 
   // ---- handlers
@@ -732,8 +840,15 @@ export class Node {
     return this.#runtime.setTimer(() => this.#run(task), ms);
   }
 
-  /** Runs a task about every `ms` ms, each gap jittered by a quarter. */
+  /**
+   * Runs a task about every `ms` ms, each gap jittered by a quarter.
+   *
+   * @throws {RangeError} for no time at all, which would keep the node busy
+   */
   every(ms: number, task: () => Awaitable<void>): Timer {
+    if (!(ms > 0)) {
+      throw new RangeError(`every wants more than 0 ms, got ${ms}`);
+    }
     let timer: Timer;
     const next = () => {
       timer = this.after(ms * (0.75 + this.random() / 2), () => {
@@ -960,39 +1075,89 @@ const NEWLINE = 10;
 /** Writes to stdout; what is said in one go is written in one go. */
 class Output {
   readonly #encoder = new TextEncoder();
+  /** A character takes three bytes at most. */
+  readonly #bytes = new Uint8Array(3 * MAX_BATCH);
   #text = "";
   #closed = false;
 
   add(line: string): void {
+    if (this.#text.length + line.length > MAX_BATCH) this.flush();
     if (this.#text === "") queueMicrotask(() => this.flush());
     this.#text += line;
-    if (this.#text.length > MAX_BATCH) this.flush();
+  }
+
+  #encode(text: string): Uint8Array {
+    if (text.length > MAX_BATCH) return this.#encoder.encode(text);
+    const { written } = this.#encoder.encodeInto(text, this.#bytes);
+    return this.#bytes.subarray(0, written);
   }
 
   flush(): void {
-    let bytes = this.#encoder.encode(this.#text);
+    const bytes = this.#encode(this.#text);
     this.#text = "";
-    try {
-      while (bytes.length > 0 && !this.#closed) {
-        bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+    for (let done = 0; done < bytes.length && !this.#closed;) {
+      try {
+        done += Deno.stdout.writeSync(
+          bytes.subarray(done, pieceEnd(bytes, done)),
+        );
+      } catch (error) {
+        if (error instanceof Deno.errors.WouldBlock) {
+          waitSync(FULL_PIPE_WAIT);
+          continue;
+        }
+        // Nobody listens any more. Only the end of input ends a node.
+        this.#closed = true;
+        log(`stdout is closed: ${error}`);
       }
-    } catch (error) {
-      // Nobody listens any more. Only the end of input ends a node.
-      this.#closed = true;
-      console.error(`stdout is closed: ${error}`);
     }
   }
 }
 
-/** So many characters are written at once, so that memory stays bounded. */
-const MAX_BATCH = 1 << 20;
+/**
+ * Where to end the piece that begins here. A pipe that does not block takes up
+ * to PIPE_BUF bytes whole or not at all. It must not be given more, nor what
+ * follows the last newline, which Deno would buffer: of a piece that is taken
+ * in part and then refused, Deno does not tell how much was taken.
+ */
+function pieceEnd(bytes: Uint8Array, start: number): number {
+  const end = Math.min(start + PIPE_BUF, bytes.length);
+  const newline = bytes.lastIndexOf(NEWLINE, end - 1);
+  return newline < start ? end : newline + 1;
+}
+
+/** Linux's, in bytes. */
+const PIPE_BUF = 4096;
+
+/** What stderr has no room for is lost: a node does not wait for its log. */
+function log(text: string): void {
+  try {
+    console.error(text);
+  } catch {
+    // full, and it does not block
+  }
+}
+
+/**
+ * Stops this process for so many ms: what a pipe that is full does, unless
+ * someone who shares it has made it non-blocking. Nothing piles up meanwhile.
+ */
+function waitSync(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/** Characters that are written at once, so that memory stays bounded. */
+const MAX_BATCH = 1 << 18;
+/** Timers that are set for longer would fire at once, in ms. */
+const MAX_TIMER = 2 ** 31 - 1;
+/** Between two looks at a full pipe that does not block, in ms. */
+const FULL_PIPE_WAIT = 2;
 /** How long handlers may go on after the end of input, in ms. */
 const LAST_WORDS = 5000;
 
 /**
  * Runs a program as this process, with messages on stdin and stdout. At the end
  * of input it waits for handlers that are under way, 5 s at most, then exits
- * with 0.
+ * with 0. A program that can't start exits with 1 and says why.
  */
 export async function run(program: Program): Promise<void> {
   const output = new Output();
@@ -1011,14 +1176,14 @@ export async function run(program: Program): Promise<void> {
     now: () => performance.now(),
     random: Math.random,
     setTimer: (callback, ms) => {
-      const id = setTimeout(callback, ms);
+      const id = setTimeout(callback, Math.min(ms, MAX_TIMER));
       return { cancel: () => clearTimeout(id) };
     },
     send: (src, dest, body) =>
       output.add(
         `{"src":${quote(src)},"dest":${quote(dest)},"body":${body}}\n`,
       ),
-    log: (text) => console.error(text),
+    log,
   });
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -1028,7 +1193,12 @@ export async function run(program: Program): Promise<void> {
     event.preventDefault();
     node.log(`uncaught: ${event.error?.stack ?? event.message}`);
   });
-  program(node);
+  try {
+    node.start(program);
+  } catch (error) {
+    node.log(messageOf(error));
+    Deno.exit(1);
+  }
 
   for await (const lines of readLines()) {
     for (const line of lines) {

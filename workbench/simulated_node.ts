@@ -43,10 +43,10 @@ export class SimulatedNode implements NodeHost {
     const { program } = this.options;
     this.#node = new Node(this.#runtime(++this.#incarnation));
     try {
-      program(this.#node);
+      this.#node.start(program);
     } catch (error) {
-      const text = error instanceof Error ? error.stack : String(error);
-      this.events.failed(`The program failed at its start: ${text}`);
+      const text = error instanceof Error ? error.message : `${error}`;
+      this.events.failed(`The program ${text}`);
     }
   }
 

@@ -6,8 +6,8 @@
 import { type Node, run } from "../../lib/maelstrom.ts";
 
 export default function rpcLoad(node: Node): void {
-  const reads = node.option("reads", 1);
-  const atOnce = node.option("at-once", 1);
+  const reads = node.option("reads", { default: 1, integer: true });
+  const atOnce = node.option("at-once", { default: 1, min: 1, integer: true });
 
   node.serve("echo", {
     async echo({ echo }) {

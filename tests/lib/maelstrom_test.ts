@@ -7,6 +7,7 @@ import {
   type Message,
   Node,
   parseMessage,
+  type Program,
   RpcError,
 } from "../../lib/maelstrom.ts";
 
@@ -215,6 +216,153 @@ Deno.test("lib: a closed stdout does not end the node", async () => {
   assert.match(text, /status 0/);
 });
 
+Deno.test({
+  name: "lib: full pipes that do not block lose and double no message",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--no-config", "--cached-only", "--allow-ffi"],
+        path("../nodes/nonblocking.ts"),
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped", // nobody ever reads it
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    const say = (...lines: string[]) =>
+      writer.write(new TextEncoder().encode([...lines, ""].join("\n")));
+    const text = "ż".repeat(1000);
+    await say(INIT, request({ type: "repeat", text, times: 1000 }));
+    await new Promise((resolve) => setTimeout(resolve, 500)); // nobody reads
+    const output = new Response(child.stdout).text();
+    await say(
+      ...Array.from({ length: 500 }, () => request({ type: "throw" })),
+      request({ type: "echo", echo: "goes on" }),
+    );
+    await writer.close();
+    const bodies = (await output).split("\n").slice(0, -1)
+      .map((line) => JSON.parse(line).body);
+    assert.equal((await child.status).code, 0);
+    await child.stderr.cancel();
+    const repeated = bodies.slice(1, 1001);
+    assert.deepEqual(repeated.map(({ i }) => i), [...repeated.keys()]);
+    assert.ok(repeated.every((body) => body.text === text));
+    const errors = bodies.slice(1001, -1);
+    assert.deepEqual(errors.map(({ code }) => code), Array(500).fill(13));
+    assert.equal(bodies.at(-1).echo, "goes on");
+  },
+});
+
+/** Starts a program with a command line; why it does not start, if so. */
+function start(program: Program, ...args: string[]): string | undefined {
+  const node = new Node({
+    args,
+    now: () => 0,
+    random: () => 0.5,
+    setTimer: () => ({ cancel: () => {} }),
+    send: () => {},
+    log: (text) => assert.fail(text),
+  });
+  try {
+    node.start(program);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : assert.fail(`${error}`);
+  }
+}
+
+Deno.test("lib: options come as --name VALUE or --name=VALUE, flags alone", () => {
+  let seen: unknown[] = [];
+  const program = (node: Node) => {
+    seen = [
+      node.option("wait", { default: 7 }),
+      node.option("count", { default: 1, min: 1, max: 9, integer: true }),
+      node.flag("durable"),
+    ];
+  };
+  for (
+    const [line, ...expected] of [
+      ["", 7, 1, false],
+      ["--wait 50", 50, 1, false],
+      ["--wait=50", 50, 1, false],
+      ["--durable --count=9 --wait 0.5", 0.5, 9, true],
+      ["--count 3 --durable", 7, 3, true],
+    ] as const
+  ) {
+    assert.equal(start(program, ...line.split(" ").filter(Boolean)), undefined);
+    assert.deepEqual(seen, expected, line);
+  }
+  for (
+    const [line, why] of [
+      ["--wiat 3", /^can't start: unknown argument --wiat: .*--wait, --count/],
+      ["--wait 3 4", /unknown argument 4/],
+      ["--durables", /unknown argument --durables/],
+      ["--wait", /--wait wants a number of at least 0, got nothing$/],
+      ["--wait=", /--wait wants .* got nothing$/],
+      ["--wait --durable", /--wait wants .* got nothing$/],
+      ["--wait NaN", /got NaN$/],
+      ["--wait Infinity", /got Infinity$/],
+      ["--wait 1e999", /got 1e999$/],
+      ["--wait -1", /got -1$/],
+      ["--wait 3ms", /got 3ms$/],
+      ["--count 0", /a whole number of at least 1 and at most 9, got 0$/],
+      ["--count 10", /got 10$/],
+      ["--count 2.5", /got 2.5$/],
+      ["--durable=yes", /--durable takes no value/],
+      ["--wait 3 --wait=4", /--wait=4 is given twice$/],
+      ["--durable --durable", /--durable is given twice$/],
+    ] as const
+  ) assert.match(start(program, ...line.split(" ")) ?? "started", why, line);
+});
+
+Deno.test("lib: an option that is asked for too late is no option", () => {
+  let late: () => number = () => 0;
+  const twice = (node: Node) => {
+    node.flag("x");
+    node.flag("x");
+  };
+  assert.match(start(twice) ?? "", /--x is to be asked for once/);
+  start((node) => late = () => node.option("x", { default: 1 }));
+  assert.throws(late, /before the program function returns/);
+});
+
+Deno.test("lib: a task without a pause is refused, or a node would do nothing else", () => {
+  for (const ms of [0, -1, NaN]) {
+    const busy = (node: Node) => void node.every(ms, () => {});
+    assert.match(start(busy) ?? "", /every wants more than 0 ms/);
+  }
+});
+
+for (
+  const [script, line, why] of [
+    ["broadcast.ts", "--max-wiat 3", /--max-wait, --fan-out, --durable/],
+    ["broadcast.ts", "--fan-out 0", /--fan-out .* at least 1, got 0/],
+    ["counter.ts", "--gossip-interval 0", /--gossip-interval .* got 0/],
+    ["echo.ts", "--x", /this program takes none/],
+    ["kafka.ts", "--commit-interval", /--commit-interval .* got nothing/],
+    ["txn.ts", "--interval=0", /--interval .* at least 1, got 0/],
+    ["unique_ids.ts", "3", /this program takes none/],
+    ["tests/nodes/unable.ts", "", /TypeError: .*undefined.*unable\.ts:\d+/],
+  ] as const
+) {
+  Deno.test(`lib: ${script} ${line} ends with a sentence`, async () => {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--no-config", "--cached-only", path(`../../${script}`)],
+        ...line.split(" ").filter(Boolean),
+      ],
+      stdin: "null",
+      stderr: "piped",
+      env: { NO_COLOR: "1" },
+    }).output();
+    assert.equal(code, 1);
+    const text = new TextDecoder().decode(stderr);
+    assert.match(text, /^can't start: [^\n]*\n$/);
+    assert.match(text, why);
+  });
+}
+
 /** A node whose time and network are in the test's hands. */
 function harness({ chance = 0.5 } = {}) {
   const clock = { now: 0 };
@@ -223,7 +371,7 @@ function harness({ chance = 0.5 } = {}) {
   const timers = new Map<number, () => void>();
   let lastTimer = 0;
   const node = new Node({
-    args: ["--interval", "25"],
+    args: [],
     now: () => clock.now,
     random: () => chance,
     setTimer: (callback, ms) => {
@@ -354,6 +502,4 @@ Deno.test("lib: clients of the services speak their protocol", async () => {
   const ts = node.timestamp();
   answer({ type: "ts_ok", ts: 5 });
   assert.equal(await ts, 5);
-  assert.equal(node.option("interval", 1), 25);
-  assert.equal(node.option("other", 1), 1);
 });

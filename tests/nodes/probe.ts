@@ -1,7 +1,7 @@
 /** A node that does what messages of its own tell it, for tests of the library. */
 import { json, type Node, object, RpcError, run } from "../../lib/maelstrom.ts";
 
-function probe(node: Node): void {
+export default function probe(node: Node): void {
   node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) });
   node.on("slow", object({}), async () => {
     await node.sleep(50);
