@@ -26,6 +26,7 @@ import {
   record,
   RpcError,
   run,
+  type Shape,
   string,
   type Timer,
   tuple,
@@ -34,11 +35,11 @@ import {
 /** Values of one origin: its name, the first value's number, the values. */
 type Run = [origin: string, start: number, values: unknown[]];
 
-const runs = array(tuple<Run>(string, integer, array(json)));
-/** To the root. `again`: the sender, if it has waited for this in vain. */
-const upBody = object({ tree: integer, runs, again: optional(string) });
-/** From the root. `n` counts what `by` has sent down this tree. */
-const spreadBody = object({ tree: integer, by: string, n: integer, runs });
+const count: Shape<number> = {
+  expected: "integer from 0",
+  test: (v): v is number => integer.test(v) && v >= 0 && v < 2 ** 52,
+};
+const runs = array(tuple<Run>(string, count, array(json)));
 /** What `by` has. It wants the rest: what is old, or if `urgent`, all. */
 const digestBody = object({
   by: string,
@@ -86,10 +87,38 @@ const HYSTERESIS = 2000;
 const MAX_ASKS = 4;
 /** The most values in one message of the repair. */
 const MAX_VALUES = 5000;
+/** How deep a value may be nested. */
+const MAX_DEPTH = 500;
 
 const union = (a: Ranges, b: Ranges) => combine(a, b, (inA, inB) => inA || inB);
 const difference = (a: Ranges, b: Ranges) =>
   combine(a, b, (inA, inB) => inA && !inB);
+
+/**
+ * The same text for equal JSON values, in whatever order an object has its
+ * keys. JSON.stringify knows no bigints, and has no stack for deep nesting.
+ *
+ * @throws {RpcError} the value could not be written as it was read
+ */
+function textOf(value: unknown, depth = 0): string {
+  if (typeof value === "bigint") return `${value}`;
+  if (depth > MAX_DEPTH || value === Infinity || value === -Infinity) {
+    throw new RpcError(
+      ErrorCode.malformedRequest,
+      depth > MAX_DEPTH
+        ? `nested more than ${MAX_DEPTH} deep`
+        : "a number is out of the range of a double",
+    );
+  }
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    return `[${value.map((it) => textOf(it, depth + 1))}]`;
+  }
+  const fields = Object.entries(value).map(([key, it]) =>
+    `${JSON.stringify(key)}:${textOf(it, depth + 1)}`
+  );
+  return `{${fields.sort()}}`;
+}
 
 /** The numbers to keep, by whether they are in `a` and in `b`. */
 function combine(
@@ -123,8 +152,17 @@ export default function broadcast(node: Node): void {
     integer: true,
   });
 
-  const messages: unknown[] = [];
-  const known = new Set<string>();
+  const index: Shape<number> = {
+    expected: "index of a node",
+    test: (v): v is number => integer.test(v) && v in node.ids,
+  };
+  /** To the root. `again`: the sender, if it has waited for this in vain. */
+  const upBody = object({ tree: index, runs, again: optional(index) });
+  /** From the root. `n` counts what `by` has sent down this tree. */
+  const spreadBody = object({ tree: index, by: string, n: count, runs });
+
+  /** By their texts. */
+  const messages = new Map<string, unknown>();
   const logs = new Map<string, Log>();
 
   // ------------------------------------------------------------------- values
@@ -138,18 +176,21 @@ export default function broadcast(node: Node): void {
     return log;
   }
 
-  /** Takes values in, and returns those that were new. */
+  /**
+   * Takes values in, and returns those that were new.
+   *
+   * @throws {RpcError} one can't be passed on; none was taken in
+   */
   function learn(runs: readonly Run[]): Run[] {
     const fresh: Run[] = [];
-    for (const [origin, start, values] of runs) {
+    const texts = runs.map(([, , values]) => values.map((it) => textOf(it)));
+    for (const [r, [origin, start, values]] of runs.entries()) {
       const log = logOf(origin);
       values.forEach((value, i) => {
         if (log.values.has(start + i)) return;
         log.values.set(start + i, value);
         append(fresh, origin, start + i, value);
-        const text = JSON.stringify(value);
-        if (!known.has(text)) messages.push(value);
-        known.add(text);
+        if (!messages.has(texts[r][i])) messages.set(texts[r][i], value);
       });
       log.known = union(log.known, [start, start + values.length]);
     }
@@ -205,7 +246,7 @@ export default function broadcast(node: Node): void {
   // ----------------------------------------------------------------- going up
 
   /** Sends values towards a root, to be spread from there. */
-  function relay(tree: number, runs: Run[], again?: string): void {
+  function relay(tree: number, runs: Run[], again?: number): void {
     if (runs.length === 0) return;
     if (tree === self) flush(runs);
     else node.send(parentIn(tree), { type: "up", tree, runs, again });
@@ -217,7 +258,7 @@ export default function broadcast(node: Node): void {
     flush(fresh);
     // The batch that acknowledged them was lost: it takes one of their own.
     if (again !== undefined && fresh.length === 0) {
-      node.send(again, { type: "delta", runs });
+      node.send(node.ids[again], { type: "delta", runs });
     }
   });
 
@@ -297,7 +338,7 @@ export default function broadcast(node: Node): void {
       pending.set(n, { sentAt: now, again: true });
       append(runs, me, n, logOf(me).values.get(n));
     }
-    relay(tree, runs, node.id);
+    relay(tree, runs, self);
   }
 
   function acknowledge(runs: readonly Run[]): void {
@@ -376,6 +417,7 @@ export default function broadcast(node: Node): void {
   const links = new Map<string, { n: number; lacking: number }>();
 
   node.on("spread", spreadBody, ({ tree: from, by, n, runs }, { src }) => {
+    learn(runs);
     const name = `${by}/${from}`;
     const link = links.get(name) ?? { n: 0, lacking: 0 };
     links.set(name, link);
@@ -386,7 +428,6 @@ export default function broadcast(node: Node): void {
       link.lacking--;
     }
     spread(from, runs);
-    learn(runs);
     acknowledge(runs);
     heardAt.set(from, node.now());
     if (from === tree && runs.length > 0) awaitTurn();
@@ -461,9 +502,9 @@ export default function broadcast(node: Node): void {
   });
 
   node.on("delta", deltaBody, ({ runs, more }, { src }) => {
+    const fresh = learn(runs);
     repairing.delete(src);
     acknowledge(runs);
-    const fresh = learn(runs);
     // It may be news to others too. The parent has done for it what it could.
     const tried = tree !== self && src === parentIn(tree);
     relay(tried ? detour() : tree, fresh);
@@ -505,6 +546,7 @@ export default function broadcast(node: Node): void {
 
   /** Group commit: what comes while a slot is written goes into the next. */
   function store(value: unknown): Promise<void> {
+    textOf(value); // what can't be passed on must not be stored
     return new Promise<void>((done) => {
       unstored.push({ value, done });
       if (!isStoring) storeAll();
@@ -514,13 +556,10 @@ export default function broadcast(node: Node): void {
   async function storeAll(): Promise<void> {
     isStoring = true;
     await recovery;
-    for (let groups = 0; unstored.length > 0; groups++) {
+    while (unstored.length > 0) {
       const group = unstored;
       unstored = [];
-      const slot = {
-        by: `${me}/${groups}`,
-        values: group.map(({ value }) => value),
-      };
+      const slot = { by: me, values: group.map(({ value }) => value) };
       // What is taken is an earlier incarnation's, written as it died.
       for (;;) {
         const { by, values } = await claim(nextSlot++, slot);
@@ -627,7 +666,7 @@ export default function broadcast(node: Node): void {
 
   node.serve("broadcast", {
     topology: () => ({ type: "topology_ok" }),
-    read: () => ({ type: "read_ok", messages }),
+    read: () => ({ type: "read_ok", messages: [...messages.values()] }),
     broadcast: ({ message }) => {
       const accepted = { type: "broadcast_ok" } as const;
       if (isDurable) return node.inTime(store(message).then(() => accepted));

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import broadcast from "../broadcast.ts";
+import { type Body } from "../lib/maelstrom.ts";
 import { Journal } from "../workbench/journal.ts";
+import { stringifyJson } from "../workbench/json.ts";
 import { type Grudge, Network } from "../workbench/network.ts";
 import { parseTestOptions } from "../workbench/options.ts";
 import { Random } from "../workbench/random.ts";
@@ -30,6 +33,8 @@ class Script {
   readonly #reads = new Map<string, unknown>();
   /** Nodes that said `broadcast_ok`, one for each time. */
   readonly accepted: string[] = [];
+  /** What requests sent as text were answered with, by `msg_id`. */
+  readonly replies = new Map<number, Body>();
 
   constructor(size: number, args: readonly string[], seed = "script") {
     this.ids = Array.from({ length: size }, (_, i) => `n${i}`);
@@ -67,6 +72,7 @@ class Script {
     this.network.connect("c0", ({ src, body }) => {
       if (body.type === "read_ok") this.#reads.set(src, body.messages);
       if (body.type === "broadcast_ok") this.accepted.push(src);
+      this.replies.set(body.in_reply_to ?? 0, body);
     });
     const services = createServices(random.fork("services"));
     for (const [name, service] of services) {
@@ -91,6 +97,11 @@ class Script {
 
   broadcast(id: string, message: unknown) {
     this.#request(id, { type: "broadcast", message });
+  }
+
+  /** Sends a body as it is. */
+  sendText(id: string, body: string) {
+    this.network.send("c0", id, undefined, body);
   }
 
   /** Nodes of these groups hear their own group only. */
@@ -174,6 +185,130 @@ script(
     }
   },
 );
+
+// --------------------------------------------------------------------- poison
+
+const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+
+/** JSON that has broken something somewhere. */
+const oddText = fc.oneof(
+  fc.json({ maxDepth: 2 }),
+  fc.bigInt().map(String),
+  fc.constantFrom(
+    ...["null", "-0", "1.0", "1e20", "1e400", "-1e999", "9007199254740993"],
+    ...['"\\ud800"', '{"__proto__":{"a":1}}', '{"toString":1,"length":-1}'],
+    ...['{"a":1,"b":2}', '{"b":2,"a":1}', "[[],{}]", nested(400), nested(600)],
+  ),
+);
+const oddInteger = fc.constantFrom("0", "1", "-1", "24", "9007199254740991");
+const oddRuns = fc.array(
+  fc.tuple(
+    fc.constantFrom("o", "p", "n1.x", "__proto__", "constructor"),
+    fc.oneof(oddInteger, oddText),
+    fc.array(oddText, { maxLength: 3 }),
+  ).map(([origin, start, values]) => `["${origin}",${start},[${values}]]`),
+  { maxLength: 3 },
+).map((runs) => `[${runs}]`);
+const oddRanges = fc.array(oddInteger, { maxLength: 5 }).map((it) => `[${it}]`);
+
+/** By field: often such as the node's own, but for a detail. */
+const oddFields = {
+  message: oddText,
+  tree: oddInteger,
+  runs: oddRuns,
+  again: fc.oneof(oddInteger, fc.constant('"zzz"')),
+  by: fc.constantFrom('"n0"', '"x"', '"__proto__"'),
+  n: oddInteger,
+  have: fc.dictionary(fc.constantFrom("o", "__proto__", "n1.x"), oddRanges)
+    .map((have) =>
+      `{${Object.entries(have).map(([key, it]) => `"${key}":${it}`)}}`
+    ),
+  urgent: oddInteger,
+  more: oddInteger,
+};
+const oddBody = fc.tuple(
+  fc.constantFrom(
+    ...["broadcast", "broadcast", "topology", "read", "init"],
+    ...["up", "spread", "digest", "delta"],
+  ),
+  fc.record(oddFields, {
+    requiredKeys: ["message", "tree", "runs", "n", "by"],
+  }),
+  fc.option(fc.tuple(fc.constantFrom(...Object.keys(oddFields)), oddText)),
+).map(([type, fields, other]) => ({
+  type,
+  text: Object.entries({ ...fields, ...other && { [other[0]]: other[1] } })
+    .map(([name, text]) => `,"${name}":${text}`).join(""),
+}));
+
+const texts = (values: unknown) => {
+  assert(Array.isArray(values));
+  return new Set(values.map((value) => stringifyJson(value)));
+};
+
+for (const args of [[], ["--durable"], ["--max-wait", "0"]]) {
+  Deno.test(`broadcast ${args}: odd requests break nothing`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(2), oddBody), { maxLength: 20 }),
+        async (requests) => {
+          const it = new Script(3, args);
+          await it.scheduler.run((async () => {
+            await it.pass(10);
+            for (const [i, [node, { type, text }]] of requests.entries()) {
+              const head = `{"type":"${type}","msg_id":${i + 2}`;
+              it.sendText(it.ids[node], `${head}${text}}`);
+              await it.pass(50);
+            }
+            for (const id of it.ids) it.broadcast(id, `${id} is well`);
+            await it.pass(9_000);
+            const reads = (await it.reads()).map(texts);
+            for (const id of it.ids) assert(reads[0].has(`"${id} is well"`));
+            assert.deepEqual(reads[1], reads[0]);
+            assert.deepEqual(reads[2], reads[0]);
+            for (const [i, [, { type, text }]] of requests.entries()) {
+              const reply = it.replies.get(i + 2);
+              if (type !== "broadcast" || reply?.type === "error") {
+                if (type === "broadcast") assert.equal(reply?.code, 12);
+                continue;
+              }
+              assert.equal(reply?.type, "broadcast_ok");
+              const { message } = JSON.parse(`{"x":0${text}}`);
+              if (typeof message === "object" && message) continue;
+              if (Number.isInteger(message)) continue; // it may be a bigint
+              assert(reads[0].has(stringifyJson(message)), text);
+            }
+          })());
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+}
+
+script("equal values are one, whatever their form", 3, async (it) => {
+  const values = ['{"a":1,"b":[2]}', '{"b":[2.0],"a":1}', "1", "1.0", "1e0"];
+  for (const text of ["-0", "0", ...values]) {
+    it.sendText("n1", `{"type":"broadcast","msg_id":2,"message":${text}}`);
+  }
+  await it.pass(1_000);
+  for (const read of await it.reads()) {
+    assert.deepEqual(texts(read), new Set(["0", '{"a":1,"b":[2]}', "1"]));
+  }
+});
+
+for (const text of ["1e400", nested(502)]) {
+  script(`${text.slice(0, 5)} is refused, nothing changes`, 3, async (it) => {
+    await it.pass(10);
+    it.sendText("n1", `{"type":"broadcast","msg_id":2,"message":${text}}`);
+    it.broadcast("n1", "next");
+    await it.pass(1_000);
+    assert.equal(it.replies.get(2)?.code, 12);
+    await it.assertAllRead("next");
+  });
+}
+
+// -------------------------------------------------------------- faults by hand
 
 script("a healed partition leaves nothing behind", 9, async (it) => {
   it.partition(it.ids.slice(0, 4), it.ids.slice(4));
