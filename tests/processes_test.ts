@@ -111,10 +111,38 @@ Deno.test("processes: nothing that a node started survives an interrupted run", 
   const started = await found("sleep 60");
   assert.ok(started.length > 0, "the node has children");
   abort.abort();
-  const { valid, explanation: [text] } = await run;
-  assert.equal(valid, false);
-  assert.match(text, /interrupted/);
+  const { valid, explanation } = await run;
+  assert.equal(valid, "unknown");
+  assert.match(explanation.join("\n"), /^The run was interrupted: .*[.]$/);
   for (const pid of started) assert.ok(!isAlive(pid), `${pid} survived`);
+});
+
+Deno.test("processes: Ctrl-C ends a run with 130, undecided, in one sentence", async () => {
+  const workbench = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--allow-all", here("../workbench/main.ts"), "test"],
+      ...["-w", "kafka", "--bin", here("../kafka.ts"), "--node-count", "1"],
+      ...["--rate", "50", "--log-net-send"],
+    ],
+    cwd: Deno.makeTempDirSync(),
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = new Response(workbench.stdout).text();
+  let log = "";
+  for await (
+    const text of workbench.stderr.pipeThrough(new TextDecoderStream())
+  ) {
+    // Something was sent, which nobody will have polled.
+    if (!log.includes("send_ok") && (log += text).includes("send_ok")) {
+      workbench.kill("SIGINT");
+    }
+  }
+  assert.equal((await workbench.status).code, 130);
+  const text = await output;
+  assert.match(text, /^The run was interrupted: .*[.]$/m);
+  assert.match(text, /^Unknown: /m);
+  assert.doesNotMatch(text, /Invalid|unseen/);
 });
 
 /** Waits for children of nodes that we started, and tells their pids. */

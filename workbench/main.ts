@@ -40,7 +40,7 @@ function report(result: TestResult): string {
     valid === true
       ? "Valid: everything checked holds."
       : valid === "unknown"
-      ? "Unknown: too little succeeded to tell."
+      ? "Unknown: too little happened to tell."
       : "Invalid: see above.",
     ...(result.asMaelstrom ? [tellMaelstroms(result.asMaelstrom)] : []),
   ];

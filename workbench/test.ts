@@ -79,7 +79,17 @@ interface Outcome extends Extent {
   readonly journal: Journal;
   readonly spec: WorkloadSpec;
   /** Set if the run could not go on. */
-  readonly error: string | undefined;
+  readonly error: RunError | undefined;
+}
+
+/** Somebody wanted no more of the run: no fault of the nodes. */
+class Interrupted extends RunError {
+  constructor() {
+    super(
+      "The run was interrupted: what happened until then is in its results, " +
+        "and decides nothing.",
+    );
+  }
 }
 
 /**
@@ -211,10 +221,9 @@ async function conduct(
   let fail: (error: RunError) => void = () => {};
   const failure = new Promise<never>((_, reject) => fail = reject);
   failure.catch(() => {}); // also awaited below
-  signal?.addEventListener(
-    "abort",
-    () => fail(new RunError("The run was interrupted.")),
-  );
+  const interrupt = () => fail(new Interrupted());
+  if (signal?.aborted) interrupt();
+  signal?.addEventListener("abort", interrupt);
   const failed = (text: string) => fail(new RunError(text));
   const events: NodeEvents = {
     sent: (src, dest, body?: Body, text?: string) =>
@@ -256,13 +265,14 @@ async function conduct(
     );
   };
   let extent: Extent = { mainOperations: 0, faults: 0 };
-  let error: string | undefined;
+  let error: RunError | undefined;
   try {
     await Promise.race([work(), failure]);
   } catch (thrown) {
     if (!(thrown instanceof RunError)) throw thrown;
-    error = thrown.message;
+    error = thrown;
   } finally {
+    signal?.removeEventListener("abort", interrupt);
     await cluster.stop();
   }
   const history = interpreter?.history ?? [];
@@ -350,15 +360,13 @@ function judge(
     history.filter((op) => `${op.error}`.startsWith("MalformedReply"))
       .slice(0, 1).map((op) => `${op.error}`),
   );
+  const verdict = (valid: Validity) =>
+    error === undefined ? valid : error instanceof Interrupted && "unknown";
   const maelstroms = asMaelstrom(results);
   return {
-    valid: error === undefined
-      ? worst(results.map((result) => result.valid))
-      : false,
+    valid: verdict(worst(results.map((result) => result.valid))),
     ...(options.asMaelstrom && {
-      asMaelstrom: error === undefined
-        ? maelstroms
-        : { ...maelstroms, valid: false },
+      asMaelstrom: { ...maelstroms, valid: verdict(maelstroms.valid) },
     }),
     seed: options.seed,
     stats,
@@ -373,9 +381,12 @@ function judge(
     ),
     operations: operations.length,
     explanation: [
-      ...(error === undefined ? [] : [error]),
+      ...(error === undefined ? [] : [error.message]),
       ...errors,
-      ...results.flatMap((result) => result.explanation ?? []),
+      // A run without its end lacks what would have been read there.
+      ...results.flatMap((result) =>
+        error instanceof Interrupted ? [] : result.explanation ?? []
+      ),
     ],
     storePath,
   };

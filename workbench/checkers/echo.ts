@@ -1,10 +1,40 @@
 import { sameJson, stringifyJson } from "../json.ts";
-import { type CheckResult, type History, pairs } from "../history.ts";
+import {
+  type CheckResult,
+  type History,
+  NEMESIS,
+  type Op,
+  pairs,
+} from "../history.ts";
 
-/** Every reply to an echo carries the payload of its request. */
-export function checkEcho(history: History): CheckResult {
+export interface EchoOptions {
+  /** The node that a process talks to. @default unknown */
+  readonly nodeOf?: (process: number) => string | undefined;
+}
+
+/**
+ * Every request is answered with its payload. Only one that was under way while
+ * its node was killed or paused may go without an answer.
+ */
+export function checkEcho(
+  history: History,
+  { nodeOf }: EchoOptions = {},
+): CheckResult {
+  const outages = findOutages(history);
+  const wasDown = ({ process, index }: Op, end: Op) => {
+    const node = typeof process === "number" ? nodeOf?.(process) : undefined;
+    return outages.some((outage) =>
+      outage.nodes.includes(node) && outage.begin < end.index &&
+      index < outage.end
+    );
+  };
+  let excused = 0;
   const errors = pairs(history).flatMap(({ invoke, complete }) => {
     if (complete === undefined) return [];
+    if (complete.type !== "ok" && wasDown(invoke, complete)) {
+      excused++;
+      return [];
+    }
     const { value } = complete;
     const echo = typeof value === "object" && value !== null &&
         "echo" in value
@@ -16,6 +46,7 @@ export function checkEcho(history: History): CheckResult {
   });
   return {
     valid: errors.length === 0,
+    ...(excused > 0 && { asMaelstrom: { valid: false, ignores: [] } }),
     errors,
     explanation: errors.slice(0, 3).map(({ sent, received }) =>
       `echo: sent ${stringifyJson(sent)}, but received ${
@@ -23,4 +54,24 @@ export function checkEcho(history: History): CheckResult {
       }`
     ),
   };
+}
+
+/** From where to where in the history some nodes were killed or paused. */
+interface Outage {
+  readonly nodes: readonly unknown[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+const endOf = new Map([["kill", "start"], ["pause", "resume"]]);
+
+function findOutages(history: History): Outage[] {
+  const faults = history.filter(({ process }) => process === NEMESIS);
+  return faults.flatMap(({ f, index, value }) => {
+    const endsWith = endOf.get(f);
+    if (endsWith === undefined) return [];
+    const end = faults.find((op) => op.f === endsWith && op.index > index);
+    const nodes = Array.isArray(value) ? value : [];
+    return [{ nodes, begin: index, end: end?.index ?? Infinity }];
+  });
 }

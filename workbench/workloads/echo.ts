@@ -1,12 +1,14 @@
 import { checkEcho } from "../checkers/echo.ts";
 import {
   failure,
+  nodeOf,
   type WorkloadOptions,
   type WorkloadSpec,
 } from "../workload.ts";
 
 /** `echo`: the reply carries the same payload. */
-export function echo({ random }: WorkloadOptions): WorkloadSpec {
+export function echo(options: WorkloadOptions): WorkloadSpec {
+  const { random } = options;
   return {
     generator: {
       next: () => ({
@@ -23,6 +25,6 @@ export function echo({ random }: WorkloadOptions): WorkloadSpec {
       },
     }),
     reusable: false,
-    check: checkEcho,
+    check: (history) => checkEcho(history, { nodeOf: nodeOf(options) }),
   };
 }

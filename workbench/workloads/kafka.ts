@@ -7,6 +7,7 @@ import {
   failure,
   type Generator,
   type Invocation,
+  nodeOf,
   type WorkloadClient,
   type WorkloadOptions,
   type WorkloadSpec,
@@ -28,7 +29,7 @@ const FINAL_POLL_INTERVAL = 200;
 
 /** `kafka`: append-only logs, with polling clients that commit offsets. */
 export function kafka(options: WorkloadOptions): WorkloadSpec {
-  const { random, concurrency, nodeIds } = options;
+  const { random, concurrency } = options;
   const progress = new Progress();
   const pool = new KeyPool(
     random,
@@ -99,10 +100,7 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
     openClient: (context) => new KafkaClient(context),
     reusable: false,
     neverOk: ["crash"],
-    check: (history) =>
-      checkKafka(history, {
-        nodeOf: (process) => nodeIds[process % concurrency % nodeIds.length],
-      }),
+    check: (history) => checkKafka(history, { nodeOf: nodeOf(options) }),
   };
 }
 
