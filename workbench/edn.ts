@@ -29,6 +29,8 @@ const writers: Readonly<Record<string, Writer>> = {
   lost: sequence("(", ")", data),
   neverRead: sequence("(", ")", data),
   stale: sequence("(", ")", data),
+  missing: sequence("(", ")", data),
+  phantoms: sequence("(", ")", data),
   worstStale: sequence("(", ")", toEdn),
   finalReads: sequence("(", ")", toEdn),
   acceptable: sequence("(", ")", toEdn),

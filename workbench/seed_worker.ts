@@ -102,7 +102,9 @@ function kindsOf(result: TestResult): string[] {
   const kinds = [workload.anomalyTypes, workload.badErrorTypes]
     .flatMap((types) => Array.isArray(types) ? types.map(String) : []);
   if (Number(workload.lostCount) > 0) kinds.push("lost");
+  if (Number(workload.missingCount) > 0) kinds.push("missing");
   if (Number(workload.duplicatedCount) > 0) kinds.push("duplicated");
+  if (Number(workload.phantomCount) > 0) kinds.push("phantom");
   if (workload.valid === false && kinds.length === 0) kinds.push("wrong");
   if (availability.valid === false) kinds.push("unavailable");
   if (kinds.length > 0) return kinds;

@@ -123,6 +123,19 @@ const tellOnce: Spread = (node, _, element) => {
 
 const keepToOneself: Spread = () => {};
 
+/** Nobody ever tells the first node. */
+const forgetTheFirst: Spread = (node, _, element) => {
+  for (const peer of node.peers) {
+    if (peer !== node.ids[0]) node.send(peer, { type: "element", element });
+  }
+};
+
+/** Shows what may come next. */
+const foresee = (elements: unknown[]) => [
+  ...distinct(elements),
+  10 + elements.reduce((max: number, it) => Math.max(max, Number(it)), 0),
+];
+
 const distinct = (elements: readonly unknown[]) => [...new Set(elements)];
 
 /** Sends the whole set now and then: slow, and right. */
@@ -254,6 +267,27 @@ const cases: readonly Case[] = [
     broken: gathering("broadcast", tellOnce),
     finding: /set: \d+ stands [23] times in one read/,
     twin: broadcast,
+  },
+  {
+    name: "a node that nobody tells",
+    flags: "-w broadcast --rate 20",
+    broken: gathering("broadcast", forgetTheFirst),
+    finding: /set: the final read .*misses \d+ of the elements.*known at op/,
+    twin: gathering("broadcast", tellOnce),
+  },
+  {
+    name: "a value that nobody sent",
+    flags: "-w broadcast --rate 20",
+    broken: gathering("broadcast", tellOnce, foresee),
+    finding: /set: the read .* shows \d+, which nobody had sent/,
+    twin: gathering("broadcast", tellOnce),
+  },
+  {
+    name: "a set that nobody tells one node of",
+    flags: "-w g-set --rate 20",
+    broken: gathering("g-set", forgetTheFirst),
+    finding: /set: the final read .*misses \d+ of the elements.*known at op/,
+    twin: gathering("g-set", tellOnce),
   },
   {
     name: "values that are forgotten after a while",

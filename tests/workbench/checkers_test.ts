@@ -26,6 +26,61 @@ Deno.test("unique-ids: an id given out twice is found, whatever its type", () =>
   assert.equal(ids(2n ** 62n, 2n ** 62n).duplicatedCount, 1);
 });
 
+Deno.test("set: every final read has what was known before the recovery", () => {
+  const final = { final: true };
+  const check = (...reads: number[][]) =>
+    checkSetFull(
+      history(
+        ...op(0, "add", 7),
+        ...op(1, "add", 8, 8, "info"),
+        ...reads.flatMap((values, process) =>
+          op(process, "read", null, values, "ok", final)
+        ),
+      ),
+      { add: "add" },
+    );
+  assert.equal(check([7], [7]).valid, true);
+  const deaf = check([], [7]);
+  assert.deepEqual([deaf.valid, deaf.missing, deaf.lost], [false, [7], []]);
+  assert.equal(deaf.asMaelstrom?.valid, true);
+  // Maelstrom looks at the last read too.
+  const lost = check([7], []);
+  assert.deepEqual([lost.valid, lost.asMaelstrom, lost.missing], [
+    false,
+    undefined,
+    [],
+  ]);
+  // What comes to light only now may be on its way.
+  assert.equal(check([7, 8], [7], [7, 8]).valid, true);
+});
+
+Deno.test("set: reads before the last ones may miss anything", () => {
+  const result = checkSetFull(
+    history(
+      ...op(0, "add", 7),
+      ...op(1, "read", null, []),
+      ...op(1, "read", null, [7]),
+    ),
+    { add: "add" },
+  );
+  assert.deepEqual([result.valid, result.missing], [true, []]);
+});
+
+Deno.test("set: an element that is read before anybody sent it is a phantom", () => {
+  const result = checkSetFull(
+    history(
+      ...op(1, "read", null, [7, "x"]),
+      ...op(0, "add", 7),
+      ...op(1, "read", null, [7]),
+    ),
+    { add: "add" },
+  );
+  assert.deepEqual(
+    [result.valid, result.asMaelstrom?.valid, result.phantoms],
+    [false, true, [7, "x"]],
+  );
+});
+
 Deno.test("set: stable latency counts from the acknowledgement to the last miss", () => {
   const result = checkSetFull(
     history(

@@ -11,6 +11,18 @@ interface Element {
   lastAbsent?: Op;
   /** Index of the latest read that showed it. */
   shownAt: number;
+  /** Whether a final read missed it though it was known long before. */
+  isMissing: boolean;
+}
+
+/** What reads show that Maelstrom does not look at. */
+interface Findings {
+  /** How often an element stands in one read at most, if more than once. */
+  readonly duplicated: Map<Key, number>;
+  /** Values that nobody had sent, and the first read that showed each. */
+  readonly phantoms: Map<Key, { readonly value: unknown; readonly read: Op }>;
+  /** Final reads, and what each of them misses. */
+  readonly gaps: { readonly read: Op; readonly missing: readonly Element[] }[];
 }
 
 /** What tells elements apart; numbers, which are most, are their own keys. */
@@ -21,8 +33,14 @@ const keyOf = (value: unknown): Key =>
 
 /**
  * For each element whether it is stable, lost, or never read, as Jepsen's
- * `set-full`; Jepsen's own comparison of multiplicities never finds an element
- * that stands twice in one read, this one does.
+ * `set-full`. Beyond that:
+ *
+ * - Jepsen's own comparison of multiplicities never finds an element that
+ *   stands twice in one read; this one does.
+ * - Nobody reads what nobody sent.
+ * - Every final read, not only the last one, has what was known before the
+ *   recovery. Which node reads last is chance: whoever always passes Maelstrom
+ *   has all elements on all nodes by then, so nobody is failed for more.
  *
  * Latencies are in ms, from when an element is known until the last read that
  * missed it.
@@ -32,7 +50,11 @@ export function checkSetFull(
   { add }: { readonly add: "broadcast" | "add" },
 ): CheckResult {
   const elements = new Map<Key, Element>();
-  const duplicated = new Map<Key, number>();
+  const findings: Findings = {
+    duplicated: new Map(),
+    phantoms: new Map(),
+    gaps: [],
+  };
   const invocations = new Map(
     pairs(history).map(({ invoke, complete }) => [complete, invoke]),
   );
@@ -40,7 +62,7 @@ export function checkSetFull(
     if (op.f === add) {
       const key = keyOf(op.value);
       if (op.type === "invoke") {
-        elements.set(key, { value: op.value, shownAt: -1 });
+        elements.set(key, { value: op.value, shownAt: -1, isMissing: false });
       }
       const element = elements.get(key);
       if (op.type === "ok" && element) element.known ??= op;
@@ -48,16 +70,16 @@ export function checkSetFull(
       const invoke = invocations.get(op);
       const values = op.value ?? []; // null is what Go makes of a nil slice
       if (invoke && Array.isArray(values)) {
-        observe(elements, duplicated, values, invoke, op);
+        observe(elements, findings, values, invoke, op);
       }
     }
   }
-  return summarize([...elements.values()], duplicated);
+  return summarize([...elements.values()], findings);
 }
 
 function observe(
   elements: ReadonlyMap<Key, Element>,
-  duplicated: Map<Key, number>,
+  { duplicated, phantoms, gaps }: Findings,
   values: readonly unknown[],
   invoke: Op,
   complete: Op,
@@ -65,19 +87,27 @@ function observe(
   let distinct = 0;
   for (const value of values) {
     const element = elements.get(keyOf(value));
-    if (element === undefined || element.shownAt === complete.index) continue;
-    element.shownAt = complete.index;
-    distinct++;
+    if (element === undefined) {
+      phantoms.getOrInsert(keyOf(value), { value, read: complete });
+    } else if (element.shownAt !== complete.index) {
+      element.shownAt = complete.index;
+      distinct++;
+    }
   }
   if (distinct < values.length) countDuplicates(values, duplicated);
+  const missing: Element[] = [];
   for (const element of elements.values()) {
     if (element.shownAt === complete.index) {
       element.known ??= complete;
       element.lastPresent = later(element.lastPresent, invoke);
-    } else {
-      element.lastAbsent = later(element.lastAbsent, invoke);
+      continue;
     }
+    element.lastAbsent = later(element.lastAbsent, invoke);
+    const wasKnown = element.known !== undefined && !element.known.final;
+    if (invoke.final && wasKnown) missing.push(element);
   }
+  for (const element of missing) element.isMissing = true;
+  if (missing.length > 0) gaps.push({ read: complete, missing });
 }
 
 function countDuplicates(
@@ -99,12 +129,16 @@ const later = (a: Op | undefined, b: Op) => a && a.index >= b.index ? a : b;
 
 const index = (op: Op | undefined) => op?.index ?? -1;
 
+/** How many findings of a kind are told. */
+const SHOWN = 3;
+
 function summarize(
   elements: readonly Element[],
-  duplicated: ReadonlyMap<Key, number>,
+  { duplicated, phantoms, gaps }: Findings,
 ): CheckResult {
   const stable: { element: unknown; stableLatency: number }[] = [];
   const lost: Element[] = [];
+  const missing: unknown[] = [];
   const neverRead: unknown[] = [];
   for (const element of elements) {
     const { value, known, lastPresent, lastAbsent } = element;
@@ -113,6 +147,7 @@ function summarize(
         element: value,
         stableLatency: latency(known, lastAbsent),
       });
+      if (element.isMissing) missing.push(value);
     } else if (
       known && lastAbsent && index(lastPresent) < index(lastAbsent) &&
       index(known) < index(lastAbsent)
@@ -137,8 +172,12 @@ function summarize(
     stale: stale.map(({ element }) => element),
     worstStale: stale.toSorted((a, b) => b.stableLatency - a.stableLatency)
       .slice(0, 8),
+    missingCount: missing.length,
+    missing,
     duplicatedCount: duplicated.size,
     duplicated: Object.fromEntries(duplicated),
+    phantomCount: phantoms.size,
+    phantoms: phantoms.values().map(({ value }) => value).toArray(),
     ...distribution(
       "stableLatencies",
       stable.map(({ stableLatency }) => stableLatency),
@@ -148,7 +187,7 @@ function summarize(
       lost.map(({ known, lastPresent }) => latency(known, lastPresent)),
     ),
   };
-  const explanation = lost.slice(0, 3).map((
+  const explanation = lost.slice(0, SHOWN).map((
     { value, known, lastPresent, lastAbsent },
   ) =>
     `set: ${
@@ -159,13 +198,49 @@ function summarize(
         : "never seen by any read"
     }, and the read that began at op ${lastAbsent?.index} (process ${lastAbsent?.process}) missed it`
   );
-  return stricter(
+  const findings: [found: readonly string[], ignores: string][] = [
+    [
+      tellGaps(gaps, new Set(lost)),
+      "what a node's last read misses, if a later one of another node has it",
+    ],
+    [
+      [...duplicated].slice(0, SHOWN).map(([value, count]) =>
+        `set: ${value} stands ${count} times in one read`
+      ),
+      "elements that stand twice in one read",
+    ],
+    [
+      [...phantoms].slice(0, SHOWN).map((
+        [value, { read: { index, process } }],
+      ) =>
+        `set: the read that ended at op ${index} (process ${process}) shows ` +
+        `${value}, which nobody had sent`
+      ),
+      "elements that nobody sent",
+    ],
+  ];
+  return findings.reduce(
+    (result: CheckResult, [found, ignores]) => stricter(result, found, ignores),
     { ...result, explanation },
-    [...duplicated].slice(0, 3).map(([value, count]) =>
-      `set: ${value} stands ${count} times in one read`
-    ),
-    "elements that stand twice in one read",
   );
+}
+
+/** Which final reads miss something that is not lost altogether. */
+function tellGaps(
+  gaps: Findings["gaps"],
+  lost: ReadonlySet<Element>,
+): string[] {
+  return gaps.flatMap(({ read, missing }) => {
+    const present = missing.filter((element) => !lost.has(element));
+    if (present.length === 0) return [];
+    const [{ value, known }] = present;
+    return [
+      `set: the final read that ended at op ${read.index} (process ` +
+      `${read.process}) misses ${present.length} of the elements that were ` +
+      `known before the recovery, such as ${stringifyJson(value)}, known at ` +
+      `op ${known?.index}; a later read has it`,
+    ];
+  }).slice(0, SHOWN);
 }
 
 /** ms from when an element is known until just after the last read. */

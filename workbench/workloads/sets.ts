@@ -47,7 +47,7 @@ export function gSet({ random }: WorkloadOptions): WorkloadSpec {
       () => ({ f: "add", value: next++ }),
       () => ({ f: "read" }),
     ),
-    finalGenerator: once({ f: "read" }),
+    finalGenerator: once({ f: "read", final: true }),
     openClient: ({ node, rpc }) => ({
       invoke({ f, value }, done) {
         const isRead = f === "read";
