@@ -13,6 +13,7 @@ import { ProcessNode } from "../workbench/process_node.ts";
 import { Random } from "../workbench/random.ts";
 import { RpcClient } from "../workbench/rpc_client.ts";
 import { RealScheduler } from "../workbench/scheduler.ts";
+import { Watchdog } from "../workbench/watchdog.ts";
 import { atLeast, noTarget, type Row } from "./row.ts";
 
 const area = "network";
@@ -26,6 +27,7 @@ interface Rate {
 
 /** Messages a second between pairs of nodes, each with balls in the air. */
 async function measure(pairs: number, balls: number): Promise<Rate> {
+  await using watchdog = new Watchdog();
   const scheduler = new RealScheduler();
   const journal = new Journal(false);
   const network = new Network(scheduler, new Random("bench"), journal, {
@@ -49,6 +51,7 @@ async function measure(pairs: number, balls: number): Promise<Rate> {
       args: [],
       logFile: `${logs}/${id}.log`,
       logStderr: false,
+      watchdog,
     }, {
       sent: (src, dest, body, text) => network.send(src, dest, body, text),
       failed,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parseTestOptions } from "../workbench/options.ts";
 import { runTest, type TestResult } from "../workbench/test.ts";
+import { isAlive, read } from "./support/processes.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -164,18 +165,5 @@ async function found(command: string): Promise<number[]> {
     }
     if (pids.length >= 2) return pids;
     await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  const state = /\) (\S)/.exec(read(`/proc/${pid}/stat`))?.[1];
-  return state !== undefined && state !== "Z" && state !== "X";
-}
-
-function read(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return ""; // gone in the meantime
   }
 }

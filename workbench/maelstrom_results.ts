@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { type Summary } from "./challenges.ts";
 import { type Validity } from "./history.ts";
 import { stringifyJson } from "./json.ts";
+import { signalGroup, Watchdog } from "./watchdog.ts";
 
 /** How much of what Maelstrom says is shown if it ends without results. */
 const TAIL_LINES = 15;
@@ -33,6 +34,7 @@ export async function runMaelstrom(
 ): Promise<Summary> {
   const latest = join(folder, "store", "latest");
   await rm(latest, { force: true }); // or an old run's results might be read
+  await using watchdog = new Watchdog();
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command(executable, {
@@ -41,7 +43,9 @@ export async function runMaelstrom(
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
+      detached: true, // so that it can be ended with all that it starts
     }).spawn();
+    watchdog.watch(child.pid);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const text = `Can't start Maelstrom, ${executable}: ${error.message}`;
@@ -50,7 +54,10 @@ export async function runMaelstrom(
   const stop = () => child.kill("SIGTERM");
   signal?.addEventListener("abort", stop);
   const [status, tail] = await Promise.all([
-    child.status,
+    child.status.finally(() => {
+      signalGroup(child.pid, "SIGKILL"); // nodes that it left
+      watchdog.forget(child.pid);
+    }),
     Promise.all([lastLines(child.stdout), lastLines(child.stderr)]),
   ]);
   signal?.removeEventListener("abort", stop);

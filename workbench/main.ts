@@ -5,6 +5,7 @@
  */
 import { relative } from "node:path";
 import { tellMaelstroms } from "./as_maelstrom.ts";
+import { listenForInterruption } from "./interruption.ts";
 import { RunError } from "./node_host.ts";
 import {
   flagsWithoutEffect,
@@ -68,22 +69,20 @@ async function main(args: string[]): Promise<number> {
           `commands are test and simulate`,
     );
   }
-  const abort = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => abort.abort());
-  }
+  const { signal, exitCode } = listenForInterruption();
   if (command === "simulate") {
-    return await simulateCommand(rest, abort.signal, report);
+    const code = await simulateCommand(rest, signal, report);
+    return signal.aborted ? exitCode() : code;
   }
   const options = parseTestOptions(rest);
   for (const note of flagsWithoutEffect(rest)) console.error(note);
   for (let run = 1;; run++) {
     // Further runs make choices of their own, which the first seed decides.
     const seed = run === 1 ? options.seed : `${options.seed}/${run}`;
-    const result = await runTest({ ...options, seed }, abort.signal);
+    const result = await runTest({ ...options, seed }, signal);
     if (options.testCount > 1) console.log(`run ${run}:`);
     console.log(report(result));
-    if (abort.signal.aborted) return 130;
+    if (signal.aborted) return exitCode();
     if (result.valid !== true) return result.valid === false ? 1 : 2;
     if (run === options.testCount) return 0;
     console.log();

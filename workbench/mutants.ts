@@ -4,10 +4,10 @@
  *
  * @module
  */
-import process from "node:process";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { type Mutant, mutants } from "./mutants/list.ts";
+import { listenForInterruption } from "./interruption.ts";
 import { UsageError } from "./options.ts";
 import { SeedPool } from "./seed_pool.ts";
 import { type SeedJob, type Verdict } from "./seed_worker.ts";
@@ -189,17 +189,15 @@ async function main(signal: AbortSignal): Promise<number> {
 }
 
 if (import.meta.main) {
-  const controller = new AbortController();
-  const interrupt = () => controller.abort();
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const { signal, exitCode } = listenForInterruption();
   try {
-    Deno.exitCode = await main(controller.signal);
+    Deno.exit(await main(signal));
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(`${error.message}\n\n${usage}`);
-      Deno.exitCode = 2;
-    } else if (controller.signal.aborted) {
-      Deno.exitCode = 130;
-    } else throw error;
+      Deno.exit(2);
+    }
+    if (signal.aborted) Deno.exit(exitCode());
+    throw error;
   }
 }

@@ -8,6 +8,7 @@ import { type Body } from "../lib/maelstrom.ts";
 import { type Packet } from "./journal.ts";
 import { parseJson, stringifyJson } from "./json.ts";
 import { type NodeEvents, type NodeHost, RunError } from "./node_host.ts";
+import { signalGroup, type Watchdog } from "./watchdog.ts";
 
 export interface ProcessOptions {
   /** Absolute path of the executable. */
@@ -17,6 +18,8 @@ export interface ProcessOptions {
   readonly logFile: string;
   /** Whether to show its stderr as well. */
   readonly logStderr: boolean;
+  /** Ends what is left of the node if the workbench is killed. */
+  readonly watchdog: Watchdog;
 }
 
 /** A line longer than this is no message: 64 MiB. */
@@ -48,7 +51,7 @@ export class ProcessNode implements NodeHost {
   ) {}
 
   start(): void {
-    const { bin, args, logFile } = this.options;
+    const { bin, args, logFile, watchdog } = this.options;
     this.#logFile ??= Deno.openSync(logFile, {
       write: true,
       create: true,
@@ -69,6 +72,7 @@ export class ProcessNode implements NodeHost {
         `Node ${this.id}: can't start ${bin}: ${whyNot(bin, error)}`,
       );
     }
+    watchdog.watch(child.pid);
     this.#child = child;
     this.#toWrite = [];
     this.#writing = false;
@@ -79,6 +83,8 @@ export class ProcessNode implements NodeHost {
     ]);
     this.#streams = streams;
     child.status.then(async ({ code, signal }) => {
+      signalGroup(child.pid, "SIGKILL"); // what it started and left behind
+      watchdog.forget(child.pid);
       await closed(streams); // so that the tail of the log is complete
       if (this.#child !== child) return; // we ended it
       this.#child = undefined;
@@ -218,15 +224,15 @@ export class ProcessNode implements NodeHost {
   kill(): void {
     const child = this.#child;
     this.#child = undefined;
-    if (child) signalGroup(child, "SIGKILL");
+    if (child) signalGroup(child.pid, "SIGKILL");
   }
 
   pause(): void {
-    if (this.#child) signalGroup(this.#child, "SIGSTOP");
+    if (this.#child) signalGroup(this.#child.pid, "SIGSTOP");
   }
 
   resume(): void {
-    if (this.#child) signalGroup(this.#child, "SIGCONT");
+    if (this.#child) signalGroup(this.#child.pid, "SIGCONT");
   }
 
   async stop(): Promise<void> {
@@ -265,15 +271,6 @@ async function closed(streams: Promise<unknown>): Promise<void> {
   );
   await Promise.race([streams, patience]);
   clearTimeout(timer);
-}
-
-function signalGroup(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    Deno.kill(-child.pid, signal);
-  } catch (error) {
-    // It ended in the meantime.
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 interface Envelope {

@@ -19,6 +19,7 @@ import {
   testArguments,
   timeLimit,
 } from "./challenges.ts";
+import { listenForInterruption } from "./interruption.ts";
 import { runMaelstrom } from "./maelstrom_results.ts";
 import { parseTestOptions, UsageError } from "./options.ts";
 import { runTest } from "./test.ts";
@@ -397,25 +398,17 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const request = parse(args);
-  const interrupt = new AbortController();
-  let interruptedBy = 0;
-  const signals = [["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]] as const;
-  for (const [signal, number] of signals) {
-    Deno.addSignalListener(signal, () => {
-      interruptedBy = number;
-      interrupt.abort();
-    });
-  }
+  const { signal, exitCode } = listenForInterruption();
   console.log(announce(request));
-  const lines = await runAll(request, interrupt.signal);
+  const lines = await runAll(request, signal);
   if (lines.length > 0) console.log(`\n${table(lines)}`);
   const kept = bounds(lines);
   if (kept.length > 0) console.log(`\n${kept.join("\n")}`);
   const failed = lines.filter((it) => !it.passed);
   for (const line of failed) console.log(`\n${explain(line)}`);
-  if (interruptedBy > 0) {
+  if (signal.aborted) {
     console.log("\nInterrupted. All nodes have been stopped.");
-    return 128 + interruptedBy;
+    return exitCode();
   }
   console.log(
     "\nmedian, max: ms until a broadcast value is everywhere, else of an " +

@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseJson } from "./json.ts";
+import { signalGroup, Watchdog } from "./watchdog.ts";
 import { type SeedJob, type Unusable, type Verdict } from "./seed_worker.ts";
 
 export interface SeedPoolOptions {
@@ -37,6 +38,7 @@ export class SeedPool {
   readonly #queue: Waiting[] = [];
   readonly #idle: SeedProcess[] = [];
   readonly #all = new Set<SeedProcess>();
+  readonly #watchdog = new Watchdog();
   #closed = false;
 
   constructor(private readonly options: SeedPoolOptions) {
@@ -87,7 +89,7 @@ export class SeedPool {
       let process = this.#idle.pop();
       if (process === undefined) {
         if (this.#all.size >= this.size) return;
-        process = new SeedProcess(this.options);
+        process = new SeedProcess(this.options, this.#watchdog);
         this.#all.add(process);
       }
       const waiting = this.#queue.shift();
@@ -118,6 +120,7 @@ export class SeedPool {
     const ends = [...this.#all].map((process) => process.kill());
     this.#next();
     await Promise.all(ends);
+    await this.#watchdog[Symbol.asyncDispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -128,12 +131,16 @@ export class SeedPool {
 /** One process, which runs one seed at a time. */
 class SeedProcess {
   alive = true;
+  #hasEnded = false;
   readonly #process: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: AsyncGenerator<string>;
   #log = "";
 
-  constructor(private readonly options: SeedPoolOptions) {
+  constructor(
+    private readonly options: SeedPoolOptions,
+    watchdog: Watchdog,
+  ) {
     const folder = options.workbench ??
       fileURLToPath(new URL(".", import.meta.url));
     this.#process = new Deno.Command(Deno.execPath(), {
@@ -146,7 +153,14 @@ class SeedProcess {
       stdin: "piped",
       stdout: "piped",
       stderr: options.showLogs ? "inherit" : "piped",
+      detached: true, // a terminal's signals are for us: we end it
     }).spawn();
+    const { pid } = this.#process;
+    watchdog.watch(pid);
+    this.#process.status.then(() => {
+      this.#hasEnded = true;
+      watchdog.forget(pid);
+    });
     this.#writer = this.#process.stdin.getWriter();
     this.#lines = lines(this.#process.stdout);
     if (!options.showLogs) this.#keepLog();
@@ -196,11 +210,7 @@ class SeedProcess {
   }
 
   async kill(): Promise<void> {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // it has ended
-    }
+    if (!this.#hasEnded) signalGroup(this.#process.pid, "SIGKILL");
     await this.#process.status;
   }
 }

@@ -43,7 +43,7 @@ export async function simulateCommand(
     console.log(result ? report(result) : verdict.explanation.join("\n"));
     return exitCode(verdict);
   } catch (error) {
-    if (signal.aborted) return 130;
+    if (signal.aborted) return 1; // the caller knows by which signal
     if (error instanceof UnusableProgram) throw new RunError(error.message);
     throw error;
   }

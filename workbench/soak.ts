@@ -3,8 +3,8 @@
  *
  * @module
  */
-import process from "node:process";
 import { parseArgs } from "node:util";
+import { listenForInterruption } from "./interruption.ts";
 import { UsageError } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { freshSeed } from "./random.ts";
@@ -289,17 +289,13 @@ if (import.meta.main) {
       Deno.exit(0);
     }
     await using pool = new SeedPool({ timeout: 120 });
-    let interrupted = false;
-    const interrupt = () => {
-      interrupted = true;
-      pool.close();
-    };
-    process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+    const { signal, exitCode } = listenForInterruption();
+    signal.addEventListener("abort", () => pool.close());
     const code = await soak(options, pool).catch((error) => {
-      if (interrupted) return 130;
+      if (signal.aborted) return exitCode();
       throw error;
     });
-    pool.close();
+    await pool.close();
     Deno.exit(code);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

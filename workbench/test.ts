@@ -34,6 +34,7 @@ import {
 import { createServices } from "./services.ts";
 import { SimulatedNode } from "./simulated_node.ts";
 import { makeStore, writeStore } from "./store.ts";
+import { Watchdog } from "./watchdog.ts";
 import { type WorkloadSpec } from "./workload.ts";
 import { workloadSpecs } from "./workloads/mod.ts";
 
@@ -104,6 +105,7 @@ export async function runTest(
   const storePath = makeStore(options.workload);
   const logs = `${storePath}/node-logs`;
   mkdirSync(logs, { recursive: true });
+  await using watchdog = new Watchdog();
   const scheduler = new RealScheduler();
   const outcome = await conduct(options, {
     scheduler,
@@ -114,6 +116,7 @@ export async function runTest(
         args: options.args,
         logFile: `${logs}/${id}.log`,
         logStderr: options.logStderr,
+        watchdog,
       }, events),
   }, signal);
   scheduler.stop();

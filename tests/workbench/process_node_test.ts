@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Body } from "../../lib/maelstrom.ts";
 import { Packet } from "../../workbench/journal.ts";
 import { ProcessNode } from "../../workbench/process_node.ts";
+import { Watchdog } from "../../workbench/watchdog.ts";
 
 const bin = fileURLToPath(new URL("../nodes/lines.sh", import.meta.url));
 
@@ -13,7 +14,8 @@ async function withNode(
 ): Promise<void> {
   const logFile = await Deno.makeTempFile();
   const events = new Events();
-  const options = { bin, args: [kind], logFile, logStderr: false };
+  await using watchdog = new Watchdog();
+  const options = { bin, args: [kind], logFile, logStderr: false, watchdog };
   const node = new ProcessNode("n0", options, {
     sent: (_src, _dest, body) => events.add(body),
     failed: (text) => events.add(text),
