@@ -286,17 +286,20 @@ export const ErrorCode = {
   txnConflict: 30,
 } as const;
 
-const definiteCodes: ReadonlySet<number> = new Set([
-  1,
-  10,
-  11,
-  12,
-  14,
-  20,
-  21,
-  22,
-  30,
-]);
+/** Those that leave open whether the operation happened, or will. */
+const indefinite: readonly number[] = [ErrorCode.timeout, ErrorCode.crash];
+
+const namesOfErrors = new Map<number, string>(
+  Object.entries(ErrorCode).map(([name, code]) => [
+    code,
+    name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  ]),
+);
+
+/** What the protocol calls an error, such as `txn-conflict`, if it knows it. */
+export function errorName(code: number): string | undefined {
+  return namesOfErrors.get(code);
+}
 
 /** An error of the protocol: what a request was, or is to be, answered with. */
 export class RpcError extends Error {
@@ -309,7 +312,7 @@ export class RpcError extends Error {
 
   /** Whether the operation certainly did not happen and never will. */
   get definite(): boolean {
-    return definiteCodes.has(this.code);
+    return namesOfErrors.has(this.code) && !indefinite.includes(this.code);
   }
 }
 

@@ -75,7 +75,7 @@ Deno.test("processes: a node that exits is reported with the end of its stderr",
 Deno.test("processes: a message to nobody ends the run", async () => {
   const { valid, explanation: [text] } = await bad("nobody");
   assert.equal(valid, false);
-  assert.match(text, /no such node: n77/);
+  assert.match(text, /there is no "n77"/);
 });
 
 Deno.test("processes: a message in another's name ends the run", async () => {

@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { RpcError } from "../lib/maelstrom.ts";
+import { errorTitle } from "./checkers/failures.ts";
 import { Network } from "./network.ts";
 import { type NodeHost, RunError } from "./node_host.ts";
 import { type Victim } from "./nemesis.ts";
-import { RpcClient } from "./rpc_client.ts";
+import { type MalformedReply, RpcClient } from "./rpc_client.ts";
 import { type Scheduler } from "./scheduler.ts";
+import { type StrayReplies } from "./stray_replies.ts";
 import { type Service } from "./services.ts";
 import { type Grudge } from "./network.ts";
 
@@ -29,6 +32,7 @@ export class Cluster implements Victim {
     private readonly hosts: ReadonlyMap<string, NodeHost>,
     services: ReadonlyMap<string, Service>,
     private readonly failed: (text: string) => void,
+    private readonly strays?: StrayReplies,
   ) {
     for (const [id, host] of hosts) {
       network.connect(id, (packet) => {
@@ -67,7 +71,7 @@ export class Cluster implements Victim {
     const { network, nodeIds } = this;
     const incarnation = this.#incarnations.get(id) ?? 0;
     const pauses = this.#pauses.get(id);
-    const client = new RpcClient(this.scheduler, network);
+    const client = new RpcClient(this.scheduler, network, this.strays);
     this.#initializers.set(client.id, incarnation);
     const body = { type: "init", node_id: id, node_ids: nodeIds };
     const result = await this.scheduler.promise<
@@ -82,7 +86,7 @@ export class Cluster implements Victim {
     if (result.error && wasPaused) return; // it had no time to answer
     if (result.error) {
       throw new RunError(
-        `Node ${id} did not answer init with init_ok: ${result.error.message}` +
+        `Node ${id} did not answer init with init_ok: ${titled(result.error)}` +
           this.hosts.get(id)?.evidence,
       );
     }
@@ -99,12 +103,16 @@ export class Cluster implements Victim {
     body: (node: string) => { readonly type: "topology" },
   ): Promise<void> {
     await Promise.all(this.nodeIds.map(async (id) => {
-      const client = new RpcClient(this.scheduler, this.network);
+      const client = new RpcClient(
+        this.scheduler,
+        this.network,
+        this.strays,
+      );
       const { error } = await this.scheduler.promise<
         Parameters<Parameters<RpcClient["rpc"]>[2]>[0]
       >((resolve) => client.call("broadcast", id, body(id), resolve));
       client.close();
-      if (error) throw new RunError(`Setting up node ${id}: ${error.message}`);
+      if (error) throw new RunError(`Setting up node ${id}: ${titled(error)}`);
     }));
   }
 
@@ -155,4 +163,11 @@ export class Cluster implements Victim {
   async stop(): Promise<void> {
     await Promise.all([...this.hosts.values()].map((host) => host.stop()));
   }
+}
+
+/** An error with its name: what the node said of it need not say much. */
+function titled(error: RpcError | MalformedReply): string {
+  return error instanceof RpcError
+    ? `${errorTitle(error.code)}: ${error.message}`
+    : error.message;
 }

@@ -28,6 +28,8 @@ export interface Op {
   readonly f: string;
   /** The operation's argument or result; its form depends on `f`. */
   readonly value?: unknown;
+  /** The node that was asked, where the history knows it. */
+  readonly node?: string;
   /** Why the operation failed, or why its fate is unknown. */
   readonly error?: unknown;
   /** One of the reads after the last fault has ended. */
@@ -37,6 +39,11 @@ export interface Op {
 }
 
 export type History = readonly Op[];
+
+/** Whose operation it is, in words: `process 3 (node n0)`. */
+export function who({ process, node }: Pick<Op, "process" | "node">): string {
+  return `process ${process}${node === undefined ? "" : ` (node ${node})`}`;
+}
 
 /** `"unknown"`: neither proven right nor wrong, e.g. nothing was ever read. */
 export type Validity = boolean | "unknown";

@@ -19,7 +19,7 @@ import {
 interface Thread {
   readonly index: number;
   process: number;
-  client: WorkloadClient & { close(): void };
+  client: WorkloadClient & { readonly node: string; close(): void };
 }
 
 /** How operations follow one another. */
@@ -155,11 +155,12 @@ export class Interpreter {
     generator: Generator,
     ended: () => void,
   ): void {
-    const { process } = thread;
+    const { process, client: { node } } = thread;
     this.#record({
       ...invocation,
       type: "invoke",
       process,
+      node,
       ...this.#stamp(),
     });
     let isInvoked = false;
@@ -168,6 +169,7 @@ export class Interpreter {
         ...invocation,
         ...completion,
         process,
+        node,
         ...this.#stamp(),
       });
       generator.update?.(op, thread.index);

@@ -69,7 +69,8 @@ export interface NetStats {
   msgsPerOp?: number;
 }
 
-const isClient = (id: string) => id.charCodeAt(0) === 99; // c
+/** Whether somebody is a client, by the name. */
+export const isClient = (id: string) => id.charCodeAt(0) === 99; // c
 
 export const involvesClient = ({ src, dest }: Pick<Packet, "src" | "dest">) =>
   isClient(src) || isClient(dest);

@@ -22,12 +22,14 @@ function report(result: TestResult): string {
   const { valid, net, latencies, operations, workload } = result;
   const ms = (x?: number) => x === undefined ? "-" : `${x.toFixed(1)} ms`;
   const stable = workload.stableLatencies as Record<string, number> | undefined;
-  const notes = Array.isArray(workload.notes)
-    ? workload.notes.map((note) => `${note}`)
+  const allowed = Array.isArray(workload.notes)
+    ? workload.notes.map((note) => `${note}`.split("\n")[0])
     : [];
+  const notes = [...allowed, ...result.notes];
   const lines = [
     ...result.explanation.map((text) => `${text}\n`),
-    ...notes.map((text) => `Allowed, but note: ${text.split("\n")[0]}\n`),
+    ...notes.map((text) => `Allowed, but note: ${text}\n`),
+    ...(result.failures.length > 0 ? [...result.failures, ""] : []),
     `operations    ${operations}, ${
       net.servers.msgsPerOp?.toFixed(2) ?? "-"
     } messages between servers each`,

@@ -8,7 +8,7 @@
  * @module
  */
 import { type Body } from "../lib/maelstrom.ts";
-import { involvesClient, type Journal, Packet } from "./journal.ts";
+import { involvesClient, isClient, type Journal, Packet } from "./journal.ts";
 import { type Random } from "./random.ts";
 import {
   type Scheduler,
@@ -43,6 +43,8 @@ export type Grudge = ReadonlyMap<string, ReadonlySet<string>>;
 
 export class Network {
   readonly #endpoints = new Map<string, Endpoint>();
+  /** Clients that are no more, and who is told of what comes for them. */
+  readonly #gone = new Map<string, (packet: Packet) => void>();
   #grudge: Grudge = new Map();
   #nextId = 0;
   #nextClient = 0;
@@ -76,13 +78,14 @@ export class Network {
     return `c${this.#nextClient++}`;
   }
 
-  /** Disconnects a client. Replies that come too late for it are dropped. */
-  disconnect(id: string): void {
-    this.#endpoints.set(id, GONE);
-  }
-
-  isConnected(id: string): boolean {
-    return this.#endpoints.has(id);
+  /**
+   * Disconnects a client. Replies that come too late for it are dropped.
+   *
+   * @param dropped told of them
+   */
+  disconnect(id: string, dropped: (packet: Packet) => void = () => {}): void {
+    this.#endpoints.delete(id);
+    this.#gone.set(id, dropped);
   }
 
   /** Holds back what is for a node, from now on and already on its way. */
@@ -118,7 +121,13 @@ export class Network {
   /** Sends a body, given as an object or as JSON, or both. */
   send(src: string, dest: string, body?: Body, text?: string): void {
     const endpoint = this.#endpoints.get(dest);
-    if (endpoint === undefined) throw new TypeError(`no such node: ${dest}`);
+    const dropped = this.#gone.get(dest);
+    if (endpoint === undefined && dropped === undefined) {
+      const names = [...this.#endpoints.keys()].filter((id) => !isClient(id));
+      throw new TypeError(
+        `there is no "${dest}"; beside clients there are ${names.join(", ")}`,
+      );
+    }
     const packet = new Packet(
       this.#nextId++,
       src,
@@ -128,6 +137,7 @@ export class Network {
     );
     const now = this.scheduler.now();
     this.journal.add(now, "send", packet);
+    if (endpoint === undefined) return dropped?.(packet);
     if (involvesClient(packet)) return endpoint.enqueue(packet, now);
     const { pLoss, pDuplicate } = this.options;
     if (!this.random.chance(pLoss)) {
@@ -273,5 +283,3 @@ class Endpoint {
     return drained;
   }
 }
-
-const GONE = { enqueue: () => {} } as unknown as Endpoint;

@@ -22,6 +22,8 @@ export interface NodeHost {
   stop(): Promise<void>;
   /** Lines that may tell a person why it went wrong. */
   readonly evidence: string;
+  /** What it printed that is no message yet, and what to do; if there is any. */
+  readonly unheard?: string;
 }
 
 /** What a node does to the world. */

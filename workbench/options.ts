@@ -398,7 +398,32 @@ function ownArguments(args: readonly string[]): readonly string[] {
   return end < 0 ? args : args.slice(0, end);
 }
 
+/**
+ * Refuses what a web page or a word processor made of a command line: fly.io's
+ * own page has `–-nemesis`, with a dash that is no hyphen.
+ *
+ * @throws {UsageError}
+ */
+export function refusePasted(args: readonly string[]): void {
+  for (const arg of ownArguments(args)) {
+    const [dashes = ""] = /^[-\u2010-\u2015\u2212]+/.exec(arg) ?? [];
+    const odd = /[^-]/.exec(dashes)?.[0] ?? /[\u2018-\u201f]/.exec(arg)?.[0];
+    if (odd === undefined) continue;
+    const code = odd.charCodeAt(0).toString(16).toUpperCase();
+    const typed = dashes === odd && arg.length === 2 ? "-" : "--";
+    const meant = arg.replace(/^[-\u2010-\u2015\u2212]+/, dashes && typed)
+      .replaceAll(/[\u2018-\u201b]/g, "'").replaceAll(/[\u201c-\u201f]/g, '"');
+    throw new UsageError(
+      `"${arg}" has a "${odd}" (U+${code}), as pasted from a page: type ${meant}`,
+    );
+  }
+}
+
+/** Whether `test` has a flag of this name. */
+export const isTestFlag = (name: string): boolean => Object.hasOwn(flags, name);
+
 function parse<F extends typeof flags>(args: readonly string[], flags: F) {
+  refusePasted(args);
   const own = [...ownArguments(args)];
   const { tokens } = parseArgs({
     args: own,

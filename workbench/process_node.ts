@@ -6,8 +6,9 @@
 import { tmpdir } from "node:os";
 import { type Body } from "../lib/maelstrom.ts";
 import { type Packet } from "./journal.ts";
-import { parseJson, stringifyJson } from "./json.ts";
+import { stringifyJson } from "./json.ts";
 import { type NodeEvents, type NodeHost, RunError } from "./node_host.ts";
+import { type Envelope, isObject, parseEnvelope } from "./node_output.ts";
 import { signalGroup, type Watchdog } from "./watchdog.ts";
 
 export interface ProcessOptions {
@@ -41,6 +42,9 @@ export class ProcessNode implements NodeHost {
   #unread = 0;
   #hasFailed = false;
   #tail: string[] = [];
+  /** Whether this life of it has printed anything, and what no newline ends. */
+  #hasPrinted = false;
+  #unended: readonly string[] = [];
   #logFile: Deno.FsFile | undefined;
   #streams: Promise<unknown> = Promise.resolve();
 
@@ -77,6 +81,8 @@ export class ProcessNode implements NodeHost {
     this.#toWrite = [];
     this.#writing = false;
     this.#unread = 0;
+    this.#hasPrinted = false;
+    this.#unended = [];
     const streams = Promise.all([
       this.#readMessages(child),
       this.#readLog(child),
@@ -142,6 +148,8 @@ export class ProcessNode implements NodeHost {
         restLength = 0;
       }
       rest.push(last);
+      this.#hasPrinted = true;
+      this.#unended = rest;
       restLength += last.length;
       if (restLength > MAX_LINE) {
         return this.#fail(`printed a line longer than ${MAX_LINE} bytes`);
@@ -160,7 +168,9 @@ export class ProcessNode implements NodeHost {
       }
     }
     const last = rest.join("");
-    if (this.#child === child && last !== "") this.#receive(last);
+    if (this.#child !== child) return;
+    this.#unended = [];
+    if (last !== "") this.#receive(last);
   }
 
   #receive(line: string): void {
@@ -208,16 +218,30 @@ export class ProcessNode implements NodeHost {
 
   #fail(what: string, line?: string): void {
     this.#hasFailed = true;
-    const shown = line && line.length > 400 ? line.slice(0, 400) + "…" : line;
+    this.#unended = []; // it is told what is wrong
     this.events.failed(
       `Node ${this.id} ${what}.` +
-        (shown ? `\n  The line: ${shown}` : "") + this.evidence,
+        (line ? `\n  The line: ${shorten(line)}` : "") + this.evidence,
     );
+  }
+
+  get unheard(): string | undefined {
+    const text = this.#unended.join("");
+    if (text !== "") {
+      return `Node ${this.id} has printed ${text.length} characters that no ` +
+        `newline ends, so they are no message yet: print each message with a ` +
+        `newline, then flush.\n  Its last line: ${shorten(text)}`;
+    }
+    if (this.#hasPrinted || this.#child === undefined) return undefined;
+    return `Node ${this.id} has printed nothing to stdout. If it does print, ` +
+      `its output waits in a buffer: flush stdout after each message`;
   }
 
   get evidence(): string {
     const tail = this.#tail.map((text) => `    ${text}`).join("\n");
-    return (tail ? `\n  The end of its stderr:\n${tail}` : "") +
+    const { unheard } = this;
+    return (unheard ? `\n  ${unheard}` : "") +
+      (tail ? `\n  The end of its stderr:\n${tail}` : "") +
       `\n  Its whole stderr: ${this.options.logFile}`;
   }
 
@@ -243,6 +267,10 @@ export class ProcessNode implements NodeHost {
     this.#logFile?.close();
     this.#logFile = undefined;
   }
+}
+
+function shorten(text: string): string {
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
 }
 
 /** Why a program can't be started, and what to do. */
@@ -273,12 +301,6 @@ async function closed(streams: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-interface Envelope {
-  readonly src: string;
-  readonly dest: string;
-  readonly body: unknown;
-}
-
 /** To clients and services, a body without a type says nothing. */
 function asBody(body: unknown): Body {
   return isObject(body) && isBody(body) ? body : { type: "" };
@@ -286,35 +308,3 @@ function asBody(body: unknown): Body {
 
 const isBody = (body: Record<string, unknown>): body is Body =>
   typeof body.type === "string";
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/**
- * Takes what Maelstrom takes: these fields and no others, but whatever a node
- * likes as the body. What others make of it is their business.
- *
- * @throws {TypeError} saying what is wrong with the line
- */
-function parseEnvelope(line: string): Envelope {
-  let value: unknown;
-  try {
-    value = parseJson(line);
-  } catch {
-    throw new TypeError("not JSON");
-  }
-  if (isEnvelope(value)) return value;
-  throw new TypeError(
-    `not a message: expected {src: string, dest: string, body: any} and ` +
-      `nothing else`,
-  );
-}
-
-function isEnvelope(value: unknown): value is Envelope {
-  if (!isObject(value)) return false;
-  const { src, dest, body, id, ...others } = value;
-  return typeof src === "string" && typeof dest === "string" &&
-    body !== undefined && (id === undefined || Number.isInteger(id)) &&
-    Object.keys(others).length === 0;
-}

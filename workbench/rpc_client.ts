@@ -11,8 +11,10 @@ import {
   workloads,
 } from "../lib/maelstrom.ts";
 import { stringifyJson } from "./json.ts";
+import { type Packet } from "./journal.ts";
 import { type Network } from "./network.ts";
 import { type Scheduler, type Timer } from "./scheduler.ts";
+import { type Oddity, type StrayReplies } from "./stray_replies.ts";
 
 /** A reply, or why there is none. */
 export type RpcResult =
@@ -37,26 +39,42 @@ const ENVELOPE: ReadonlySet<string> = new Set([
 export class RpcClient {
   readonly id: string;
   #lastMsgId = 0;
+  /** Requests that nobody waits for any more. */
+  readonly #givenUp = new Set<number>();
   #waiting: {
     readonly msgId: number;
     readonly timer: Timer;
     readonly done: (result: RpcResult) => void;
   } | undefined;
 
+  /** @param strays told of messages that are no answer to what was asked */
   constructor(
     private readonly scheduler: Scheduler,
     private readonly network: Network,
+    private readonly strays?: StrayReplies,
   ) {
     this.id = network.nextClientId();
-    network.connect(this.id, ({ body }) => {
-      // A reply to an earlier request, that we gave up, is ignored.
-      if (this.#waiting?.msgId !== body.in_reply_to) return;
-      this.#settle(
-        body.type === "error"
-          ? { error: new RpcError(Number(body.code), String(body.text ?? "")) }
-          : { body },
-      );
+    network.connect(this.id, (packet) => {
+      const { body } = packet;
+      if (
+        this.#waiting === undefined || this.#waiting.msgId !== body.in_reply_to
+      ) {
+        return this.#ignore(packet);
+      }
+      this.#settle(body.type === "error" ? { error: errorIn(body) } : { body });
     });
+  }
+
+  /** As Maelstrom's clients do. */
+  #ignore(packet: Packet): void {
+    this.strays?.add(this.#oddity(packet.body.in_reply_to), packet);
+  }
+
+  #oddity(id: unknown): Oddity {
+    if (id === undefined || id === null) return "unaddressed";
+    if (typeof id !== "number" || !Number.isInteger(id)) return "misshapen";
+    if (id < 1 || id > this.#lastMsgId) return "unasked";
+    return this.#givenUp.has(id) ? "late" : "twice";
   }
 
   /** Sends a request. There is no other until it is done. */
@@ -68,6 +86,7 @@ export class RpcClient {
   ): void {
     const msgId = ++this.#lastMsgId;
     const timer = this.scheduler.after(timeout, () => {
+      this.#givenUp.add(msgId);
       this.#settle({
         error: new RpcError(
           ErrorCode.timeout,
@@ -124,6 +143,15 @@ export class RpcClient {
   close(): void {
     this.#waiting?.timer.cancel();
     this.#waiting = undefined;
-    this.network.disconnect(this.id);
+    this.network.disconnect(this.id, (packet) => this.#ignore(packet));
   }
+}
+
+/** The error that a node answered with, whatever it is. */
+function errorIn(body: Body): RpcError {
+  const { code, text } = body;
+  if (typeof code === "number" && Number.isInteger(code)) {
+    return new RpcError(code, text === undefined ? "" : String(text));
+  }
+  return new RpcError(NaN, stringifyJson(body));
 }

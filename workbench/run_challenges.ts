@@ -21,7 +21,7 @@ import {
 } from "./challenges.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { runMaelstrom } from "./maelstrom_results.ts";
-import { parseTestOptions, UsageError } from "./options.ts";
+import { parseTestOptions, refusePasted, UsageError } from "./options.ts";
 import { runTest } from "./test.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..");
@@ -78,6 +78,7 @@ export function parse(args: readonly string[]): Request {
   let asMaelstrom = false;
   let nodeArguments: string[] = [];
 
+  refusePasted(args);
   const rest = [...args];
   const valueOf = (option: string, inline: string | undefined) => {
     const value = inline ?? rest.shift();
@@ -176,7 +177,9 @@ async function run(
     msgsPerOp: net.servers.msgsPerOp,
     median: at["0.5"],
     max: at["1"],
-    explanation: result.explanation,
+    explanation: valid === true
+      ? result.explanation
+      : [...result.explanation, result.failures.join("\n")].filter(Boolean),
     storePath: result.storePath,
   };
 }

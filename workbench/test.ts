@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { type Body, type Program } from "../lib/maelstrom.ts";
 import { asMaelstrom } from "./as_maelstrom.ts";
 import { checkAvailability } from "./checkers/availability.ts";
+import { isTimeout, summarizeFailures } from "./checkers/failures.ts";
 import { checkStats } from "./checkers/stats.ts";
 import { Cluster } from "./cluster.ts";
 import {
@@ -34,6 +35,7 @@ import {
 import { createServices } from "./services.ts";
 import { SimulatedNode } from "./simulated_node.ts";
 import { makeStore, writeStore } from "./store.ts";
+import { StrayReplies } from "./stray_replies.ts";
 import { Watchdog } from "./watchdog.ts";
 import { type WorkloadSpec } from "./workload.ts";
 import { workloadSpecs } from "./workloads/mod.ts";
@@ -54,6 +56,10 @@ export interface TestResult {
   readonly operations: number;
   /** What is wrong, for a person. */
   readonly explanation: readonly string[];
+  /** How many operations did not succeed and why, as lines for a person. */
+  readonly failures: readonly string[];
+  /** What is odd, but allowed. */
+  readonly notes: readonly string[];
   readonly storePath: string;
 }
 
@@ -81,6 +87,9 @@ interface Outcome extends Extent {
   readonly spec: WorkloadSpec;
   /** Set if the run could not go on. */
   readonly error: RunError | undefined;
+  /** What no client was waiting for, and what nodes printed but did not end. */
+  readonly strays: StrayReplies;
+  readonly unheard: readonly string[];
 }
 
 /** Somebody wanted no more of the run: no fault of the nodes. */
@@ -237,7 +246,15 @@ async function conduct(
     options.nodeIds.map((id) => [id, world.host(id, events)]),
   );
   const services = createServices(random.fork("services"));
-  const cluster = new Cluster(scheduler, network, hosts, services, failed);
+  const strays = new StrayReplies();
+  const cluster = new Cluster(
+    scheduler,
+    network,
+    hosts,
+    services,
+    failed,
+    strays,
+  );
 
   let interpreter: Interpreter | undefined;
   const work = async () => {
@@ -248,10 +265,11 @@ async function conduct(
       random.fork("interpreter"),
       options.concurrency,
       (thread) => {
-        const rpc = new RpcClient(scheduler, network);
+        const rpc = new RpcClient(scheduler, network, strays);
         const node = options.nodeIds[thread % options.nodeIds.length];
         const client = spec.openClient({ node, rpc });
         return {
+          node,
           invoke: (op, done) => client.invoke(op, done),
           close: () => rpc.close(),
         };
@@ -269,6 +287,7 @@ async function conduct(
   };
   let extent: Extent = { mainOperations: 0, faults: 0 };
   let error: RunError | undefined;
+  let unheard: string[] = [];
   try {
     await Promise.race([work(), failure]);
   } catch (thrown) {
@@ -276,10 +295,11 @@ async function conduct(
     error = thrown;
   } finally {
     signal?.removeEventListener("abort", interrupt);
+    unheard = [...hosts.values()].flatMap((host) => host.unheard ?? []);
     await cluster.stop();
   }
   const history = interpreter?.history ?? [];
-  return { history, journal, spec, error, ...extent };
+  return { history, journal, spec, error, strays, unheard, ...extent };
 }
 
 /** Operations under faults, recovery, final operations. */
@@ -351,9 +371,10 @@ async function load(
 /** The verdict on what happened. */
 function judge(
   options: TestOptions,
-  { history, journal, spec, error }: Outcome,
+  outcome: Outcome,
   storePath: string,
 ): TestResult {
+  const { history, journal, spec, error } = outcome;
   const stats = checkStats(history, { neverOk: spec.neverOk });
   const availability = checkAvailability(history, options.availability);
   const workload = spec.check(history);
@@ -366,8 +387,10 @@ function judge(
   const verdict = (valid: Validity) =>
     error === undefined ? valid : error instanceof Interrupted && "unknown";
   const maelstroms = asMaelstrom(results);
+  const valid = verdict(worst(results.map((result) => result.valid)));
+  const { causes, late, notes } = oddities(outcome, valid);
   return {
-    valid: verdict(worst(results.map((result) => result.valid))),
+    valid,
     ...(options.asMaelstrom && {
       asMaelstrom: { ...maelstroms, valid: verdict(maelstroms.valid) },
     }),
@@ -386,12 +409,37 @@ function judge(
     explanation: [
       ...(error === undefined ? [] : [error.message]),
       ...errors,
+      ...causes,
       // A run without its end lacks what would have been read there.
       ...results.flatMap((result) =>
         error instanceof Interrupted ? [] : result.explanation ?? []
       ),
+      ...late,
     ],
+    failures: summarizeFailures(history),
+    notes,
     storePath,
+  };
+}
+
+/**
+ * What is odd about nodes' output: where requests were not answered, it is the
+ * likely cause, else only a note, since Maelstrom allows it.
+ */
+function oddities(
+  { history, strays, unheard, error }: Outcome,
+  valid: Validity,
+): Record<"causes" | "late" | "notes", readonly string[]> {
+  const explains = valid !== true &&
+    (error !== undefined || history.some(isTimeout));
+  const wrong = strays.describe(["unaddressed", "misshapen", "unasked"]);
+  const twice = strays.describe(["twice"]);
+  if (!explains) return { causes: [], late: [], notes: [...wrong, ...twice] };
+  return {
+    // With an error, what the nodes printed is part of it.
+    causes: [...error === undefined ? unheard : [], ...wrong],
+    late: strays.describe(["late"]),
+    notes: twice,
   };
 }
 

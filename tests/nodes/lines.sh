@@ -22,6 +22,10 @@ case "$1" in
     echo "the end of my log" >&2
     printf '{"src":"n0","dest":"n0","body":{"type":"last"}}'
     exit 0 ;;
+  endless)
+    say ready
+    printf '{"src":"n0","dest":"n0","body":{"type":"unheard"}}' ;;
+  mute) ;;
   orphan)
     setsid sleep 60 &
     say "p$!"

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Body } from "../../lib/maelstrom.ts";
 import { Packet } from "../../workbench/journal.ts";
@@ -84,6 +85,22 @@ Deno.test("process: the last line needs no end; the exit is reported", () =>
     const text = await events.next();
     assert.match(`${text}`, /n0 ended by itself with exit status 0/);
     assert.match(`${text}`, /the end of my log/);
+  }));
+
+Deno.test("process: what no newline ends is told, and a newline asked for", () =>
+  withNode("endless", async (node, events) => {
+    assert.equal(await events.type(), "ready");
+    // The second piece may come in a chunk of its own.
+    while (node.unheard === undefined) await delay(5);
+    assert.match(node.unheard, /n0 has printed 50 characters that no newline/);
+    assert.match(node.unheard, /"unheard"/);
+    assert.match(node.evidence, /print each message with a newline/);
+  }));
+
+Deno.test("process: a node that has printed nothing is told to flush", () =>
+  withNode("mute", (node) => {
+    assert.match(`${node.unheard}`, /n0 has printed nothing.* flush stdout/);
+    return Promise.resolve();
   }));
 
 Deno.test("process: an exit is reported though a grandchild keeps the pipes", () =>

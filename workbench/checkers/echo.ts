@@ -6,28 +6,19 @@ import {
   type Op,
   pairs,
 } from "../history.ts";
-
-export interface EchoOptions {
-  /** The node that a process talks to. @default unknown */
-  readonly nodeOf?: (process: number) => string | undefined;
-}
+import { errorWords } from "./failures.ts";
 
 /**
  * Every request is answered with its payload. Only one that was under way while
  * its node was killed or paused may go without an answer.
  */
-export function checkEcho(
-  history: History,
-  { nodeOf }: EchoOptions = {},
-): CheckResult {
+export function checkEcho(history: History): CheckResult {
   const outages = findOutages(history);
-  const wasDown = ({ process, index }: Op, end: Op) => {
-    const node = typeof process === "number" ? nodeOf?.(process) : undefined;
-    return outages.some((outage) =>
+  const wasDown = ({ node, index }: Op, end: Op) =>
+    outages.some((outage) =>
       outage.nodes.includes(node) && outage.begin < end.index &&
       index < outage.end
     );
-  };
   let excused = 0;
   const errors = pairs(history).flatMap(({ invoke, complete }) => {
     if (complete === undefined) return [];
@@ -42,15 +33,18 @@ export function checkEcho(
       : undefined;
     if (sameJson(echo, invoke.value)) return [];
     const received = complete.type === "ok" ? value ?? null : null;
-    return [{ sent: invoke.value, received }];
+    const why = complete.type === "ok" ? undefined : errorWords(complete);
+    return [{ sent: invoke.value, received, why, node: invoke.node }];
   });
   return {
     valid: errors.length === 0,
     ...(excused > 0 && { asMaelstrom: { valid: false, ignores: [] } }),
-    errors,
-    explanation: errors.slice(0, 3).map(({ sent, received }) =>
-      `echo: sent ${stringifyJson(sent)}, but received ${
-        received === null ? "no proper reply" : stringifyJson(received)
+    errors: errors.map(({ sent, received }) => ({ sent, received })),
+    explanation: errors.slice(0, 3).map(({ sent, received, why, node }) =>
+      `echo: sent ${stringifyJson(sent)}${
+        node === undefined ? "" : ` to ${node}`
+      }, but received ${
+        why === undefined ? stringifyJson(received) : `no proper reply (${why})`
       }`
     ),
   };

@@ -1,4 +1,5 @@
 import { type CheckResult, type History, NEMESIS } from "../history.ts";
+import { whyNone } from "./failures.ts";
 
 /** Counts of one kind of operation. */
 interface Counts {
@@ -38,6 +39,8 @@ export function checkStats(
     valid: never.length === 0 && all.count > 0 ? true : "unknown",
     ...all,
     byF,
-    explanation: never.map((f) => `stats: not one ${f} succeeded`),
+    explanation: never.map((f) =>
+      `stats: not one ${f} succeeded: ${whyNone(history, f)}`
+    ),
   };
 }

@@ -1,14 +1,12 @@
 import { checkEcho } from "../checkers/echo.ts";
 import {
   failure,
-  nodeOf,
   type WorkloadOptions,
   type WorkloadSpec,
 } from "../workload.ts";
 
 /** `echo`: the reply carries the same payload. */
-export function echo(options: WorkloadOptions): WorkloadSpec {
-  const { random } = options;
+export function echo({ random }: WorkloadOptions): WorkloadSpec {
   return {
     generator: {
       next: () => ({
@@ -25,6 +23,6 @@ export function echo(options: WorkloadOptions): WorkloadSpec {
       },
     }),
     reusable: false,
-    check: (history) => checkEcho(history, { nodeOf: nodeOf(options) }),
+    check: checkEcho,
   };
 }
