@@ -27,6 +27,9 @@ interface Logs {
   committed(key: string): Promise<number | undefined>;
 }
 
+/** Most messages of one key in the answer to a poll. */
+const PAGE = 512;
+
 /** Logs in lin-kv, each in one piece: slow, and right. */
 function inLinKv({ linKv }: Node): Logs {
   const readLog = async (key: string): Promise<unknown[]> => {
@@ -44,7 +47,7 @@ function inLinKv({ linKv }: Node): Logs {
     },
     async read(key, from) {
       const log = await readLog(key);
-      return log.slice(from, from + 8).map((msg, i) => [from + i, msg]);
+      return log.slice(from, from + PAGE).map((msg, i) => [from + i, msg]);
     },
     async commit(key, offset) {
       const name = `committed ${key}`;
@@ -57,8 +60,15 @@ function inLinKv({ linKv }: Node): Logs {
   };
 }
 
-/** A node on such logs, with some of what they do replaced. */
-function node(change: (logs: Logs, node: Node) => Partial<Logs>): Program {
+/**
+ * A node on such logs, with some of what they do replaced.
+ *
+ * @param empty what a poll answers for a key without messages
+ */
+function node(
+  change: (logs: Logs, node: Node) => Partial<Logs>,
+  empty?: null,
+): Program {
   return (node) => {
     const base = inLinKv(node);
     const logs = { ...base, ...change(base, node) };
@@ -74,7 +84,7 @@ function node(change: (logs: Logs, node: Node) => Partial<Logs>): Program {
         const msgs = await Promise.all(
           Object.entries(offsets).map(async ([key, from]) => {
             const pairs = await logs.read(key, from);
-            return [key, pairs.length > 0 ? pairs : undefined] as const;
+            return [key, pairs.length > 0 ? pairs : empty] as const;
           }),
         );
         return { type: "poll_ok", msgs: present(msgs) };
@@ -103,6 +113,14 @@ function run(program: Program, flags = "") {
 
 // ----------------------------------------------------------------------- sound
 
+const localCommits = node(() => {
+  const offsets = new Map<string, number>();
+  return {
+    commit: (key, offset) => Promise.resolve(void offsets.set(key, offset)),
+    committed: (key) => Promise.resolve(offsets.get(key)),
+  };
+});
+
 const sound: Record<string, Program> = {
   "kafka.ts": kafka,
   "logs in lin-kv": node(() => ({})),
@@ -116,6 +134,48 @@ const sound: Record<string, Program> = {
   "polls of one message": node((logs) => ({
     read: async (key, from) => (await logs.read(key, from)).slice(0, 1),
   })),
+  "null where there are no messages": node(() => ({}), null),
+  "polls of three messages": node((logs) => ({
+    read: async (key, from) => (await logs.read(key, from)).slice(0, 3),
+  })),
+  "offsets that are counted over all keys": node((logs) => ({
+    append: (key, message) => logs.append("", [key, message]),
+    async read(key, from) {
+      const all = await logs.read("", from);
+      return all.flatMap(([offset, entry]): Pair[] =>
+        Array.isArray(entry) && entry[0] === key ? [[offset, entry[1]]] : []
+      );
+    },
+  })),
+  "polls that are half a second behind": node((logs, node) => {
+    const old = new Map<string, Promise<Pair[]>>();
+    return {
+      async read(key, from) {
+        const all = old.getOrInsertComputed(key, () => {
+          node.after(500, () => void old.delete(key));
+          return logs.read(key, 0);
+        });
+        return (await all).filter(([offset]) => offset >= from);
+      },
+    };
+  }),
+  "commits in seq-kv, which only grow": node((_, { seqKv }) => ({
+    async commit(key, offset) {
+      await seqKv.update(key, (old) => Math.max(Number(old), offset), -1);
+    },
+    async committed(key) {
+      const offset = await seqKv.readOr(key, undefined);
+      return offset === undefined ? undefined : Number(offset);
+    },
+  })),
+  "commits in seq-kv, where the last one counts": node((_, { seqKv }) => ({
+    commit: (key, offset) => seqKv.write(key, offset),
+    async committed(key) {
+      const offset = await seqKv.readOr(key, undefined);
+      return offset === undefined ? undefined : Number(offset);
+    },
+  })),
+  "committed offsets that stay on their node": localCommits,
   "committed offsets that name the next message": node((logs) => ({
     async committed(key) {
       const offset = await logs.committed(key);
@@ -143,13 +203,8 @@ interface Broken {
   readonly isAllowed?: boolean;
 }
 
-const localCommits = node(() => {
-  const offsets = new Map<string, number>();
-  return {
-    commit: (key, offset) => Promise.resolve(void offsets.set(key, offset)),
-    committed: (key) => Promise.resolve(offsets.get(key)),
-  };
-});
+/** Logs that outgrow a page: the soak has such a row too. */
+const long = "--key-count 2 --max-writes-per-key 5000 --rate 200";
 
 const broken: Record<string, Broken> = {
   "one in 20 acknowledged messages is never written": {
@@ -251,14 +306,7 @@ const broken: Record<string, Broken> = {
   "polls return the newest messages only": {
     anomaly: "poll-skip",
     program: node((logs) => ({
-      async read(key, from) {
-        const pairs: Pair[] = [];
-        for (let start = from;; start += 8) {
-          const some = await logs.read(key, start);
-          if (some.length === 0) return pairs.slice(-2);
-          pairs.push(...some);
-        }
-      },
+      read: async (key, from) => (await logs.read(key, from)).slice(-2),
     })),
   },
   "polls leave out messages at odd offsets when there are many": {
@@ -286,13 +334,103 @@ const broken: Record<string, Broken> = {
     anomaly: "commit-skip",
     program: node((logs) => ({
       async committed(key) {
-        let end = 0;
-        for (let n = 8; n === 8; end += n) {
-          n = (await logs.read(key, end)).length;
-        }
-        return end === 0 ? undefined : end;
+        const { length } = await logs.read(key, 0);
+        return length === 0 ? undefined : length;
       },
     })),
+  },
+  "one offset of each log is in no poll": {
+    anomaly: "lost-write",
+    program: node((logs) => ({
+      read: async (key, from) =>
+        (await logs.read(key, from)).filter(([offset]) => offset !== 37),
+    })),
+    flags: long,
+  },
+  "the last message of a full page is not in it": {
+    anomaly: "int-poll-skip",
+    program: node((logs) => ({
+      async read(key, from) {
+        const pairs = await logs.read(key, from);
+        if (pairs.length < PAGE) return pairs;
+        const next = await logs.read(key, from + PAGE);
+        return [...pairs.slice(0, -1), ...next.slice(0, 1)];
+      },
+    })),
+    flags: long,
+  },
+  "who is more than a page behind gets the newest page": {
+    anomaly: "start-skip",
+    program: node((logs) => ({
+      async read(key, from) {
+        const pairs = await logs.read(key, from);
+        const next = await logs.read(key, from + PAGE);
+        return [...pairs, ...next].slice(-PAGE);
+      },
+    })),
+    flags: long,
+  },
+  "who is more than a page behind gets nothing": {
+    anomaly: "unseen-at-node",
+    program: node((logs) => ({
+      async read(key, from) {
+        const pairs = await logs.read(key, from);
+        return pairs.length < PAGE ? pairs : [];
+      },
+    })),
+    flags: long,
+  },
+  "a log shrinks: in the end its newest messages are gone": {
+    anomaly: "unseen-at-node",
+    program: node((logs, node) => ({
+      read: async (key, from) =>
+        (await logs.read(key, from))
+          .filter(([offset]) => offset % 16 < 12 || node.now() < 20_000),
+    })),
+  },
+  "one node shows nothing of the others": {
+    anomaly: "unseen-at-node",
+    program: node((logs, node) => {
+      const own = new Set<unknown>();
+      return {
+        append(key, message) {
+          own.add(`${key} ${message}`);
+          return logs.append(key, message);
+        },
+        read: (key, from) =>
+          node.id === "n1" ? Promise.resolve([]) : logs.read(key, from),
+      };
+    }),
+  },
+  "no commit is kept": {
+    anomaly: "lost-commit",
+    program: node(() => ({
+      commit: () => Promise.resolve(),
+      committed: () => Promise.resolve(undefined),
+    })),
+  },
+  "no commit is kept, and each key is said to be at its beginning": {
+    anomaly: "lost-commit",
+    program: node(() => ({
+      commit: () => Promise.resolve(),
+      committed: () => Promise.resolve(0),
+    })),
+    flags: "--check-convergence",
+  },
+  "commits are acknowledged while they are being written, and a kill comes": {
+    anomaly: "lost-commit",
+    program: node((logs, node) => ({
+      commit(key, offset) {
+        node.after(2000, () => logs.commit(key, offset).catch(() => {}));
+        return Promise.resolve();
+      },
+    })),
+    flags: "--check-convergence --nemesis kill --nemesis-interval 1",
+  },
+  "commits wait in their node's memory, and a kill comes": {
+    anomaly: "nonmonotonic-commit",
+    program: localCommits,
+    flags: "--check-convergence --nemesis kill --nemesis-interval 1",
   },
   "committed offsets stay on their node": {
     anomaly: "stale-commit",

@@ -32,6 +32,12 @@ const sends = (...messages: string[]) =>
 
 const check = (...events: Event[]) => checkKafka(history(...events));
 
+/** Two nodes, which take turns, and owe each other's commits. */
+const converging = {
+  checkConvergence: true,
+  nodeOf: (process: number) => `n${process % 2}`,
+};
+
 function assertValid(...events: Event[]) {
   const result = check(...events);
   assert.deepEqual(result.explanation, []);
@@ -461,6 +467,87 @@ Deno.test("kafka: a run in which nothing was sent or polled proves nothing", () 
   }
 });
 
+// ------------------------------------------------------------ from the beginning
+
+Deno.test("kafka: start-skip, a first poll that does not begin where it was to", () => {
+  const log: Pairs = [[0, "a"], [1, "b"], [2, "c"]];
+  const events = (extra: object, from: number) => [
+    ...sends("a", "b", "c"),
+    ...poll(1, { k: [[0, "a"], [1, "b"]] }),
+    ...assign(2, ["k", "l"], extra),
+    ...poll(2, {}),
+    ...poll(2, { k: log.slice(from) }),
+    ...poll(3, { k: log }),
+  ];
+  const text = assertFound(
+    ["start-skip"],
+    ...events({ seek_to_beginning: true }, 2),
+  );
+  assert.match(
+    text,
+    /was to begin at offset 0, and got offset 2 first, past 2/,
+  );
+  const { asMaelstrom } = check(...events({ seek_to_beginning: true }, 2));
+  assert.deepEqual(asMaelstrom, {
+    valid: true,
+    ignores: ["where a client's first poll begins"],
+  });
+  assertFound(["start-skip"], ...events({ committed: {} }, 1));
+  assertFound(["start-skip"], ...events({ committed: { k: 0 } }, 2));
+  assertValid(...events({ seek_to_beginning: true }, 0));
+  assertValid(...events({ committed: { k: 0 } }, 1));
+  assertValid(...events({ committed: { k: 1 } }, 2));
+  // Where it is not said from where.
+  assertValid(...events({}, 2));
+});
+
+Deno.test("kafka: where a first poll begins is forgotten with the key, and kept with it", () => {
+  const begin = { committed: {} };
+  const later = { committed: { k: 2 } };
+  const events = (keys: string[]) => [
+    ...sends("a", "b", "c"),
+    ...poll(1, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
+    ...assign(2, ["k"], begin),
+    ...assign(2, keys, later),
+    ...assign(2, ["k"], later),
+    ...poll(2, { k: [[2, "c"]] }),
+  ];
+  assertValid(...events(["l"]));
+  assertFound(["start-skip"], ...events(["k", "l"]));
+});
+
+Deno.test("kafka: unseen-at-node, who polls from the beginning in the end and gets nothing more for seconds", () => {
+  const last = (polls: number, gap: number, seen: boolean) => {
+    const events = [
+      ...sends("a", "b", "c"),
+      ...poll(1, {
+        k: [[0, "a"], [1, "b"], ...seen ? [[2, "c"] as const] : []],
+      }),
+      ...assign(2, ["k"], { seek_to_beginning: true }),
+      ...op(2, "poll", [["poll"]], [["poll", { k: [[0, "a"]] }]], "ok", {
+        final: true,
+      }),
+      ...Array.from(
+        { length: polls },
+        () => op(2, "poll", [["poll"]], [["poll", {}]], "ok", { final: true }),
+      )
+        .flat(),
+      ...poll(3, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
+    ];
+    return checkKafka(
+      history(...events).map((op) => ({ ...op, time: op.index * gap })),
+    );
+  };
+  const { badErrorTypes, explanation } = last(10, 1e9, true);
+  assert.deepEqual(badErrorTypes, ["unseen-at-node"]);
+  assert.match(`${explanation}`, /from offset 1 and got nothing, 10 times/);
+  assert.match(`${explanation}`, /2 messages that others had been given/);
+  // Messages that others see only later may come later here too.
+  assert.match(`${last(10, 1e9, false).explanation}`, /\. 1 message/);
+  assert.deepEqual(last(4, 1e9, true).badErrorTypes, []);
+  assert.deepEqual(last(10, 1e8, true).badErrorTypes, []);
+});
+
 // ----------------------------------------------------------- committed offsets
 
 Deno.test("kafka: committed offsets, or the ones after them, are where clients go on", () => {
@@ -516,7 +603,7 @@ Deno.test("kafka: a committed offset that went back is allowed, and reported", (
   }
 });
 
-Deno.test("kafka: lost-commit, a commit that a node does not know in the end", () => {
+Deno.test("kafka: lost-commit, a commit that a node does not know in the end, if convergence is checked", () => {
   const events = (committed: Record<string, number>, final = true) => [
     ...sends("a", "b", "c"),
     ...poll(1, { k: [[0, "a"], [1, "b"]] }),
@@ -525,27 +612,80 @@ Deno.test("kafka: lost-commit, a commit that a node does not know in the end", (
     ...assign(3, ["k"], { final, committed }),
     ...poll(3, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
   ];
+  const found = (committed: Record<string, number>, final?: boolean) =>
+    checkKafka(history(...events(committed, final)), converging);
   for (const committed of [{ k: 0 }, {} as Record<string, number>]) {
-    const text = assertFound(["lost-commit"], ...events(committed));
-    assert.match(text, /long after the last fault, though process 1 .*, had/);
+    const { badErrorTypes, explanation } = found(committed);
+    assert.deepEqual(badErrorTypes, ["lost-commit"]);
+    assert.match(
+      `${explanation}`,
+      /long after the last fault, though process 1 .*, had/,
+    );
+    assert.deepEqual(
+      assertValid(...events(committed)).errorTypes,
+      ["stale-commit"],
+    );
   }
   // What is committed after the recovery may be on its way.
-  const { errorTypes } = assertValid(...events({ k: 1 }));
-  assert.deepEqual(errorTypes, ["stale-commit"]);
-  assert.deepEqual(assertValid(...events({ k: 2 })).errorTypes, []);
-  const allowed = assertValid(...events({ k: 0 }, false));
-  assert.deepEqual(allowed.errorTypes, ["stale-commit"]);
+  assert.deepEqual(found({ k: 1 }).errorTypes, ["stale-commit"]);
+  assert.deepEqual(found({ k: 2 }).errorTypes, []);
+  assert.deepEqual(found({ k: 1 }, false).errorTypes, ["stale-commit"]);
 });
 
-Deno.test("kafka: unknown, if nobody tells the committed offsets in the end", () => {
+Deno.test("kafka: lost-commit, a node that in the end knows no offset that was committed, though it acknowledged some", () => {
+  const { nodeOf } = converging;
+  const found = (process: number, committed: Record<string, number>) =>
+    checkKafka(
+      history(
+        ...sends("a", "b", "c", "d"),
+        ...poll(3, { k: [[0, "a"], [1, "b"]] }),
+        ...poll(5, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
+        ...poll(3, { k: [[2, "c"], [3, "d"]] }),
+        ...assign(process, ["k"], { final: true, committed }),
+      ),
+      { nodeOf },
+    ).badErrorTypes;
+  assert.deepEqual(found(1, {}), ["lost-commit"]);
+  assert.deepEqual(found(1, { k: 0 }), ["lost-commit"]);
+  // It may have been overwritten, or have come to the other node alone.
+  assert.deepEqual(found(1, { k: 1 }), []);
+  assert.deepEqual(found(2, {}), []);
+});
+
+Deno.test("kafka: nonmonotonic-commit, a node that tells less than it told or acknowledged, if convergence is checked", () => {
+  const found = (process: number, first: number, later: number) => {
+    const events = [
+      ...sends("a", "b", "c"),
+      ...poll(1, { k: [[0, "a"], [1, "b"]] }),
+      ...poll(2, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
+      ...assign(3, ["k"], { committed: { k: first } }),
+      ...assign(process, ["k"], { committed: { k: later } }),
+    ];
+    const { errorTypes } = checkKafka(history(...events), converging);
+    assert.deepEqual(
+      assertValid(...events).errorTypes,
+      first < 2 || later < 2 ? ["stale-commit"] : [],
+    );
+    return errorTypes;
+  };
+  assert.deepEqual(found(5, 1, 2), ["stale-commit"]);
+  assert.deepEqual(found(5, 2, 2), []);
+  assert.deepEqual(found(5, 2, 1), ["nonmonotonic-commit"]);
+  assert.deepEqual(found(5, 0, 1), ["nonmonotonic-commit", "stale-commit"]);
+  assert.deepEqual(found(4, 2, 1), ["nonmonotonic-commit"]);
+});
+
+Deno.test("kafka: unknown, if nobody tells the committed offsets in the end, and convergence is checked", () => {
   const value = ["k"];
-  const { valid, explanation } = checkKafka(history(
+  const events = [
     ...sends("a"),
     ...poll(1, { k: [[0, "a"]] }),
     ...op(2, "assign", value, value, "fail", { final: true }),
-  ));
+  ];
+  const { valid, explanation } = checkKafka(history(...events), converging);
   assert.equal(valid, "unknown");
   assert.match(`${explanation}`, /no node answered in the end/);
+  assertValid(...events);
 });
 
 Deno.test("kafka: a committed offset may be that of a moment while the assign ran", () => {

@@ -77,7 +77,7 @@ Deno.test("kafka workload: an assign in three takes in all keys that nobody poll
   assert.ok(later.some((keys) => keys.includes("older")));
 });
 
-Deno.test("kafka workload: at the end each client begins anew and polls all keys to their ends", () => {
+Deno.test("kafka workload: at the end each client begins anew, polls all keys to their ends and asks for the committed offsets", () => {
   const { generator, finalGenerator } = spec();
   assert.ok(finalGenerator);
   generator.update?.(ok("send", [["send", "k", [3, 1]]]), 0);
@@ -99,6 +99,7 @@ Deno.test("kafka workload: at the end each client begins anew and polls all keys
   poll({ l: [[4, "y"]] });
   assert.equal(next(0)?.f, "poll");
   poll({ l: [[6, "z"]] });
+  assert.deepEqual(next(0), { f: "assign", value: ["k", "l"], final: true });
   assert.equal(next(0), undefined);
   assert.equal(next(1)?.f, "poll");
 });
@@ -248,6 +249,7 @@ Deno.test("kafka client: definite errors fail, others leave it open, an assign c
 Deno.test("kafka client: if the commit fails, the next poll starts where that one did", async () => {
   const refusing = (node: Node) => {
     const logs = new Map<string, [number, unknown][]>();
+    let committed: Record<string, number> = {};
     node.serve("kafka", {
       send({ key, msg }) {
         const log = logs.getOrInsert(key, []);
@@ -262,13 +264,16 @@ Deno.test("kafka client: if the commit fails, the next poll starts where that on
           ]),
         ),
       }),
-      commit_offsets() {
-        if (node.random() < 0.8) return { type: "commit_offsets_ok" };
-        throw new RpcError(ErrorCode.temporarilyUnavailable, "not now");
+      commit_offsets({ offsets }) {
+        if (node.random() < 0.2) {
+          throw new RpcError(ErrorCode.temporarilyUnavailable, "not now");
+        }
+        committed = { ...committed, ...offsets };
+        return { type: "commit_offsets_ok" };
       },
       list_committed_offsets: () => ({
         type: "list_committed_offsets_ok",
-        offsets: {},
+        offsets: committed,
       }),
     });
   };

@@ -57,15 +57,17 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
   };
 
   // Each thread begins anew and polls every log until it is at the end that
-  // was known when the final phase began. If convergence is to be checked, it
-  // first asks for the committed offsets: its polls commit the ends.
+  // was known when the final phase began, then asks for the committed offsets.
+  // If convergence is to be checked, it also asks before, since its polls
+  // commit the ends.
   let ends: ReadonlyMap<string, number> | undefined;
   const threads = new Map<
     number,
-    { opening: Invocation[]; behind: Map<string, number> }
+    { opening: Invocation[]; behind: Map<string, number>; isAtEnd: boolean }
   >();
+  const ask = (value: string[]) => ({ f: "assign", value, final: true });
   const assigns = (value: string[]): Invocation[] => [
-    ...(options.checkConvergence ? [{ f: "assign", value, final: true }] : []),
+    ...(options.checkConvergence ? [ask(value)] : []),
     { f: "assign", value, seek_to_beginning: true },
   ];
   const finalGenerator: Generator = {
@@ -74,8 +76,13 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
       const state = threads.getOrInsertComputed(thread, () => ({
         opening: [{ f: "crash" }, ...assigns([...keys.keys()])],
         behind: new Map(keys),
+        isAtEnd: keys.size === 0,
       }));
-      if (state.behind.size === 0) return undefined;
+      if (state.isAtEnd) return undefined;
+      if (state.behind.size === 0) {
+        state.isAtEnd = true;
+        return ask([...keys.keys()]);
+      }
       return state.opening.shift() ??
         { f: "poll", value: [["poll"]], final: true };
     },
@@ -100,7 +107,11 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
     openClient: (context) => new KafkaClient(context),
     reusable: false,
     neverOk: ["crash"],
-    check: (history) => checkKafka(history, { nodeOf: nodeOf(options) }),
+    check: (history) =>
+      checkKafka(history, {
+        checkConvergence: options.checkConvergence,
+        nodeOf: nodeOf(options),
+      }),
   };
 }
 

@@ -3,6 +3,12 @@
  * consume a key is told of an offset from which it misses nothing, and that
  * repeats no more than it must. Jepsen does not look at them.
  *
+ * What any node owes is little: in the end one that acknowledged commits knows
+ * some offset that was committed. It may be the latest rather than the highest,
+ * and need not come from another node: many programs keep offsets in seq-kv,
+ * where they may be old, or overwrite them. If convergence is to be checked,
+ * all nodes owe the highest in the end, and none may ever go back.
+ *
  * `assign` operations that ended well show in `committed` what the node said,
  * and polls that did not in `commit` what they tried to commit. Operations that
  * are `final` begin when the nodes have had time to recover from the faults:
@@ -24,16 +30,31 @@ interface Commit {
   readonly call: Call;
 }
 
+/** By key. */
+type Commits = Commit[];
+
+/** What nodes are known to know when an assign begins. */
+interface Known {
+  /** What any had acknowledged, by key. */
+  readonly acknowledged: ReadonlyMap<string, Commit>;
+  /** What the node that is asked had acknowledged or told. */
+  readonly here: ReadonlyMap<string, Commit>;
+}
+
 export function findCommitAnomalies(
   logs: Logs,
   teller: Teller,
   anomalies: Anomalies,
+  checkConvergence: boolean,
 ): void {
-  // By key.
-  const asked: Commit[] = [];
-  const acknowledged: Commit[] = [];
-  // What was acknowledged when an assign began.
-  const known = new Map<Call, ReadonlyMap<string, Commit>>();
+  const asked: Commits = [];
+  // By key, the lowest offset that anyone tried to commit.
+  const lowest: number[] = [];
+  const acknowledged: Commits = [];
+  // What a node acknowledged, and what it acknowledged or told.
+  const acknowledgedAt = new Map<string, Commits>();
+  const knownAt = new Map<string, Commits>();
+  const known = new Map<Call, Known>();
   // What was acknowledged when the first of the final operations began.
   let settled: readonly Commit[] | undefined;
   for (const event of logs.events.view()) {
@@ -42,68 +63,123 @@ export function findCommitAnomalies(
     const isAssign = assigns(call.op.f);
     const isOk = call.status === Status.ok;
     if (event >= 0) {
-      if (isAssign) known.set(call, snapshot(call.op));
-      else if (isOk) raise(asked, call);
-      else raiseTried(call);
+      if (isAssign) {
+        known.set(call, {
+          acknowledged: snapshot(acknowledged, call.op),
+          here: snapshot(at(knownAt, call.op), call.op),
+        });
+      } else {
+        for (const [key, offset] of isOk ? committedBy(call) : triedBy(call)) {
+          raise(asked, key, offset, call);
+          if (!(lowest[key] <= offset)) lowest[key] = offset;
+        }
+      }
     } else if (isOk) {
-      if (isAssign) judge(call, known.get(call) ?? new Map());
-      else raise(acknowledged, call);
-    }
-  }
-
-  /** A client commits all that it has polled. */
-  function raise(commits: Commit[], call: Call): void {
-    for (let r = call.firstRun; r < call.endRun; r++) {
-      if (logs.runIsSend.at(r)) continue;
-      const offset = logs.runEnd[r];
-      const key = logs.runKey.at(r);
-      if (!(offset <= (commits[key]?.offset ?? -Infinity))) {
-        commits[key] = { offset, call };
+      if (isAssign) judge(call, known.get(call));
+      else {
+        for (const [key, offset] of committedBy(call)) {
+          raise(acknowledged, key, offset, call);
+          raise(at(acknowledgedAt, call.op), key, offset, call);
+          raise(at(knownAt, call.op), key, offset, call);
+        }
       }
     }
   }
 
-  function raiseTried(call: Call): void {
-    const { commit } = call.op;
-    if (typeof commit !== "object" || commit === null) return;
-    for (const [name, offset] of Object.entries(commit)) {
-      const key = logs.find(name);
-      const isHigher = typeof offset === "number" && key !== NONE &&
-        !(offset <= (asked[key]?.offset ?? -Infinity));
-      if (isHigher) asked[key] = { offset, call };
+  function raise(
+    commits: Commits,
+    key: number,
+    offset: number,
+    call: Call,
+  ): void {
+    if (offset <= (commits[key]?.offset ?? -Infinity)) return;
+    commits[key] = { offset, call };
+  }
+
+  /** A client commits all that it has polled. */
+  function* committedBy(call: Call): Iterable<[key: number, offset: number]> {
+    for (let r = call.firstRun; r < call.endRun; r++) {
+      if (logs.runIsSend.at(r) || logs.runEnd[r] === -Infinity) continue;
+      yield [logs.runKey.at(r), logs.runEnd[r]];
     }
   }
 
-  function snapshot(op: Op): ReadonlyMap<string, Commit> {
+  function* triedBy({ op }: Call): Iterable<[key: number, offset: number]> {
+    const { commit } = op;
+    if (typeof commit !== "object" || commit === null) return;
+    for (const [name, offset] of Object.entries(commit)) {
+      const key = logs.find(name);
+      if (typeof offset === "number" && key !== NONE) yield [key, offset];
+    }
+  }
+
+  /** Of the node that was asked; of nobody, if that is not known. */
+  function at(nodes: Map<string, Commits>, op: Op): Commits {
+    const node = teller.node(op);
+    return node === undefined
+      ? []
+      : nodes.getOrInsertComputed(node, (): Commits => []);
+  }
+
+  function snapshot(commits: Commits, op: Op): ReadonlyMap<string, Commit> {
     return new Map(
       keysOf(op).flatMap((name) => {
-        const commit = acknowledged[logs.find(name)];
+        const commit = commits[logs.find(name)];
         return commit === undefined ? [] : [[name, commit]];
       }),
     );
   }
 
-  function judge(call: Call, before: ReadonlyMap<string, Commit>): void {
+  /** What a node owes in the end, and why. */
+  function dueOf(call: Call, key: number): [Commit, number] | undefined {
+    if (!isFinal(call)) return undefined;
+    const commit = checkConvergence
+      ? settled?.[key]
+      : at(acknowledgedAt, call.op)[key];
+    if (commit === undefined) return undefined;
+    return [commit, checkConvergence ? commit.offset : lowest[key]];
+  }
+
+  function judge(call: Call, before?: Known): void {
     const { op } = call;
     const { committed } = op;
     if (typeof committed !== "object" || committed === null) return;
     const told = new Map<string, unknown>(Object.entries(committed));
+    const here = at(knownAt, op);
     for (const key of keysOf(op)) {
       const offset = told.get(key) ?? NONE;
       if (typeof offset !== "number") continue;
+      const number = logs.find(key);
+      if (number !== NONE) raise(here, number, offset, call);
       const said = `${capital(teller.whoAndWhen(op))}, was told ` +
         (offset === NONE ? "of no committed offset" : `offset ${offset}`) +
         ` for key "${key}"`;
-      const due = isFinal(call) ? settled?.[logs.find(key)] : undefined;
-      const earlier = before.get(key);
-      if (due && due.offset > offset) {
+      const due = dueOf(call, number);
+      const earlier = before?.acknowledged.get(key);
+      const mine = before?.here.get(key);
+      if (due && due[1] > offset) {
+        const [commit, least] = due;
         anomalies.add("lost-commit", () => ({
           key,
           offset,
-          committed: due.offset,
-          ops: [due.call.op.index, op.index],
+          committed: least,
+          ops: [commit.call.op.index, op.index],
           explanation: `${said}, long after the last fault, though ` +
-            `${teller.whoAndWhen(due.call.op)}, had committed ${due.offset}.`,
+            `${teller.whoAndWhen(commit.call.op)}, had committed ` +
+            `${commit.offset}` +
+            (checkConvergence
+              ? "."
+              : `, and nobody any offset below ${least}.`),
+        }));
+      } else if (checkConvergence && mine && mine.offset > offset) {
+        anomalies.add("nonmonotonic-commit", () => ({
+          key,
+          offset,
+          committed: mine.offset,
+          ops: [mine.call.op.index, op.index],
+          explanation: `${said}, though ${teller.whoAndWhen(mine.call.op)}, ` +
+            (assigns(mine.call.op.f) ? "was told " : "had committed ") +
+            `${mine.offset} there.`,
         }));
       } else if (earlier && earlier.offset > offset) {
         anomalies.add("stale-commit", () => ({
@@ -116,7 +192,7 @@ export function findCommitAnomalies(
             `committed ${earlier.offset}.`,
         }));
       }
-      const highest = asked[logs.find(key)]?.offset ?? NONE;
+      const highest = asked[number]?.offset ?? NONE;
       const skipped = missed(key, highest, offset);
       if (skipped === NONE) continue;
       anomalies.add("commit-skip", () => ({
@@ -131,7 +207,7 @@ export function findCommitAnomalies(
           `. Who starts at ${offset} misses ` +
           `${teller.message(logs.messageAt.at(skipped))} at offset ` +
           `${logs.offsetAt[skipped]}.\n` +
-          teller.excerpt(logs.find(key), [logs.rankAt(skipped)]),
+          teller.excerpt(number, [logs.rankAt(skipped)]),
       }));
     }
   }

@@ -21,6 +21,9 @@ const SKIPPED_SHOWN = 8;
  */
 type Positions = Map<Op["process"], Map<number, number>>;
 
+/** The least offset from which a process first polls a key, by key. */
+type Starts = Map<Op["process"], Map<number, number>>;
+
 export function findDisorder(
   logs: Logs,
   teller: Teller,
@@ -28,11 +31,13 @@ export function findDisorder(
 ): void {
   const polls: Positions = new Map();
   const sends: Positions = new Map();
+  const starts: Starts = new Map();
   for (const event of logs.events.view()) {
     if (event >= 0) continue;
     const call = logs.calls[~event];
     if (!assigns(call.op.f)) follow(call);
     else if (call.status !== Status.fail) {
+      restart(starts, polls, logs, call.op);
       reassign(polls, logs, call.op, call.op.seek_to_beginning === true);
       reassign(sends, logs, call.op, false);
     }
@@ -54,6 +59,7 @@ export function findDisorder(
       const end = logs.runStart.at(r + 1);
       let before: number = moved.get(key) ?? mine.get(key) ?? NONE;
       let from = before === NONE ? NONE : entryAt(before);
+      if (!isSend && from === NONE && start < end) begin(call, key, start);
       for (let i = start; i < end; i++) {
         const to = entryAt(i);
         if (from !== NONE && to !== NONE) {
@@ -65,6 +71,34 @@ export function findDisorder(
       }
       moved.set(key, before);
     }
+  }
+
+  /** The first messages that a process polls of a key begin at place `i`. */
+  function begin(call: Call, key: number, i: number): void {
+    const position = starts.get(call.op.process)?.get(key);
+    const to = entryAt(i);
+    if (position === undefined || to === NONE) return;
+    const log = logs.log(key);
+    const place = logs.placeOf(key, position);
+    const first = log[place];
+    const delta = logs.rankAt(to) - logs.rankAt(first);
+    if (!(delta > 0)) return;
+    anomalies.add("start-skip", () => {
+      const skipped = [first, ...between(key, first, to)]
+        .slice(0, SKIPPED_SHOWN);
+      return {
+        key: logs.keys[key],
+        position,
+        delta,
+        value: logs.values[logs.messages.at(i)],
+        skipped: skipped.map((e) => logs.values[logs.messageAt.at(e)]),
+        op: call.op.index,
+        explanation: `${capital(teller.whoAndWhen(call.op))}, polled ` +
+          `${teller.key(key)}, was to begin at offset ${position}, and got ` +
+          `offset ${logs.offsetAt[to]} first, past ${delta} before it.\n` +
+          teller.excerpt(key, skipped.map((e) => logs.rankAt(e))),
+      };
+    });
   }
 
   function entryAt(i: number): number {
@@ -125,6 +159,37 @@ export function findDisorder(
     return result;
   }
 }
+
+/**
+ * Who seeks to the beginning polls from 0; others go on from the committed
+ * offset that they were told, where they had no position yet. The message that
+ * stands there was processed: some begin with it, and some after it.
+ */
+function restart(
+  starts: Starts,
+  polls: Positions,
+  logs: Logs,
+  { process, value, seek_to_beginning, committed }: Op,
+): void {
+  const old = starts.get(process);
+  const told = typeof committed === "object" && committed !== null
+    ? new Map<string, unknown>(Object.entries(committed))
+    : undefined;
+  const mine = new Map<number, number>();
+  for (const name of Array.isArray(value) ? value.map(String) : []) {
+    const key = logs.find(name);
+    const isKept = (polls.get(process)?.get(key) ?? NONE) !== NONE;
+    if (key === NONE || isKept && seek_to_beginning !== true) continue;
+    const offset = seek_to_beginning === true
+      ? 0
+      : old?.get(key) ?? (told && startAfter(told.get(name)));
+    if (typeof offset === "number") mine.set(key, offset);
+  }
+  starts.set(process, mine);
+}
+
+const startAfter = (committed: unknown): number =>
+  typeof committed === "number" ? committed + 1 : 0;
 
 /** Positions of keys that stay assigned are kept. */
 function reassign(

@@ -22,10 +22,17 @@ export class Teller {
     private readonly nodeOf: (process: number) => string | undefined,
   ) {}
 
+  /** The node that was asked, if that is known. */
+  node({ process }: Op): string | undefined {
+    return typeof process === "number" ? this.nodeOf(process) : undefined;
+  }
+
   /** Such as `process 3 (node n0)`. */
-  who({ process }: Op): string {
-    const node = typeof process === "number" ? this.nodeOf(process) : undefined;
-    return `process ${process}${node === undefined ? "" : ` (node ${node})`}`;
+  who(op: Op): string {
+    const node = this.node(op);
+    return `process ${op.process}${
+      node === undefined ? "" : ` (node ${node})`
+    }`;
   }
 
   /** Such as `process 3 (node n0) at 1.250 s, op 17`. */
@@ -120,6 +127,8 @@ export const meanings: Readonly<Record<string, string>> = {
   "int-poll-skip": "a poll left out messages in its midst",
   "int-nonmonotonic-poll": "a poll returned messages out of order, or twice",
   "poll-skip": "a client's polls went past messages without returning them",
+  "start-skip": "a client's first poll of a key went past messages that " +
+    "stand where it was to begin",
   "nonmonotonic-poll": "a client's polls went back to messages that it had " +
     "been given already, or before these",
   "int-nonmonotonic-send": "messages that one operation sent stand in the " +
@@ -137,8 +146,12 @@ export const meanings: Readonly<Record<string, string>> = {
     "a client that starts there misses messages that nobody processed",
   "lost-commit": "an acknowledged commit was unknown to a node in the end, " +
     "when all could talk to each other",
+  "nonmonotonic-commit": "a node told a lower committed offset than it had " +
+    "told or acknowledged before",
   "unseen": "acknowledged messages were never polled, not even at the end, " +
     "when clients polled every key from its beginning",
+  "unseen-at-node": "in the end a node's polls brought nothing more for " +
+    "seconds, though others had been given messages after those that it told",
   "empty-transaction-graph": "too little happened to say anything: no " +
     "operation depends on another",
   "stale-commit": "a committed offset is lower than one that was " +
