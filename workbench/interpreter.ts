@@ -24,8 +24,8 @@ interface Thread {
 
 /** How operations follow one another. */
 export interface Pace {
-  /** Mean ms between operations over all threads; 0: without pause. */
-  readonly gap: number;
+  /** Mean ms until the next operation of any thread; 0: without pause. */
+  readonly gap: () => number;
   /** No operation begins after this many ms. */
   readonly timeLimit: number;
   /** Whether the n-th operation is performed, from 0. @default all are */
@@ -115,7 +115,7 @@ export class Interpreter {
             continue;
           }
           const from = Math.max(due, now - MAX_CATCH_UP);
-          due = from + this.random.float() * 2 * pace.gap;
+          due = from + this.random.float() * 2 * pace.gap();
           const n = count++;
           if (pace.performs?.(n) === false) continue;
           remove(i);

@@ -348,7 +348,7 @@ async function load(
   let mainOperations = 0;
   if (options.rate > 0) {
     mainOperations = await interpreter.phase(spec.generator, {
-      gap: 1000 / options.rate,
+      gap: () => 1000 / options.rate,
       timeLimit,
       performs: keptOps && ((n) => keptOps.has(n)),
     });
@@ -360,7 +360,7 @@ async function load(
   if (spec.finalGenerator) {
     await sleep(RECOVERY * 1000);
     await interpreter.phase(spec.finalGenerator, {
-      gap: spec.finalGap ?? 1,
+      gap: spec.finalGap ?? (() => 1),
       timeLimit: RECOVERY * 1000,
     });
   }

@@ -58,8 +58,8 @@ export interface WorkloadSpec {
   readonly generator: Generator;
   /** After the faults have ended, until nobody has more to do. */
   readonly finalGenerator?: Generator;
-  /** Mean ms between final operations, over all threads. @default 1 */
-  readonly finalGap?: number;
+  /** Mean ms until the next final operation of any thread. @default 1 */
+  readonly finalGap?: () => number;
   openClient(context: ClientContext): WorkloadClient;
   /** Sent to each node before the first operation. */
   readonly setup?: (node: string) => { readonly type: "topology" };

@@ -21,8 +21,8 @@ type Pair = [offset: number, message: unknown];
 interface Logs {
   /** The new message's offset. */
   append(key: string, message: unknown): Promise<number>;
-  /** Messages from an offset on. */
-  read(key: string, from: number): Promise<Pair[]>;
+  /** Messages from an offset on, so many at most. */
+  read(key: string, from: number, most?: number): Promise<Pair[]>;
   commit(key: string, offset: number): Promise<void>;
   committed(key: string): Promise<number | undefined>;
 }
@@ -45,9 +45,9 @@ function inLinKv({ linKv }: Node): Logs {
       );
       return Array.isArray(log) ? log.length - 1 : 0;
     },
-    async read(key, from) {
+    async read(key, from, most = PAGE) {
       const log = await readLog(key);
-      return log.slice(from, from + PAGE).map((msg, i) => [from + i, msg]);
+      return log.slice(from, from + most).map((msg, i) => [from + i, msg]);
     },
     async commit(key, offset) {
       const name = `committed ${key}`;
@@ -141,7 +141,7 @@ const sound: Record<string, Program> = {
   "offsets that are counted over all keys": node((logs) => ({
     append: (key, message) => logs.append("", [key, message]),
     async read(key, from) {
-      const all = await logs.read("", from);
+      const all = await logs.read("", from, Infinity);
       return all.flatMap(([offset, entry]): Pair[] =>
         Array.isArray(entry) && entry[0] === key ? [[offset, entry[1]]] : []
       );
@@ -153,7 +153,7 @@ const sound: Record<string, Program> = {
       async read(key, from) {
         const all = old.getOrInsertComputed(key, () => {
           node.after(500, () => void old.delete(key));
-          return logs.read(key, 0);
+          return logs.read(key, 0, Infinity);
         });
         return (await all).filter(([offset]) => offset >= from);
       },

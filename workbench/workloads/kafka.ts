@@ -24,8 +24,10 @@ const P_ASSIGN = 1 / 64;
 const P_ASSIGN_UNSEEN = 1 / 3;
 /** Mean time between two crashes of one client, in ms. */
 const CRASH_INTERVAL = 30_000;
-/** Mean time between two final polls of one client, in ms. */
+/** Mean time between two final polls of one client, in ms, */
 const FINAL_POLL_INTERVAL = 200;
+/** and while polls bring messages: pages may be small, and logs long. */
+const NEXT_PAGE_INTERVAL = 5;
 
 /** `kafka`: append-only logs, with polling clients that commit offsets. */
 export function kafka(options: WorkloadOptions): WorkloadSpec {
@@ -65,6 +67,8 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
     number,
     { opening: Invocation[]; behind: Map<string, number>; isAtEnd: boolean }
   >();
+  /** Those whose last poll brought messages, and who want more. */
+  const moving = new Set<number>();
   const ask = (value: string[]) => ({ f: "assign", value, final: true });
   const assigns = (value: string[]): Invocation[] => [
     ...(options.checkConvergence ? [ask(value)] : []),
@@ -92,10 +96,13 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
       // The client of an operation that may have happened is gone, and its
       // successor has no keys.
       if (op.type === "info") state.opening = assigns([...ends.keys()]);
+      moving.delete(thread);
       for (const [key, offset] of polled(op)) {
         if (offset >= (state.behind.get(key) ?? Infinity)) {
           state.behind.delete(key);
         }
+        if (state.behind.size > 0) moving.add(thread);
+        else moving.delete(thread);
       }
     },
   };
@@ -103,7 +110,9 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
   return {
     generator,
     finalGenerator,
-    finalGap: FINAL_POLL_INTERVAL / concurrency,
+    finalGap: () =>
+      (moving.size > 0 ? NEXT_PAGE_INTERVAL : FINAL_POLL_INTERVAL) /
+      concurrency,
     openClient: (context) => new KafkaClient(context),
     reusable: false,
     neverOk: ["crash"],
