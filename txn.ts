@@ -17,10 +17,12 @@
  */
 import {
   array,
+  boolean,
   integer,
   json,
   type Node,
   object,
+  type Of,
   optional,
   type RegisterOp,
   run,
@@ -64,10 +66,13 @@ const delta = object({
   resume: optional(tuple<[string, number]>(string, integer)),
 });
 
+/** The answer to a new node: all, or that this node has no state itself. */
+const state = object({ delta, isRestored: boolean });
+
 /** A node speaks to its neighbours at least so often, in ms. */
 const HEARTBEAT = 1000;
-/** How often a fresh node asks for the state before it goes on without it. */
-const MAX_TRIES = 20;
+/** How long a new node asks for the state before it goes on without, in ms. */
+const MAX_RESTORE = 2000;
 
 export default function txn(node: Node): void {
   /** Time between batches to one peer, in ms. */
@@ -126,7 +131,7 @@ export default function txn(node: Node): void {
     );
 
   /** What the peer lacks: news that it did not bring itself. */
-  function newsFor({ peer, scanned }: Link): Write[] {
+  function newsFor({ peer, scanned }: Pick<Link, "peer" | "scanned">): Write[] {
     const writes: Write[] = [];
     for (let i = changes.length - 1; i >= 0; i--) {
       const version = changes[i];
@@ -150,10 +155,7 @@ export default function txn(node: Node): void {
     node.send(peer, { type: "delta", ...news });
   }
 
-  /** Whether a peer has told of its state since this node was started. */
-  let isRestored = false;
-
-  node.on("delta", delta, ({ by, since, upTo, writes, resume }, { src }) => {
+  function hear({ by, since, upTo, writes }: Of<typeof delta>, src: string) {
     const link = linkTo(src);
     if (link.peer !== by) Object.assign(link, { peer: by, heard: 0 });
     // Its state after `upTo` is this delta on the one after `since`.
@@ -162,24 +164,58 @@ export default function txn(node: Node): void {
     } else {
       for (const write of writes) merge(write, by);
       link.heard = Math.max(link.heard, upTo);
-      isRestored = true;
     }
-    if (resume !== undefined) {
-      const [of, heard] = resume;
-      link.told = link.scanned = of === me ? Math.min(heard, lastChange) : 0;
-      tell(src);
-    }
+  }
+
+  node.on("delta", delta, (body, { src }) => {
+    hear(body, src);
+    if (body.resume === undefined) return;
+    const [of, heard] = body.resume;
+    const link = linkTo(src);
+    link.told = link.scanned = of === me ? Math.min(heard, lastChange) : 0;
+    tell(src);
   });
 
-  /** A restarted node gets back what it had told, if a peer is in reach. */
+  // ------------------------------------------------------------------ restart
+
+  /** Whether this node has what its last life had told: it has a state. */
+  let isRestored = false;
+
+  node.on("restore", object({}), () => {
+    const upTo = isRestored ? lastChange : 0;
+    const writes = isRestored ? newsFor({ peer: "", scanned: 0 }) : [];
+    const delta = { by: me, since: 0, upTo, writes };
+    return { type: "restore_ok", delta, isRestored };
+  });
+
+  /** Merges a peer's state, if it has one. Undefined if it does not answer. */
+  async function ask(peer: string): Promise<Of<typeof state> | undefined> {
+    const reply = await node.rpc(peer, { type: "restore" }).catch(() => {});
+    if (!state.test(reply)) return undefined;
+    hear(reply.delta, peer);
+    return reply;
+  }
+
+  /**
+   * Asks all peers, as any of them may be the only one that knows. If all are
+   * as new as this one, and still were when they were asked again, then there
+   * was a moment when nobody in the cluster had a state.
+   */
   async function restore(): Promise<void> {
-    for (let i = 0; i < MAX_TRIES; i++) {
-      await node.sleep(100);
-      if (isRestored) return;
-      const peer = node.pick(node.peers);
-      linkTo(peer).gap = true;
-      tell(peer);
+    let isLate = false;
+    node.after(MAX_RESTORE, () => {
+      isLate = true;
+    });
+    let before = "";
+    while (!isRestored && !isLate) {
+      const replies = await Promise.all(node.peers.map(ask));
+      const names = replies.map((reply) => reply?.delta.by ?? "nobody").join();
+      isRestored = replies.some((reply) => reply?.isRestored) ||
+        (names === before && !replies.includes(undefined));
+      before = names;
+      if (!isRestored) await node.sleep(50);
     }
+    isRestored = true;
   }
 
   node.onInit(async () => {

@@ -46,6 +46,10 @@ export const string: Shape<string> = {
   expected: "string",
   test: (v) => typeof v === "string",
 };
+export const boolean: Shape<boolean> = {
+  expected: "boolean",
+  test: (v) => typeof v === "boolean",
+};
 export const integer: Shape<number> = {
   expected: "integer",
   test: (v): v is number => Number.isInteger(v),
@@ -471,6 +475,10 @@ interface PendingRpc {
 const MIN_TIMEOUT = 1000;
 const MAX_TIMEOUT = 4000;
 const MAX_GIVEN_UP = 1000;
+/** So long a client waits for a reply, less what messages may take, in ms. */
+const CLIENT_PATIENCE = 4000;
+/** The most requests that wait until a node is ready. */
+const MAX_HELD = 10_000;
 
 const initRequest = object({ node_id: string, node_ids: array(string) });
 
@@ -499,6 +507,10 @@ export class Node {
   /** The last requests that were given up: a late reply shows a slow network. */
   readonly #givenUp = new Map<number, { dest: string; start: number }>();
   readonly #initHooks: (() => Awaitable<void>)[] = [];
+  /** What must end before clients are served. */
+  #holds = 0;
+  /** Clients' requests that wait for it, and when they came, in ms. */
+  #held: { message: Message; since: number }[] = [];
   #lastMsgId: number;
   #unfinished = 0;
   #idle: (() => void)[] = [];
@@ -561,9 +573,31 @@ export class Node {
     this.#handlers.set(type, { shape, handle });
   }
 
-  /** Called once the node knows its name; `init` is answered after it ends. */
+  /**
+   * Called once the node knows its name; `init` is answered after it ends, and
+   * clients' requests are held until then.
+   */
   onInit(hook: () => Awaitable<void>): void {
     this.#initHooks.push(hook);
+  }
+
+  /**
+   * Lets clients' requests wait until the node is ready; its peers' messages
+   * are handled meanwhile. If the promise rejects, they wait for ever.
+   */
+  holdRequests(until: Promise<unknown>): void {
+    this.#holds++;
+    this.#track(until.then(() => {
+      if (--this.#holds > 0) return;
+      for (const { message, since } of this.#held.splice(0)) {
+        if (this.now() - since < CLIENT_PATIENCE) this.receive(message);
+      }
+    }, (error) => this.#report("getting ready", error)));
+  }
+
+  #isHeld({ src, body }: Message): boolean {
+    if (this.#holds === 0 || body.type === "init") return false;
+    return !this.ids.includes(src);
   }
 
   /** Takes a message from the network. Never throws. */
@@ -571,6 +605,10 @@ export class Node {
     const { body } = message;
     const { in_reply_to } = body;
     if (in_reply_to !== undefined) return this.#settle(in_reply_to, body);
+    if (this.#isHeld(message) && this.#held.length < MAX_HELD) {
+      this.#held.push({ message, since: this.now() });
+      return;
+    }
     let result: Awaitable<Body | void>;
     try {
       result = this.#handle(message);
@@ -594,6 +632,12 @@ export class Node {
       throw new RpcError(
         ErrorCode.temporarilyUnavailable,
         `not initialized yet: send init before ${type}`,
+      );
+    }
+    if (this.#isHeld(message)) {
+      throw new RpcError(
+        ErrorCode.temporarilyUnavailable,
+        `not ready yet, and ${MAX_HELD} requests wait for it`,
       );
     }
     const handler = this.#handlers.get(type);
@@ -630,7 +674,10 @@ export class Node {
     this.peers = body.node_ids.filter((id) => id !== this.id);
     const waits = this.#initHooks.map((hook) => hook()).filter((x) => x);
     const reply = { type: "init_ok" };
-    return waits.length === 0 ? reply : Promise.all(waits).then(() => reply);
+    if (waits.length === 0) return reply;
+    const ready = Promise.all(waits);
+    this.holdRequests(ready);
+    return ready.then(() => reply);
   }
 
   /** Requests are answered; what has no `msg_id` asks for no answer. */
@@ -823,7 +870,7 @@ export class Node {
   inTime<T>(work: Promise<T>): Promise<T | undefined> {
     const start = this.now();
     return new Promise((resolve, reject) => {
-      const timer = this.after(4000, () => {
+      const timer = this.after(CLIENT_PATIENCE, () => {
         this.#runtime.onAsync?.();
         resolve(undefined);
       });

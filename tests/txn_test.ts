@@ -164,6 +164,67 @@ Deno.test("txn: a restarted node has back what it had told before it answers", a
   await it.assertReads("n1", "r x, r y", 2, 2);
 });
 
+Deno.test("txn: who does not wait for init_ok is answered from the restored state", async () => {
+  const it = await database(3, { network: { latency: 20 } });
+  for (let i = 1; i <= 20; i++) it.run("n0", `w x ${i}`);
+  await it.pass(1000);
+  it.node("n1").kill();
+  await it.pass(1000);
+  const init = it.start("n1");
+  const early = it.run("n1", "r x, w x 200");
+  await it.pass(10);
+  assert.deepEqual([init.replies, early.replies], [[], []]);
+  await it.pass(1000);
+  assert.deepEqual(reads(early), [20]);
+  for (const id of it.ids) await it.assertReads(id, "r x", 200);
+});
+
+Deno.test("txn: two that restart at once do not take each other for the cluster", async () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const it = await database(3, { seed: `${seed}`, network: { latency: 20 } });
+    it.run("n0", "w x 1");
+    await it.pass(1000);
+    for (const id of ["n1", "n2"]) it.node(id).kill();
+    for (const id of ["n1", "n2"]) it.start(id);
+    const early = it.run("n1", "r x");
+    await it.pass(1000);
+    assert.deepEqual(reads(early), [1], `seed ${seed}`);
+    // The same while the node that knows is out of reach for a while.
+    for (const id of ["n1", "n2"]) it.node(id).kill();
+    it.partition(["n0"], ["n1", "n2"]);
+    for (const id of ["n1", "n2"]) it.start(id);
+    await it.pass(500);
+    it.heal();
+    await it.pass(2000);
+    await it.assertReads("n2", "r x", 1);
+  }
+});
+
+Deno.test("txn: what one peer alone was told is back after a restart", async () => {
+  const it = await database(5);
+  it.partition(["n0", "n1"], ["n2", "n3", "n4"]);
+  it.run("n0", "w x 1");
+  await it.pass(BATCH);
+  it.node("n0").kill();
+  it.partition(["n0", "n1", "n2", "n3", "n4"]);
+  it.start("n0");
+  await it.pass(5);
+  await it.assertReads("n0", "r x", 1);
+});
+
+Deno.test("txn: if all are killed at once, all is lost and nobody waits for long", async () => {
+  const it = await database(3);
+  it.run("n0", "w x 1");
+  await it.pass(1000);
+  for (const id of it.ids) it.node(id).kill();
+  const inits = it.ids.map((id) => it.start(id));
+  await it.pass(200);
+  for (const { replies } of inits) assert.equal(replies[0]?.type, "init_ok");
+  await it.assertReads("n1", "r x, w x 2", null);
+  await it.pass(BATCH);
+  await it.assertReads("n0", "r x", 2);
+});
+
 Deno.test("txn: a restarted node goes on alone if nobody is in reach", async () => {
   const it = await database(2);
   it.node("n1").kill();

@@ -364,7 +364,7 @@ for (
 }
 
 /** A node whose time and network are in the test's hands. */
-function harness({ chance = 0.5 } = {}) {
+function harness({ chance = 0.5, init = true } = {}) {
   const clock = { now: 0 };
   const waits: number[] = [];
   const sent: Message[] = [];
@@ -383,7 +383,7 @@ function harness({ chance = 0.5 } = {}) {
     send: (src, dest, body) => sent.push({ src, dest, body: JSON.parse(body) }),
     log: () => {},
   });
-  node.receive(parseMessage(INIT.replace('["n0"]', '["n0","n1"]')));
+  if (init) node.receive(parseMessage(INIT.replace('["n0"]', '["n0","n1"]')));
   sent.length = 0;
   const fire = () => {
     const due = [...timers.values()];
@@ -394,6 +394,65 @@ function harness({ chance = 0.5 } = {}) {
     node.receive({ src, dest: "n0", body });
   return { node, sent, timers, fire, receive, clock, waits };
 }
+
+Deno.test("lib: clients wait until a node is ready, its peers do not", async () => {
+  const { node, sent, receive, clock } = harness();
+  node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) });
+  const ready = Promise.withResolvers<void>();
+  const more = Promise.withResolvers<void>();
+  node.holdRequests(ready.promise);
+  node.holdRequests(more.promise);
+  const echo = (src: string, echo: unknown) =>
+    receive(src, { type: "echo", msg_id: 1, echo });
+  const said = () => sent.splice(0).map(({ body }) => body.echo ?? body.code);
+  echo("c1", "too old");
+  clock.now = 3000;
+  echo("c1", 1);
+  echo("n1", "peer");
+  echo("c2", 2);
+  receive("c3", { type: "init", msg_id: 1 });
+  assert.deepEqual(said(), ["peer", ErrorCode.malformedRequest]);
+  ready.resolve();
+  await node.sleep(0, AbortSignal.abort()).catch(() => {});
+  assert.deepEqual(said(), []);
+  clock.now = 5000;
+  more.resolve();
+  await node.settled();
+  assert.deepEqual(said(), [1, 2]);
+  echo("c1", 3);
+  assert.deepEqual(said(), [3]);
+});
+
+Deno.test("lib: as many requests as fit wait for a node that never gets ready", async () => {
+  const { node, sent, receive } = harness();
+  node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) });
+  node.holdRequests(Promise.reject(new Error("broken")));
+  await node.settled();
+  for (let i = 0; i <= 10_000; i++) {
+    receive("c1", { type: "echo", msg_id: i, echo: i });
+  }
+  assert.deepEqual(
+    sent.map(({ body }) => [body.in_reply_to, body.code]),
+    [[10_000, ErrorCode.temporarilyUnavailable]],
+  );
+});
+
+Deno.test("lib: requests that come before init_ok are handled after it", async () => {
+  const { node, sent, fire, receive } = harness({ init: false });
+  let isReady = false;
+  node.onInit(async () => {
+    await node.sleep(100);
+    isReady = true;
+  });
+  node.serve("echo", { echo: () => ({ type: "echo_ok", echo: isReady }) });
+  node.receive(parseMessage(INIT));
+  receive("c1", { type: "echo", msg_id: 2, echo: 1 });
+  assert.deepEqual(sent, []);
+  fire();
+  await node.settled();
+  const replies = sent.map(({ body: { type, echo } }) => [type, echo]);
+  assert.deepEqual(replies.sort(), [["echo_ok", true], ["init_ok", undefined]]);
+});
 
 Deno.test("lib: a late reply shows how long to wait for the next", async () => {
   const { node, sent, fire, receive, clock, waits } = harness();
