@@ -90,11 +90,18 @@ export async function hunt(
     const workbench = `${folder}/workbench`;
     const { count, verdict } = await firstFailure(
       jobs(mutant, folder, seeds),
-      new SeedPool({ timeout: 60, workbench }),
+      new SeedPool({
+        programs: [`${folder}/${mutant.script}`],
+        timeout: 60,
+        workbench,
+      }),
       signal,
     );
     let falseAlarms = 0;
-    await using pool = new SeedPool({ timeout: 60 });
+    await using pool = new SeedPool({
+      programs: [`${root}/${mutant.script}`],
+      timeout: 60,
+    });
     signal?.addEventListener("abort", () => pool.close());
     for await (const [, { valid }] of pool.all(jobs(mutant, root, count))) {
       if (valid === false) falseAlarms++;

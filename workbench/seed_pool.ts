@@ -11,6 +11,13 @@ import { type SeedJob, type Unusable, type Verdict } from "./seed_worker.ts";
 export interface SeedPoolOptions {
   /** How many processes. @default as many as there are cores */
   readonly size?: number;
+  /**
+   * The modules of the programs that run. They get no permissions; to read
+   * these modules, and what they import, is all that a process may do.
+   */
+  readonly programs: readonly string[];
+  /** A folder that the processes may write to. @default none */
+  readonly storePath?: string;
   /** How long a run may take, in seconds. */
   readonly timeout: number;
   /** The workbench's folder. @default this one */
@@ -39,10 +46,18 @@ export class SeedPool {
   readonly #idle: SeedProcess[] = [];
   readonly #all = new Set<SeedProcess>();
   readonly #watchdog = new Watchdog();
+  readonly #workbench: string;
+  readonly #files: Promise<readonly string[]>;
   #closed = false;
 
   constructor(private readonly options: SeedPoolOptions) {
     this.size = options.size ?? navigator.hardwareConcurrency;
+    this.#workbench = options.workbench ??
+      fileURLToPath(new URL(".", import.meta.url));
+    const config = `${this.#workbench}/../deno.json`;
+    this.#files = Promise.all(
+      options.programs.map((program) => filesOf(program, config)),
+    ).then((files) => [...new Set(files.flat())]);
   }
 
   /**
@@ -52,10 +67,11 @@ export class SeedPool {
    * @throws {UnusableProgram}
    * @throws {Error} the pool was closed
    */
-  run(job: SeedJob): Promise<Verdict> {
-    return new Promise((resolve, reject) => {
+  async run(job: SeedJob): Promise<Verdict> {
+    const files = await this.#files;
+    return await new Promise((resolve, reject) => {
       this.#queue.push({ job, resolve, reject });
-      this.#next();
+      this.#next(files);
     });
   }
 
@@ -79,7 +95,7 @@ export class SeedPool {
     while (ahead.length > 0) yield await yieldFirst();
   }
 
-  #next(): void {
+  #next(files: readonly string[]): void {
     if (this.#closed) {
       for (const { reject } of this.#queue.splice(0)) {
         reject(new Error("interrupted"));
@@ -89,12 +105,32 @@ export class SeedPool {
       let process = this.#idle.pop();
       if (process === undefined) {
         if (this.#all.size >= this.size) return;
-        process = new SeedProcess(this.options, this.#watchdog);
+        process = this.#start(files);
         this.#all.add(process);
       }
       const waiting = this.#queue.shift();
-      if (waiting !== undefined) this.#perform(process, waiting);
+      if (waiting === undefined) return;
+      this.#perform(process, waiting).then(() => this.#next(files));
     }
+  }
+
+  #start(files: readonly string[]): SeedProcess {
+    const { storePath } = this.options;
+    // Deno takes no comma in a path: then the folder above must do.
+    const list = (paths: readonly string[]) =>
+      paths.map((path) => path.replace(/[^/]*,.*/s, "")).join();
+    const permissions = [
+      `--allow-read=${list(files)}`,
+      ...(storePath === undefined
+        ? []
+        : [`--allow-write=${list([storePath])}`]),
+    ];
+    return new SeedProcess(
+      `${this.#workbench}/seed_worker.ts`,
+      permissions,
+      this.options,
+      this.#watchdog,
+    );
   }
 
   async #perform(process: SeedProcess, waiting: Waiting): Promise<void> {
@@ -106,7 +142,6 @@ export class SeedPool {
     } else resolve(verdict);
     if (process.alive) this.#idle.push(process);
     else this.#all.delete(process);
-    this.#next();
   }
 
   /**
@@ -118,7 +153,7 @@ export class SeedPool {
   async close(): Promise<void> {
     this.#closed = true;
     const ends = [...this.#all].map((process) => process.kill());
-    this.#next();
+    this.#next([]);
     await Promise.all(ends);
     await this.#watchdog[Symbol.asyncDispose]();
   }
@@ -126,6 +161,26 @@ export class SeedPool {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** The files that a module consists of, as far as Deno can tell beforehand. */
+async function filesOf(module: string, config: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "info",
+      "--quiet",
+      "--json",
+      "--no-lock",
+      "--config",
+      config,
+      module,
+    ],
+    stderr: "null",
+  }).output();
+  // What is wrong with the module is told when it is imported.
+  const { modules = [] }: { modules?: readonly { local?: string }[] } = JSON
+    .parse(new TextDecoder().decode(stdout) || "{}");
+  return [module, ...modules.flatMap(({ local }) => local ?? [])];
 }
 
 /** One process, which runs one seed at a time. */
@@ -138,17 +193,19 @@ class SeedProcess {
   #log = "";
 
   constructor(
+    module: string,
+    permissions: readonly string[],
     private readonly options: SeedPoolOptions,
     watchdog: Watchdog,
   ) {
-    const folder = options.workbench ??
-      fileURLToPath(new URL(".", import.meta.url));
     this.#process = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
-        "--allow-all",
+        "--no-prompt",
+        "--cached-only", // no seed waits for a network
+        ...permissions,
         `--v8-flags=--max-old-space-size=${MAX_HEAP}`,
-        `${folder}/seed_worker.ts`,
+        module,
       ],
       stdin: "piped",
       stdout: "piped",

@@ -21,10 +21,12 @@ export interface SeedJob {
   /** The command line of `simulate`, with `--program` and `--seed`. */
   readonly args: readonly string[];
   /**
-   * What is wanted beyond the verdict: the store's folder and the whole result;
-   * a readable trace of the messages; or a hash of the journal.
+   * What is wanted beyond the verdict: a readable trace of the messages, or a
+   * hash of the journal.
    */
-  readonly want?: "store" | "trace" | "hash";
+  readonly want?: "trace" | "hash";
+  /** A folder for the whole result, if that is wanted. */
+  readonly storePath?: string;
 }
 
 /** What a run came to, in short. */
@@ -111,18 +113,54 @@ function kindsOf(result: TestResult): string[] {
   return [result.valid === "unknown" ? "unknown" : "error"];
 }
 
-async function perform({ args, want }: SeedJob): Promise<Verdict | Unusable> {
+/** What a program asked for and was denied, last. */
+let denied: string | undefined;
+
+/** Looks for an error of Deno's that says what a program may not do. */
+function note(text: string): void {
+  const [found] =
+    /Requires \w+ access(?= to )?.*?(?=, run again)/s.exec(text) ??
+      [];
+  denied = found ?? denied;
+}
+
+const whyDenied = (path: string, what: string) =>
+  `${path} asked for more than its node gives it: ${what}.\nUnder simulate a ` +
+  "program has no permissions: no files, network, processes or environment, " +
+  "since what comes from outside of the run can't be had again from its " +
+  "seed. The node has messages, time, randomness and arguments.";
+
+async function perform(
+  { args, want, storePath }: SeedJob,
+): Promise<Verdict | Unusable> {
   const options = parseSimulateOptions(args);
+  denied = undefined;
   let program: Program;
   try {
     program = await load(options.program);
   } catch (error) {
-    return { unusable: error instanceof Error ? error.message : `${error}` };
+    const text = error instanceof Error ? error.message : `${error}`;
+    note(text);
+    return {
+      unusable: denied ? whyDenied(options.program, denied) : text,
+    };
   }
-  const run = want === "store"
-    ? await replay(options, program)
-    : await simulate(options, program, { keepJournal: want !== undefined });
+  const run = storePath !== undefined
+    ? await replay(options, program, storePath, note)
+    : await simulate(options, program, {
+      keepJournal: want !== undefined,
+      log: (_, text) => note(text),
+    });
   const { journal, history, ...result } = run;
+  if (result.valid !== true) {
+    result.explanation.forEach(note);
+    // No time passed for what a program asked of the machine: it may be denied
+    // only now.
+    for (let turn = 0; turn < 20 && denied === undefined; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (denied) return { unusable: whyDenied(options.program, denied) };
+  }
   const { valid, asMaelstrom, explanation, operations, net } = result;
   let hash: string | undefined;
   if (want === "hash") {
@@ -139,7 +177,7 @@ async function perform({ args, want }: SeedJob): Promise<Verdict | Unusable> {
     messages: net.all.msgCount,
     mainOperations: run.mainOperations,
     faults: run.faults,
-    result: want === "store" ? result : undefined,
+    result: storePath !== undefined ? result : undefined,
     trace: want === "trace" ? trace(history, journal) : undefined,
     hash,
   };
@@ -151,7 +189,9 @@ if (import.meta.main) {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     const { reason } = event;
-    console.error(`unhandled rejection: ${reason?.stack ?? reason}`);
+    const text = `unhandled rejection: ${reason?.stack ?? reason}`;
+    note(text);
+    console.error(text);
   });
   const answer = (verdict: unknown) =>
     process.stdout.write(`${stringifyJson(verdict)}\n`);

@@ -12,6 +12,7 @@ import { Progress } from "./progress.ts";
 import { SeedPool, UnusableProgram } from "./seed_pool.ts";
 import { type SeedJob, type Verdict } from "./seed_worker.ts";
 import { shrink } from "./shrink.ts";
+import { discardStore, makeStore } from "./store.ts";
 import { type TestResult } from "./test.ts";
 
 /**
@@ -26,7 +27,10 @@ export async function simulateCommand(
 ): Promise<number> {
   const options = parseSimulateOptions(args);
   const isReplay = options.seeds === undefined && !options.shrink;
+  const storePath = isReplay ? makeStore(options.workload) : undefined;
   await using pool = new SeedPool({
+    programs: [options.program],
+    storePath,
     size: isReplay ? 1 : undefined,
     timeout: options.seedTimeout,
     // What a program prints to find a bug is to be seen.
@@ -39,11 +43,12 @@ export async function simulateCommand(
     if (options.seeds !== undefined) {
       return await explore(args, options, pool);
     }
-    const { result, ...verdict } = await pool.run({ args, want: "store" });
+    const { result, ...verdict } = await pool.run({ args, storePath });
     console.log(result ? report(result) : verdict.explanation.join("\n"));
     return exitCode(verdict);
   } catch (error) {
     if (signal.aborted) return 1; // the caller knows by which signal
+    if (storePath !== undefined) discardStore(storePath);
     if (error instanceof UnusableProgram) throw new RunError(error.message);
     throw error;
   }

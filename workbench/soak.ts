@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { listenForInterruption } from "./interruption.ts";
-import { UsageError } from "./options.ts";
+import { parseSimulateOptions, UsageError } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { freshSeed } from "./random.ts";
 import { SeedPool } from "./seed_pool.ts";
@@ -88,6 +88,14 @@ const subjects: readonly Subject[] = [
       "--consistency-models read-committed",
   },
 ];
+
+/** The programs that are to run. */
+export function programsOf(subjects: readonly Subject[]): string[] {
+  const programs = subjects.map(({ flags }) =>
+    parseSimulateOptions(flags.split(" ")).program
+  );
+  return [...new Set(programs)];
+}
 
 interface Mix {
   readonly name: string;
@@ -288,7 +296,10 @@ if (import.meta.main) {
       console.log(usage);
       Deno.exit(0);
     }
-    await using pool = new SeedPool({ timeout: 120 });
+    await using pool = new SeedPool({
+      programs: programsOf(options.subjects ?? subjects),
+      timeout: 120,
+    });
     const { signal, exitCode } = listenForInterruption();
     signal.addEventListener("abort", () => pool.close());
     const code = await soak(options, pool).catch((error) => {

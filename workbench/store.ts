@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { resolve } from "node:path";
 import { toEdn } from "./edn.ts";
 import { type History } from "./history.ts";
@@ -31,6 +31,17 @@ export function makeStore(workload: string): string {
     }
   }
   return path;
+}
+
+/** Removes the folder of a run that did not take place. */
+export function discardStore(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+  const latest = resolve("store/latest");
+  try {
+    if (readlinkSync(latest) === path) rmSync(latest);
+  } catch {
+    // somebody else removed it, or it never was
+  }
 }
 
 export function writeStore(

@@ -180,17 +180,25 @@ export async function simulate(
   return { ...result, journal, history, mainOperations, faults };
 }
 
-/** Like {@linkcode simulate}, and writes what a run of processes would. */
+/**
+ * Like {@linkcode simulate}, and writes what a run of processes would.
+ *
+ * @param storePath an empty folder
+ */
 export async function replay(
   options: TestOptions,
   program: Program,
+  storePath: string,
+  log: (text: string) => void,
 ): Promise<Simulation> {
-  const storePath = makeStore(options.workload);
   const logs = new Map(options.nodeIds.map((id) => [id, ""]));
   const simulation = await simulate(options, program, {
     keepJournal: true,
     storePath,
-    log: (id, text) => logs.set(id, `${logs.get(id)}${text}\n`),
+    log: (id, text) => {
+      logs.set(id, `${logs.get(id)}${text}\n`);
+      log(text);
+    },
   });
   const { journal, history, mainOperations: _, faults: __, ...result } =
     simulation;

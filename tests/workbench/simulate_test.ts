@@ -150,6 +150,75 @@ Deno.test("simulate: a program that throws fails its seeds with the error", asyn
   }
 });
 
+for (
+  const [what, code] of [
+    ["read", 'await Deno.readTextFile("/etc/passwd")'],
+    [
+      "read",
+      'await (await import("node:fs/promises")).readFile("/etc/passwd")',
+    ],
+    ["write", 'await Deno.writeTextFile("/tmp/written-by-a-program", "")'],
+    ["net", 'await fetch("http://127.0.0.1:8000/")'],
+    ["net", "Deno.listen({ port: 0 })"],
+    ["env", 'Deno.env.get("HOME")'],
+    ["run", 'await new Deno.Command("true").output()'],
+    ["sys", "Deno.hostname()"],
+  ] as const
+) {
+  Deno.test(`simulate: a program has no permissions, and is told: ${code}`, async () => {
+    const file = await Deno.makeTempFile({ suffix: ".ts" });
+    const inHandler = `export default (node) => node.serve("echo", {
+      async echo({ echo }) { ${code}; return { type: "echo_ok", echo }; },
+    });`;
+    const atStart = `export default () => { (async () => { ${code}; })(); };`;
+    const atImport = `${code}; export default () => {};`;
+    try {
+      for (const text of [inHandler, atStart, atImport]) {
+        await Deno.writeTextFile(file, text);
+        await using pool = new SeedPool({ programs: [file], timeout: 60 });
+        const args = ["-w", "echo", "--program", file, "--time-limit", "2"];
+        await assert.rejects(pool.run({ args }), {
+          name: "UnusableProgram",
+          message: new RegExp(
+            `more than its node .* ${what} access[^]*has no permissions`,
+          ),
+        }, text);
+      }
+    } finally {
+      await Deno.remove(file);
+    }
+  });
+}
+
+Deno.test("simulate: a program may import files of its own, and npm's if they are cached", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/a, b`);
+    await Deno.writeTextFile(`${folder}/text.ts`, "export const type = 'x';");
+    const program = `${folder}/a, b/program.ts`;
+    const text = `import fc from "npm:fast-check@4.10.2";
+      import { type } from "../text.ts";
+      export default (node) => node.serve("echo", {
+        echo: ({ echo }) => ({ type: fc.assert ? "echo_ok" : type, echo }),
+      });`;
+    await Deno.writeTextFile(program, text);
+    const args = ["-w", "echo", "--program", program, "--seed", "x"];
+    {
+      await using pool = new SeedPool({ programs: [program], timeout: 60 });
+      const { valid, explanation } = await pool.run({ args });
+      assert.equal(valid, true, explanation.join());
+    }
+    await Deno.writeTextFile(
+      program,
+      text.replace("npm:fast-check@4.10.2", "npm:no-such-package-anywhere"),
+    );
+    await using pool = new SeedPool({ programs: [program], timeout: 60 });
+    await assert.rejects(pool.run({ args }), /no-such-package-anywhere/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("simulate: a program that never ends fails its seed", async () => {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {
@@ -232,9 +301,10 @@ for (
       ...["--latency", "10", "--latency-dist", "exponential"],
       ...(rest === undefined ? [] : ["--", rest]),
     ];
+    const programs = [`${root}${program}`];
     const hashes: unknown[] = [];
     for (let i = 0; i < 2; i++) {
-      await using pool = new SeedPool({ size: 1, timeout: 60 });
+      await using pool = new SeedPool({ programs, size: 1, timeout: 60 });
       for (let j = 0; j < 2; j++) {
         const { hash, messages } = await pool.run({ args, want: "hash" });
         assert.ok(messages > 100);
@@ -243,7 +313,7 @@ for (
     }
     assert.match(`${hashes[0]}`, /^[0-9a-f]{64}$/);
     assert.equal(new Set(hashes).size, 1);
-    await using pool = new SeedPool({ size: 1, timeout: 60 });
+    await using pool = new SeedPool({ programs, size: 1, timeout: 60 });
     const other = args.with(args.indexOf("twice"), "another");
     const { hash } = await pool.run({ args: other, want: "hash" });
     assert.notEqual(hash, hashes[0]);

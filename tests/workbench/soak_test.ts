@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parseSimulateOptions } from "../../workbench/options.ts";
 import { SeedPool } from "../../workbench/seed_pool.ts";
-import { soak, type Subject } from "../../workbench/soak.ts";
+import { programsOf, soak, type Subject } from "../../workbench/soak.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -12,7 +12,10 @@ async function output(subject: Subject, seeds: number) {
   const { log } = console;
   console.log = (...parts: unknown[]) => said.push(parts.join(" "));
   try {
-    await using pool = new SeedPool({ timeout: 60 });
+    await using pool = new SeedPool({
+      programs: programsOf([subject]),
+      timeout: 60,
+    });
     const code = await soak({ seeds, base: "test", subjects: [subject] }, pool);
     return { code, text: said.join("\n") };
   } finally {
