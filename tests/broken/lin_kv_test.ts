@@ -5,10 +5,13 @@
 import assert from "node:assert/strict";
 import {
   ErrorCode,
+  json,
   type KV,
   type Node,
+  object,
   type Program,
   RpcError,
+  string,
 } from "../../lib/maelstrom.ts";
 import { parseTestOptions } from "../../workbench/options.ts";
 import { simulate } from "../../workbench/test.ts";
@@ -156,6 +159,55 @@ for (const [name, program] of Object.entries(broken)) {
     const { workload } = await run(program, "broken");
     assert.equal(workload.valid, false);
     assert.match(workload.explanation?.[0] ?? "", /can come next:\n {2}> op/);
+  });
+}
+
+/** The first node keeps all data, in memory. */
+function oneMemory(answer: "error 20" | "null"): Program {
+  return (node) => {
+    const store = new Map<string, unknown>();
+    node.on("get", object({ key: string }), ({ key }) => ({
+      type: "get_ok",
+      value: store.get(key) ?? null,
+    }));
+    node.on("put", object({ key: string, value: json }), ({ key, value }) => {
+      store.set(key, value);
+      return { type: "put_ok" };
+    });
+    const found = object({ value: json });
+    node.serve("lin-kv", {
+      read: async ({ key }) => {
+        const reply = await node.rpc(node.ids[0], {
+          type: "get",
+          key: `${key}`,
+        });
+        if (!found.test(reply)) throw new TypeError("no reply to get");
+        if (reply.value === null && answer === "error 20") {
+          throw new RpcError(ErrorCode.keyDoesNotExist, "no such key");
+        }
+        return { type: "read_ok", value: reply.value };
+      },
+      write: async ({ key, value }) => {
+        await node.rpc(node.ids[0], { type: "put", key: `${key}`, value });
+        return { type: "write_ok" };
+      },
+      cas: () => {
+        throw new RpcError(ErrorCode.preconditionFailed, "another value");
+      },
+    });
+  };
+}
+
+for (const answer of ["error 20", "null"] as const) {
+  Deno.test(`lin-kv: a store that forgets at a kill is caught by its ${answer}`, async () => {
+    const forgetful = oneMemory(answer);
+    const flags = ["--nemesis-interval", "0.3", "--nemesis"];
+    const result = await run(forgetful, "forgets", ...flags, "kill");
+    assert.equal(result.workload.valid, false);
+    assert.equal(result.workload.asMaelstrom?.valid, true);
+    assert.match(result.explanation.join("\n"), /forgotten.*found nothing/);
+    const { workload } = await run(forgetful, "forgets", ...flags, "pause");
+    assert.equal(workload.valid, true, workload.explanation?.join("\n"));
   });
 }
 

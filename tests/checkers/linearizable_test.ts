@@ -8,7 +8,7 @@ import {
   type RegisterOperation,
 } from "../../workbench/checkers/linearizable.ts";
 import { type Op } from "../../workbench/history.ts";
-import { history, op } from "../support/history.ts";
+import { type Event, history, op } from "../support/history.ts";
 
 type Step = [
   process: number,
@@ -144,6 +144,64 @@ for (const [name, steps] of Object.entries(invalid)) {
     assert.equal(check(...steps).valid, false);
   });
 }
+
+/** A read that was answered with an error. */
+const failedRead = (code: number, process = 1) =>
+  op(process, "read", ["x", null], ["x", null], "fail", {
+    error: [code, "no such key"],
+  });
+
+for (
+  const [answer, read] of [
+    ["null", op(1, "read", ["x", null])],
+    ["error 20", failedRead(20)],
+  ] as const
+) {
+  Deno.test(`linearizable: a read of nothing, told by ${answer}, comes before all writes`, () => {
+    const write = op(0, "write", ["x", 1]);
+    const forgot = checkLinearizableRegisters(history(...write, ...read));
+    assert.equal(forgot.valid, false);
+    assert.equal(forgot.asMaelstrom?.valid, true); // Knossos asks no more
+    assert.match(forgot.explanation?.join() ?? "", /forgotten.*found nothing/);
+
+    const isValid = (...events: Event[]) =>
+      checkLinearizableRegisters(history(...events)).valid;
+    assert.equal(isValid(...read, ...write), true);
+    const [begin, end] = write;
+    assert.equal(isValid(begin, ...read, end), true, "while it is written");
+    assert.equal(isValid(begin, ...read), true, "if its fate is unknown");
+    assert.equal(isValid(begin, { ...end, type: "fail" }, ...read), true);
+    const cas = op(2, "cas", ["x", [1, 2]]);
+    assert.equal(isValid(...write, ...cas, ...read), false);
+  });
+}
+
+Deno.test("linearizable: other errors of a read tell nothing", () => {
+  for (const code of [0, 11, 13, 22]) {
+    const events = [...op(0, "write", ["x", 1]), ...failedRead(code)];
+    assert.equal(checkLinearizableRegisters(history(...events)).valid, true);
+  }
+});
+
+Deno.test("linearizable: a compare-and-set may fail spuriously", () => {
+  const result = checkLinearizableRegisters(history(
+    ...op(0, "write", ["x", 1]),
+    ...op(1, "cas", ["x", [1, 2]], ["x", [1, 2]], "fail", { error: [22, ""] }),
+    ...op(1, "cas", ["x", [1, 2]], ["x", [1, 2]], "fail", { error: [20, ""] }),
+  ));
+  assert.equal(result.valid, true);
+});
+
+Deno.test("linearizable: what is wrong without reads of nothing is Maelstrom's too", () => {
+  const result = checkLinearizableRegisters(history(
+    ...op(0, "write", ["x", 1]),
+    ...op(0, "write", ["x", 2]),
+    ...failedRead(20),
+    ...op(1, "read", ["x", null], ["x", 1]),
+  ));
+  assert.equal(result.asMaelstrom?.valid, false);
+  assert.equal(result.explanation?.length, 2);
+});
 
 Deno.test("linearizable: each key is on its own, whatever its JSON", () => {
   const result = checkLinearizableRegisters(history(

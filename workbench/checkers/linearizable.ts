@@ -11,6 +11,8 @@
  *
  * @module
  */
+import { ErrorCode } from "../../lib/maelstrom.ts";
+import { stricter } from "../as_maelstrom.ts";
 import { type CheckResult, type History, type Op, pairs } from "../history.ts";
 import { stringifyJson } from "../json.ts";
 
@@ -259,18 +261,13 @@ export type RegisterOperation =
 /** No value: a register that was not written yet. */
 const NOTHING = 0;
 
-/**
- * A register with read, write and compare-and-set. A read of nothing tells
- * nothing of the state, as in Knossos's `cas-register`.
- */
+/** A register with read, write and compare-and-set. */
 export const casRegister: Model<RegisterOperation> = {
   initial: NOTHING,
   step(state, operation) {
     switch (operation.f) {
       case "read":
-        return operation.value === NOTHING || operation.value === state
-          ? state
-          : undefined;
+        return operation.value === state ? state : undefined;
       case "write":
         return operation.value;
       case "cas":
@@ -279,35 +276,94 @@ export const casRegister: Model<RegisterOperation> = {
   },
 };
 
+/** An operation that happened, or may have: then there is no completion. */
+interface Call {
+  readonly invoke: Op;
+  readonly complete: Op | undefined;
+}
+
 /**
  * Each key is a linearizable register. The values of operations are
  * `[key, value]`, of `cas` `[key, [from, to]]`.
+ *
+ * A read of `null`, and one that fails because there is no such key, saw that
+ * nothing was written yet: a store that forgets gives itself away so. To
+ * Knossos, and so to Maelstrom, they tell nothing. A compare-and-set that fails
+ * tells nothing here either: it may do so spuriously, as the one in hardware.
  */
 export function checkLinearizableRegisters(history: History): CheckResult {
-  const keys = new Map<string, { invoke: Op; complete: Op | undefined }[]>();
+  const keys = new Map<string, { calls: Call[]; nothing: Call[] }>();
   for (const { invoke, complete } of pairs(history)) {
-    if (complete?.type === "fail") continue; // it did not happen
-    const isKnown = complete?.type === "ok";
+    const isKnown = complete?.type === "ok" || isMissingKey(complete);
     if (!isKnown && invoke.f === "read") continue; // it tells nothing
+    if (!isKnown && complete?.type === "fail") continue; // it did not happen
     const key = stringifyJson(keyOf(invoke));
-    const ops = keys.get(key) ?? [];
-    ops.push({ invoke, complete: isKnown ? complete : undefined });
-    keys.set(key, ops);
+    const { calls, nothing } = keys.getOrInsertComputed(
+      key,
+      () => ({ calls: [], nothing: [] }),
+    );
+    const call = { invoke, complete: isKnown ? complete : undefined };
+    (readNothing(call) ? nothing : calls).push(call);
   }
-  const failures: string[] = [];
-  const bad: string[] = [];
-  for (const [key, ops] of keys) {
-    const explanation = checkKey(key, ops);
-    if (explanation === undefined) continue;
-    bad.push(key);
-    failures.push(explanation);
+  const failures = new Map<string, string>();
+  const forgotten = new Map<string, string>();
+  for (const [key, { calls, nothing }] of keys) {
+    const failure = checkKey(key, calls);
+    if (failure !== undefined) failures.set(key, failure);
+    const oblivion = findForgotten(key, calls, nothing);
+    if (oblivion !== undefined) forgotten.set(key, oblivion);
   }
-  return {
-    valid: failures.length === 0,
-    keyCount: keys.size,
-    failures: bad.map((key) => JSON.parse(key)),
-    explanation: failures.slice(0, 3),
+  const bad = new Set([...failures.keys(), ...forgotten.keys()]);
+  return stricter(
+    {
+      valid: failures.size === 0,
+      keyCount: keys.size,
+      failures: [...bad].map((key) => JSON.parse(key)),
+      explanation: [...failures.values()].slice(0, 3),
+    },
+    [...forgotten.values()].slice(0, 3),
+    "reads that found nothing",
+  );
+}
+
+/**
+ * A read that found nothing though it began after there was something. That is
+ * all that such reads can spoil: where there is none, they fit in before
+ * everything else.
+ */
+function findForgotten(
+  key: string,
+  calls: readonly Call[],
+  nothing: readonly Call[],
+): string | undefined {
+  const left = ({ invoke, complete }: Call): unknown => {
+    const value = valueOf(complete ?? invoke);
+    return invoke.f === "cas" && Array.isArray(value) ? value[1] : value;
   };
+  // Where nothing may be written, nothing may be read again.
+  if (calls.some((call) => (left(call) ?? null) === null)) return undefined;
+  const [first] = calls.flatMap(({ complete }) => complete ?? [])
+    .sort((a, b) => a.index - b.index);
+  const found = nothing.find(({ invoke }) => invoke.index > first?.index);
+  if (found === undefined) return undefined;
+  const { invoke, complete } = found;
+  return `linearizability: key ${key} is forgotten. Op ${first.index} ` +
+    `(process ${first.process}, ${first.f} ` +
+    `${stringifyJson(valueOf(first))}) had ended before op ${invoke.index} ` +
+    `(process ${invoke.process}) began, a read that ended at op ` +
+    `${complete?.index} and found nothing`;
+}
+
+/** Whether a read was answered that there is no such key. */
+function isMissingKey(complete: Op | undefined): boolean {
+  const { type, f, error } = complete ?? {};
+  return type === "fail" && f === "read" && Array.isArray(error) &&
+    error[0] === ErrorCode.keyDoesNotExist;
+}
+
+function readNothing({ invoke, complete }: Call): boolean {
+  return invoke.f === "read" &&
+    (isMissingKey(complete) || (valueOf(complete ?? invoke) ?? null) === null);
 }
 
 function keyOf({ value }: Op): unknown {
@@ -322,7 +378,7 @@ function valueOf({ value }: Op): unknown {
 /** What is wrong with one key, if anything is. */
 function checkKey(
   key: string,
-  ops: readonly { invoke: Op; complete: Op | undefined }[],
+  ops: readonly Call[],
 ): string | undefined {
   const values = new Map<string, number>([["null", NOTHING]]);
   const names = ["nothing"];

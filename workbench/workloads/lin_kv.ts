@@ -15,12 +15,28 @@ const VALUES = 5;
 /** How many processes a key sees at most: each crash brings another. */
 const MAX_PROCESSES = 20;
 
+/** Clients that share a key. */
+interface Group {
+  readonly key: number;
+  operations: number;
+  /** The processes of each client that have seen the key. */
+  readonly processes: Map<number, Set<number>>;
+}
+
+/** How many operations a key sees before another takes its place. */
+const MAX_OPERATIONS = 100;
+
+/** The share of reads that look whether an earlier key is still there. */
+const LOOK_BACK = 1 / 8;
+
 /**
  * Groups of clients, each with a key of its own; half of a group reads, the
- * others write and compare and set. As Jepsen's linearizable-register does.
+ * others write and compare and set, as in Jepsen's linearizable-register. Unlike
+ * there, a group also leaves a key after some time, and looks at earlier ones
+ * now and then: a store that forgets shows it at keys that nobody writes again.
  */
 class KeyGroups implements Generator {
-  readonly #groups: { key: number; processes: Map<number, Set<number>> }[] = [];
+  readonly #groups: Group[] = [];
   #nextKey = 0;
 
   /** @param readers clients of a group that only read; its size is twice that */
@@ -33,25 +49,34 @@ class KeyGroups implements Generator {
     const { random, readers } = this;
     const index = Math.floor(thread / (2 * readers));
     while (this.#groups.length <= index) {
-      this.#groups.push({ key: this.#nextKey++, processes: new Map() });
+      this.#groups.push(this.#newGroup());
     }
-    const group = this.#groups[index];
+    let group = this.#groups[index];
     // Too many crashed on this key: each makes the search harder.
     const seen = group.processes.get(thread) ?? new Set();
     group.processes.set(thread, seen.add(process));
     const count = group.processes.values().reduce((n, it) => n + it.size, 0);
-    if (count > MAX_PROCESSES) {
-      group.key = this.#nextKey++;
-      group.processes = new Map([[thread, new Set([process])]]);
+    if (count > MAX_PROCESSES || group.operations >= MAX_OPERATIONS) {
+      group = this.#groups[index] = this.#newGroup();
+      group.processes.set(thread, new Set([process]));
     }
+    group.operations++;
     const { key } = group;
     const value = () => random.integer(VALUES);
     if (thread % (2 * readers) < readers) {
-      return { f: "read", value: [key, null] };
+      const isEarlier = key > 0 && random.chance(LOOK_BACK);
+      return {
+        f: "read",
+        value: [isEarlier ? random.integer(key) : key, null],
+      };
     }
     return random.chance(1 / 3)
       ? { f: "write", value: [key, value()] }
       : { f: "cas", value: [key, [value(), value()]] };
+  }
+
+  #newGroup(): Group {
+    return { key: this.#nextKey++, operations: 0, processes: new Map() };
   }
 }
 
