@@ -73,10 +73,15 @@ test)
   cd "$root"
   exec deno task ok
   ;;
+workbench | workbench\ *)
+  shift
+  exec deno run --quiet --frozen --allow-all --config "$root/deno.json" \
+    "$root/workbench/main.ts" "$@"
+  ;;
 soak | soak\ *)
   cd "$root"
   shift
-  exec deno task soak "$@"
+  exec deno task --quiet soak "$@"
   ;;
 compile)
   cd "$root"

@@ -10,6 +10,7 @@ import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { sources } from "./published.ts";
+import { complaint, UsageError } from "../workbench/options.ts";
 import { type Row } from "./row.ts";
 
 /** Cheap to import: an area's code is loaded when its turn has come. */
@@ -94,14 +95,18 @@ if (Deno.args[0] === JSON_FLAG) {
   for await (const row of rows()) console.log(JSON.stringify(row));
   Deno.exit(0);
 }
+const names = Object.keys(areas).join(", ");
+if (["help", "--help", "-h"].includes(Deno.args[0])) {
+  console.log(`deno task bench [AREA ...]\n\n  AREA  some of ${names}`);
+  Deno.exit(0);
+}
 const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(areas);
-const unknown = wanted.filter((area) => !(area in areas));
-if (unknown.length > 0) {
-  console.error(
-    `No such bench: ${unknown.join(", ")}. There are ${
-      Object.keys(areas).join(", ")
-    }.`,
+const unknown = wanted.find((area) => !Object.hasOwn(areas, area));
+if (unknown !== undefined) {
+  const error = new UsageError(
+    `there is no bench ${unknown}; there are ${names}`,
   );
+  console.error(complaint("deno task bench", error));
   Deno.exit(2);
 }
 const start = performance.now();

@@ -153,6 +153,23 @@ Deno.test("run_challenges: --bin wants to know which challenge to judge by", () 
   assert.equal(parse(["1", "--bin", here]).bin, here);
 });
 
+Deno.test("run_challenges: a wrong command line is told in a sentence", () => {
+  for (
+    const [args, words] of [
+      ["3e --max-wait 9", /as in \.\/run\.sh 3e -- --max-wait/],
+      ["1 --node-count 3", /run\.sh workbench test .*--node-count/],
+      ["--ful", /did you mean --full\?/],
+      ["7", /no challenge 7; there are 1, .*6c, and the commands test,/],
+      ["test compile", /test is a command/],
+      ["--time-limit soon", /wants a number of seconds/],
+      ["--bin", /--bin wants a value/],
+      ["--maelstrom /no/such/maelstrom", /no file \/no\/such/],
+    ] as const
+  ) {
+    assert.throws(() => parse(args.split(" ")), words, args);
+  }
+});
+
 // What Maelstrom writes, cut down to one of each kind of thing.
 const results = `{:perf {:latency-graph {:valid? true}, :valid? true},
  :stats {:valid? true, :count 1021, :ok-count 1020, :by-f

@@ -8,6 +8,7 @@ import { tellMaelstroms } from "./as_maelstrom.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { RunError } from "./node_host.ts";
 import {
+  complaint,
   flagsWithoutEffect,
   parseTestOptions,
   USAGE,
@@ -95,9 +96,7 @@ try {
   Deno.exit(await main(Deno.args));
 } catch (error) {
   if (error instanceof UsageError) {
-    console.error(
-      `workbench: ${error.message}\n--help tells of all commands and flags.`,
-    );
+    console.error(complaint("workbench", error));
     Deno.exit(2);
   }
   if (error instanceof RunError) {

@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { type Mutant, mutants } from "./mutants/list.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { UsageError } from "./options.ts";
+import { complaint, parseFlags, UsageError } from "./options.ts";
 import { SeedPool } from "./seed_pool.ts";
 import { type SeedJob, type Verdict } from "./seed_worker.ts";
 import { withFlags } from "./simulate.ts";
@@ -146,19 +145,14 @@ const usage = `deno task mutants [--seeds N] [NAME...]
 
 /** @throws {UsageError} */
 function parse(args: readonly string[]) {
-  let values, positionals;
-  try {
-    ({ values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        "seeds": { type: "string", default: "1000" },
-        "help": { type: "boolean", short: "h" },
-      },
-    }));
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : `${error}`);
-  }
+  const { values, positionals } = parseFlags({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      "seeds": { type: "string", default: "1000" },
+      "help": { type: "boolean", short: "h" },
+    },
+  });
   const { seeds, help = false } = values;
   if (!/^[1-9]\d*$/.test(seeds)) {
     throw new UsageError(`--seeds is a number from 1, not ${seeds}`);
@@ -201,7 +195,7 @@ if (import.meta.main) {
     Deno.exit(await main(signal));
   } catch (error) {
     if (error instanceof UsageError) {
-      console.error(`${error.message}\n\n${usage}`);
+      console.error(complaint("deno task mutants", error));
       Deno.exit(2);
     }
     if (signal.aborted) Deno.exit(exitCode());

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 import { consistencyModelNames } from "./checkers/txn/consistency_models.ts";
 import { type LatencyDistribution } from "./network.ts";
 import { type Fault, faults } from "./nemesis.ts";
@@ -438,24 +438,61 @@ function parse<F extends typeof flags>(args: readonly string[], flags: F) {
           `after a bare --`,
       );
     }
+    // Before its value, which then looks as if it belonged to none.
     if (token.kind === "option" && !Object.hasOwn(flags, token.name)) {
-      const similar = closest(token.name, Object.keys(flags));
-      throw new UsageError(
-        `there is no flag ${token.rawName}` +
-          (Object.hasOwn(simulateFlags, token.name)
-            ? " of test; simulate has it"
-            : similar === undefined
-            ? ""
-            : `; did you mean --${similar}?`),
-      );
+      throw Object.hasOwn(simulateFlags, token.name)
+        ? new UsageError(
+          `there is no flag ${token.rawName} of test; simulate has it`,
+        )
+        : noSuchFlag(token.rawName, Object.keys(flags));
+    }
+  }
+  const { values } = parseFlags({ args: own, options: flags });
+  return { values, positionals: args.slice(own.length + 1) };
+}
+
+/**
+ * Node's parser, with errors that say what may have been meant.
+ *
+ * @throws {UsageError}
+ */
+export function parseFlags<T extends ParseArgsConfig>(config: T) {
+  const { args = [], options = {} } = config;
+  refusePasted(args);
+  const { tokens } = parseArgs({
+    ...{ args, options, strict: false, tokens: true },
+    allowPositionals: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === "option" && !Object.hasOwn(options, token.name)) {
+      throw noSuchFlag(token.rawName, Object.keys(options));
     }
   }
   try {
-    const { values } = parseArgs({ args: own, options: flags });
-    return { values, positionals: args.slice(own.length + 1) };
+    return parseArgs(config);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : `${error}`);
   }
+}
+
+/**
+ * @param rawName as it was typed, with its dashes
+ * @param known names without dashes
+ */
+export function noSuchFlag(
+  rawName: string,
+  known: readonly string[],
+): UsageError {
+  const similar = closest(rawName.replace(/^-+/, ""), known);
+  return new UsageError(
+    `there is no flag ${rawName}` +
+      (similar === undefined ? "" : `; did you mean --${similar}?`),
+  );
+}
+
+/** What a command says of a wrong command line: one sentence, and where more is. */
+export function complaint(command: string, { message }: UsageError): string {
+  return `${command}: ${message}\n${command} --help tells of all flags.`;
 }
 
 /** The name that someone may have meant, if there is one. */

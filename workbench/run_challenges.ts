@@ -21,7 +21,14 @@ import {
 } from "./challenges.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { runMaelstrom } from "./maelstrom_results.ts";
-import { parseTestOptions, refusePasted, UsageError } from "./options.ts";
+import {
+  complaint,
+  isTestFlag,
+  noSuchFlag,
+  parseTestOptions,
+  refusePasted,
+  UsageError,
+} from "./options.ts";
 import { runTest } from "./test.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..");
@@ -34,9 +41,15 @@ const ROOT = resolve(import.meta.dirname ?? ".", "..");
 const lanes = ({ pace, maelstrom }: Request) =>
   pace === "full" || maelstrom ? 1 : 2;
 
+/** What run.sh itself takes, each on its own or as the first word. */
+const COMMANDS = ["test", "soak", "workbench", "compile", "help"];
+
 const USAGE = `\
 Usage: ./run.sh [CHALLENGE ...] [OPTIONS] [-- ARGUMENTS FOR THE NODE]
        ./run.sh test       check format, lint and types, and run the tests
+       ./run.sh workbench  judge a node by any workload and flags: see
+                           ./run.sh workbench --help
+       ./run.sh soak       thousands of simulated runs
        ./run.sh compile    make executables, bin/echo and so on
        ./run.sh help
 
@@ -100,11 +113,17 @@ export function parse(args: readonly string[]): Request {
     else if (option === "--maelstrom") {
       const path = inline ?? (rest[0]?.includes("/") ? rest.shift() : "");
       maelstrom = path || maelstrom || "maelstrom";
-    } else if (arg.startsWith("-")) throw new UsageError(`unknown: ${arg}`);
+    } else if (arg.startsWith("-")) throw unknownFlag(option, names[0]);
     else names.push(arg);
   }
   if (bin !== undefined && names.length === 0) {
     throw new UsageError("--bin wants the challenges named, e.g. 1 3a");
+  }
+  const command = names.find((name) => COMMANDS.includes(name));
+  if (command !== undefined) {
+    throw new UsageError(
+      `${command} is a command: it stands first, and not beside challenges`,
+    );
   }
   try {
     return {
@@ -116,9 +135,28 @@ export function parse(args: readonly string[]): Request {
       nodeArguments,
     };
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(
+      `${error.message}, and the commands ${COMMANDS.join(", ")}`,
+    );
   }
+}
+
+const ownFlags = ["full", "time-limit", "bin", "maelstrom", "as-maelstrom"];
+
+/** Where a flag belongs that `run.sh` does not have. */
+function unknownFlag(flag: string, challenge = "CHALLENGE"): UsageError {
+  if (isTestFlag(flag.slice(2))) {
+    return new UsageError(
+      `a challenge's flags are fly.io's; ${flag} is one of the workbench: ` +
+        `./run.sh workbench test -w WORKLOAD --bin FILE ${flag} ...`,
+    );
+  }
+  const { message } = noSuchFlag(flag, ownFlags);
+  return new UsageError(
+    message.endsWith("?") ? message : `${message}; flags of the node follow ` +
+      `after a bare --, as in ./run.sh ${challenge} -- ${flag}`,
+  );
 }
 
 function isFile(path: string): boolean {
@@ -426,7 +464,7 @@ if (import.meta.main) {
     Deno.exit(await main(Deno.args));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\n\n${USAGE}`);
+    console.error(complaint("./run.sh", error));
     Deno.exit(2);
   }
 }

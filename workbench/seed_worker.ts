@@ -6,6 +6,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
@@ -58,6 +59,13 @@ export interface Unusable {
 
 const programs = new Map<string, Program>();
 
+/** Deno's own words say where; of what a module throws, the stack does. */
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return `${error}`;
+  const isDenos = "code" in error || error instanceof SyntaxError;
+  return isDenos ? error.message : error.stack ?? error.message;
+}
+
 /** How long a module may take to be imported, in ms. */
 const MAX_IMPORT = 10_000;
 
@@ -65,6 +73,9 @@ const MAX_IMPORT = 10_000;
 async function load(path: string): Promise<Program> {
   const known = programs.get(path);
   if (known !== undefined) return known;
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    throw new TypeError(`--program: there is no file ${path}`);
+  }
   let module: { default?: unknown } | undefined;
   try {
     module = await Promise.race([
@@ -74,11 +85,7 @@ async function load(path: string): Promise<Program> {
       ),
     ]);
   } catch (error) {
-    throw new TypeError(
-      `${path} can't be imported: ${
-        error instanceof Error ? error.stack ?? error.message : error
-      }`,
-    );
+    throw new TypeError(`${path} can't be imported: ${whyNot(error)}`);
   }
   if (module === undefined) {
     throw new TypeError(

@@ -3,9 +3,13 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { listenForInterruption } from "./interruption.ts";
-import { parseSimulateOptions, UsageError } from "./options.ts";
+import {
+  complaint,
+  parseFlags,
+  parseSimulateOptions,
+  UsageError,
+} from "./options.ts";
 import { Progress } from "./progress.ts";
 import { freshSeed } from "./random.ts";
 import { SeedPool } from "./seed_pool.ts";
@@ -258,20 +262,15 @@ const usage = `deno task soak [--seeds N] [--seed BASE] [--only NAME]
 
 /** @throws {UsageError} */
 function parse(args: readonly string[]): SoakOptions | "help" {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args: [...args],
-      options: {
-        "seeds": { type: "string", default: "10000" },
-        "seed": { type: "string" },
-        "only": { type: "string", default: "" },
-        "help": { type: "boolean", short: "h" },
-      },
-    }));
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : `${error}`);
-  }
+  const { values } = parseFlags({
+    args: [...args],
+    options: {
+      "seeds": { type: "string", default: "10000" },
+      "seed": { type: "string" },
+      "only": { type: "string", default: "" },
+      "help": { type: "boolean", short: "h" },
+    },
+  });
   if (values.help) return "help";
   const { seeds, only } = values;
   if (!/^[1-9]\d*$/.test(seeds)) {
@@ -310,7 +309,7 @@ if (import.meta.main) {
     Deno.exit(code);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\n\n${usage}`);
+    console.error(complaint("deno task soak", error));
     Deno.exit(2);
   }
 }

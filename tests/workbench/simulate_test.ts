@@ -95,7 +95,8 @@ Deno.test("simulate: what can't be run at all is said once, exit code 2", async 
       const [text, expected] of [
         ["throw new Error('no, thanks');", /no, thanks/],
         ["export const echo = 1;", /no function as its default export/],
-        ["export default function (", /can't be imported/],
+        ["export default function (", /can't be imported: .*expected/i],
+        ["import './nowhere.ts';", /can't be imported: Module not found/],
         ["await new Promise(() => {});", /does not end being imported/],
       ] as const
     ) {
@@ -106,10 +107,14 @@ Deno.test("simulate: what can't be run at all is said once, exit code 2", async 
       assert.equal(code, 2, err);
       assert.match(err, expected);
       assert.equal(err.match(new RegExp(expected, "g"))?.length, 1, err);
+      assert.doesNotMatch(err, /seed_worker/); // no stack of ours
     }
   } finally {
     await Deno.remove(file);
   }
+  const { code, err } = await simulate("-w echo --program ecko.ts --seeds 2");
+  assert.equal(code, 2);
+  assert.match(err, /^--program: there is no file \S+\/ecko\.ts\n$/);
 });
 
 Deno.test("simulate: what a program prints is shown when a seed is replayed", async () => {
