@@ -30,6 +30,7 @@ const writers: Readonly<Record<string, Writer>> = {
   neverRead: sequence("(", ")", data),
   stale: sequence("(", ")", data),
   missing: sequence("(", ")", data),
+  forgiven: sequence("(", ")", data),
   phantoms: sequence("(", ")", data),
   worstStale: sequence("(", ")", toEdn),
   finalReads: sequence("(", ")", toEdn),

@@ -54,6 +54,8 @@ export interface TestOptions {
   readonly checkConvergence: boolean;
   /** Whether to say what Maelstrom's verdict would be. */
   readonly asMaelstrom: boolean;
+  /** Whether the loss of what only killed nodes knew is valid. */
+  readonly forgiveVictims: boolean;
   readonly keyCount: number | undefined;
   readonly maxTxnLength: number;
   readonly maxWritesPerKey: number;
@@ -105,6 +107,7 @@ const flags = {
   "consistency-models": { type: "string", default: "strict-serializable" },
   "check-convergence": { type: "boolean", default: false },
   "as-maelstrom": { type: "boolean", default: false },
+  "forgive-victims": { type: "boolean", default: false },
   "key-count": { type: "string" },
   "max-txn-length": { type: "string", default: "4" },
   "max-writes-per-key": { type: "string", default: "16" },
@@ -172,6 +175,8 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --check-convergence    transactions: all nodes read the same in the end;
                              kafka: all know the acknowledged commits
       --as-maelstrom         also say what Maelstrom's verdict would be
+      --forgive-victims      broadcast, g-set: an element may be lost if all
+                             nodes that had heard of it were killed
       --key-count N, --max-txn-length N (4), --max-writes-per-key N (16)
       --log-stderr, --log-net-send, --log-net-recv
       --seed SEED            the same random choices as an earlier run
@@ -189,6 +194,9 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --keep-ops 3,7-9       only these operations, or none
       --keep-faults 0,2      only these faults
       --seed-timeout S       how long one run may really take (60)`;
+
+/** Workloads whose checkers can forgive what only killed nodes knew. */
+const forgiving: ReadonlySet<string> = new Set(["broadcast", "g-set"]);
 
 /** Whether a command line asks for help, be the rest of it right or wrong. */
 export function wantsHelp(args: readonly string[]): boolean {
@@ -326,6 +334,12 @@ function runOptions(
     ? ["n1", "n2", "n3", "n4", "n5"]
     : named;
   checkNames(nodeIds);
+  if (values["forgive-victims"] && !forgiving.has(values.workload)) {
+    throw new UsageError(
+      `--forgive-victims is for ${[...forgiving].join(" and ")}, not for ` +
+        values.workload,
+    );
+  }
   const [, n, unit] = /^([1-9]\d*)(n?)$/.exec(values.concurrency) ?? [];
   if (n === undefined) {
     throw new UsageError(
@@ -362,6 +376,7 @@ function runOptions(
       : share("availability"),
     consistencyModels: someOf("consistency-models", consistencyModelNames),
     checkConvergence: values["check-convergence"],
+    forgiveVictims: values["forgive-victims"],
     asMaelstrom: values["as-maelstrom"],
     keyCount: values["key-count"] === undefined
       ? undefined

@@ -39,13 +39,13 @@ const subjects: readonly Subject[] = [
   },
   {
     name: "broadcast, 5 nodes",
-    flags: "-w broadcast --program broadcast.ts --node-count 5 --rate 30",
-    except: ["kill"],
+    flags: "-w broadcast --program broadcast.ts --node-count 5 --rate 30 " +
+      "--forgive-victims",
   },
   {
     name: "broadcast, 25 nodes",
-    flags: "-w broadcast --program broadcast.ts --node-count 25 --rate 50",
-    except: ["kill"],
+    flags: "-w broadcast --program broadcast.ts --node-count 25 --rate 50 " +
+      "--forgive-victims",
   },
   {
     name: "broadcast --durable",
@@ -54,15 +54,15 @@ const subjects: readonly Subject[] = [
   },
   {
     name: "broadcast --max-wait 1000",
-    flags: "-w broadcast --program broadcast.ts --node-count 9 --rate 30",
+    flags: "-w broadcast --program broadcast.ts --node-count 9 --rate 30 " +
+      "--forgive-victims",
     nodeArguments: ["--max-wait", "1000"],
-    except: ["kill"],
   },
   {
     name: "broadcast --max-wait 0",
-    flags: "-w broadcast --program broadcast.ts --node-count 9 --rate 30",
+    flags: "-w broadcast --program broadcast.ts --node-count 9 --rate 30 " +
+      "--forgive-victims",
     nodeArguments: ["--max-wait", "0"],
-    except: ["kill"],
   },
   {
     name: "g-counter",

@@ -20,6 +20,7 @@ import {
 } from "./history.ts";
 import { Interpreter } from "./interpreter.ts";
 import { Journal, type NetStats, type Packet } from "./journal.ts";
+import { Knowledge } from "./knowledge.ts";
 import { faultCycles } from "./nemesis.ts";
 import { Network } from "./network.ts";
 import { type NodeEvents, type NodeHost, RunError } from "./node_host.ts";
@@ -85,6 +86,7 @@ interface Outcome extends Extent {
   readonly history: History;
   readonly journal: Journal;
   readonly spec: WorkloadSpec;
+  readonly knowledge: Knowledge | undefined;
   /** Set if the run could not go on. */
   readonly error: RunError | undefined;
   /** What no client was waiting for, and what nodes printed but did not end. */
@@ -219,13 +221,17 @@ async function conduct(
   const { scheduler, keepJournal } = world;
   const random = new Random(options.seed);
   const { logNetSend, logNetRecv } = options;
-  const log = (type: "send" | "recv", packet: Packet) => {
+  const knowledge = options.forgiveVictims
+    ? new Knowledge(options.nodeIds, () => scheduler.now())
+    : undefined;
+  const watch = (type: "send" | "recv", packet: Packet) => {
     const isShown = type === "send" ? logNetSend : logNetRecv;
     if (isShown) console.error(`${type} ${packet.line}`);
+    if (type === "send") knowledge?.sent(packet);
   };
   const journal = new Journal(
     keepJournal,
-    logNetSend || logNetRecv ? log : undefined,
+    logNetSend || logNetRecv || knowledge ? watch : undefined,
   );
   const network = new Network(
     scheduler,
@@ -251,7 +257,10 @@ async function conduct(
     failed,
   };
   const hosts = new Map(
-    options.nodeIds.map((id) => [id, world.host(id, events)]),
+    options.nodeIds.map((id) => {
+      const host = world.host(id, events);
+      return [id, knowledge?.watch(id, host) ?? host];
+    }),
   );
   const services = createServices(random.fork("services"));
   const strays = new StrayReplies();
@@ -307,7 +316,10 @@ async function conduct(
     await cluster.stop();
   }
   const history = interpreter?.history ?? [];
-  return { history, journal, spec, error, strays, unheard, ...extent };
+  return {
+    ...{ history, journal, spec, knowledge, error, strays, unheard },
+    ...extent,
+  };
 }
 
 /** Operations under faults, recovery, final operations. */
@@ -382,10 +394,10 @@ function judge(
   outcome: Outcome,
   storePath: string,
 ): TestResult {
-  const { history, journal, spec, error } = outcome;
+  const { history, journal, spec, knowledge, error } = outcome;
   const stats = checkStats(history, { neverOk: spec.neverOk });
   const availability = checkAvailability(history, options.availability);
-  const workload = spec.check(history);
+  const workload = spec.check(history, knowledge);
   const operations = pairs(history);
   const results = [workload, availability, stats];
   const errors = new Set(

@@ -6,6 +6,7 @@
  */
 import { RpcError } from "../lib/maelstrom.ts";
 import { type CheckResult, type History, type Op } from "./history.ts";
+import { type Knowledge } from "./knowledge.ts";
 import { type Random } from "./random.ts";
 import { type RpcClient, type RpcResult } from "./rpc_client.ts";
 
@@ -67,7 +68,8 @@ export interface WorkloadSpec {
   readonly reusable: boolean;
   /** Kinds of operation that never succeed, and need not. */
   readonly neverOk?: readonly string[];
-  check(history: History): CheckResult;
+  /** @param knowledge who knew what, if it was followed */
+  check(history: History, knowledge?: Knowledge): CheckResult;
 }
 
 /** What a workload may depend on. */
@@ -81,6 +83,8 @@ export interface WorkloadOptions {
   readonly consistencyModels: readonly string[];
   /** Whether all nodes must agree in the end: transactions, kafka's commits. */
   readonly checkConvergence?: boolean;
+  /** Whether elements must be recognisable wherever they stand. */
+  readonly forgiveVictims?: boolean;
   readonly keyCount?: number;
   readonly maxTxnLength: number;
   readonly maxWritesPerKey: number;

@@ -32,6 +32,7 @@ Deno.test("options: Maelstrom's defaults", () => {
     availability: undefined,
     consistencyModels: ["strict-serializable"],
     checkConvergence: false,
+    forgiveVictims: false,
     asMaelstrom: false,
     keyCount: undefined,
     maxTxnLength: 4,

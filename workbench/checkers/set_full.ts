@@ -1,6 +1,7 @@
 import { stricter } from "../as_maelstrom.ts";
 import { type CheckResult, type History, type Op, pairs } from "../history.ts";
 import { stringifyJson } from "../json.ts";
+import { type Knowledge } from "../knowledge.ts";
 
 interface Element {
   readonly value: unknown;
@@ -42,12 +43,17 @@ const keyOf = (value: unknown): Key =>
  *   recovery. Which node reads last is chance: whoever always passes Maelstrom
  *   has all elements on all nodes by then, so nobody is failed for more.
  *
+ * With `knowledge`, nothing is asked of elements that died with their knowers.
+ *
  * Latencies are in ms, from when an element is known until the last read that
  * missed it.
  */
 export function checkSetFull(
   history: History,
-  { add }: { readonly add: "broadcast" | "add" },
+  { add, knowledge }: {
+    readonly add: "broadcast" | "add";
+    readonly knowledge?: Knowledge;
+  },
 ): CheckResult {
   const elements = new Map<Key, Element>();
   const findings: Findings = {
@@ -74,7 +80,7 @@ export function checkSetFull(
       }
     }
   }
-  return summarize([...elements.values()], findings);
+  return summarize([...elements.values()], findings, knowledge);
 }
 
 function observe(
@@ -135,12 +141,19 @@ const SHOWN = 3;
 function summarize(
   elements: readonly Element[],
   { duplicated, phantoms, gaps }: Findings,
+  knowledge: Knowledge | undefined,
 ): CheckResult {
+  const forgiven = new Set(
+    elements.filter(({ value, known }) =>
+      known !== undefined && knowledge?.diedWithVictims(value)
+    ),
+  );
   const stable: { element: unknown; stableLatency: number }[] = [];
   const lost: Element[] = [];
   const missing: unknown[] = [];
   const neverRead: unknown[] = [];
   for (const element of elements) {
+    if (forgiven.has(element)) continue;
     const { value, known, lastPresent, lastAbsent } = element;
     if (lastPresent && index(lastAbsent) < index(lastPresent)) {
       stable.push({
@@ -159,13 +172,19 @@ function summarize(
   const result = {
     valid: lost.length > 0
       ? false
-      : stable.length === 0
+      : stable.length + forgiven.size === 0
       ? "unknown" as const
       : true,
     attemptCount: elements.length,
     stableCount: stable.length,
     lostCount: lost.length,
     lost: lost.map(({ value }) => value),
+    ...(knowledge && {
+      forgivenCount: forgiven.size,
+      forgiven: [...forgiven].map(({ value }) => value),
+    }),
+    // Maelstrom knows no mercy.
+    ...(forgiven.size > 0 && { asMaelstrom: { valid: false, ignores: [] } }),
     neverReadCount: neverRead.length,
     neverRead,
     staleCount: stale.length,
@@ -196,11 +215,16 @@ function summarize(
       lastPresent
         ? `last seen by the read at op ${lastPresent.index}`
         : "never seen by any read"
-    }, and the read that began at op ${lastAbsent?.index} (process ${lastAbsent?.process}) missed it`
+    }, and the read that began at op ${lastAbsent?.index} (process ${lastAbsent?.process}) missed it` +
+    (knowledge ? `. Who knew it: ${knowledge.story(value)}` : "")
   );
+  const { doubt } = knowledge ?? {};
+  if (lost.length > 0 && doubt !== undefined) {
+    explanation.push(`set: ${doubt}.`);
+  }
   const findings: [found: readonly string[], ignores: string][] = [
     [
-      tellGaps(gaps, new Set(lost)),
+      tellGaps(gaps, forgiven.union(new Set(lost))),
       "what a node's last read misses, if a later one of another node has it",
     ],
     [

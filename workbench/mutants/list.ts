@@ -31,6 +31,7 @@ const noKills = all.replace(",kill", "");
 
 const ids = `-w unique-ids --node-count 3 --rate 100 ${all}`;
 const broadcast = `-w broadcast --node-count 5 --rate 30 ${noKills}`;
+const killed = `-w broadcast --node-count 5 --rate 30 --forgive-victims ${all}`;
 const durable = `-w broadcast --node-count 5 --rate 30 ${all}`;
 const counter = `-w g-counter --node-count 3 --rate 50 ${all}`;
 const kafka = `-w kafka --node-count 3 --concurrency 2n --rate 100 ` +
@@ -85,6 +86,34 @@ export const mutants: readonly Mutant[] = [
     to: "    const fresh: Run[] = [];\n    repairing",
     script: "broadcast.ts",
     flags: broadcast,
+  },
+  {
+    name: "broadcast-below-holes",
+    bug: "a repair brings only what lies below an origin's first hole",
+    file: "broadcast.ts",
+    from: "const mine = urgent ? known : settled;",
+    to:
+      "const all = urgent ? known : settled, mine = all[0] ? [] : all.slice(0, 2);",
+    script: "broadcast.ts",
+    flags: killed,
+  },
+  {
+    name: "broadcast-former-lives",
+    bug: "a restarted node is not told what its earlier lives had said",
+    file: "broadcast.ts",
+    from: "if (origin === by) continue;",
+    to: 'if (origin.split(".")[0] === by.split(".")[0]) continue;',
+    script: "broadcast.ts",
+    flags: killed,
+  },
+  {
+    name: "broadcast-passed-on",
+    bug: "an inner node forgets what it passes up",
+    file: "broadcast.ts",
+    from: "const fresh = learn(runs); // it",
+    to: "const fresh = tree === self ? learn(runs) : []; // it",
+    script: "broadcast.ts",
+    flags: `${killed} -- --fan-out 1`,
   },
   {
     name: "broadcast-no-dedup",

@@ -1,4 +1,5 @@
 import { checkSetFull } from "../checkers/set_full.ts";
+import { recognisableElements } from "../knowledge.ts";
 import { topologies } from "../topology.ts";
 import {
   failure,
@@ -9,14 +10,21 @@ import {
   type WorkloadSpec,
 } from "../workload.ts";
 
+/** Makes up elements: 0, 1, 2, ..., unless they are to be recognisable. */
+function elements({ forgiveVictims, random }: WorkloadOptions): () => number {
+  if (forgiveVictims) return recognisableElements(random);
+  let next = 0;
+  return () => next++;
+}
+
 /** `broadcast`: a value that one node was given reaches them all. */
 export function broadcast(options: WorkloadOptions): WorkloadSpec {
   const topology = topologies[options.topology](options.nodeIds);
-  let next = 0;
+  const next = elements(options);
   return {
     generator: mix(
       options.random,
-      () => ({ f: "broadcast", value: next++ }),
+      () => ({ f: "broadcast", value: next() }),
       () => ({ f: "read" }),
     ),
     finalGenerator: once({ f: "read", final: true }),
@@ -34,17 +42,18 @@ export function broadcast(options: WorkloadOptions): WorkloadSpec {
     }),
     setup: () => ({ type: "topology", topology }),
     reusable: false,
-    check: (history) => checkSetFull(history, { add: "broadcast" }),
+    check: (history, knowledge) =>
+      checkSetFull(history, { add: "broadcast", knowledge }),
   };
 }
 
 /** `g-set`: a set that only grows. */
-export function gSet({ random }: WorkloadOptions): WorkloadSpec {
-  let next = 0;
+export function gSet(options: WorkloadOptions): WorkloadSpec {
+  const next = elements(options);
   return {
     generator: mix(
-      random,
-      () => ({ f: "add", value: next++ }),
+      options.random,
+      () => ({ f: "add", value: next() }),
       () => ({ f: "read" }),
     ),
     finalGenerator: once({ f: "read", final: true }),
@@ -61,6 +70,7 @@ export function gSet({ random }: WorkloadOptions): WorkloadSpec {
       },
     }),
     reusable: false,
-    check: (history) => checkSetFull(history, { add: "add" }),
+    check: (history, knowledge) =>
+      checkSetFull(history, { add: "add", knowledge }),
   };
 }
