@@ -51,6 +51,11 @@ export interface Challenge {
   readonly extraTime: number;
   /** fly.io's bounds, by the variant that has them. */
   readonly targets?: Readonly<Record<string, Targets>>;
+  /**
+   * Whether its script is judged with `--check-convergence`, which fly.io does
+   * not ask for: other programs are not.
+   */
+  readonly converges?: boolean;
   /** Takes the machine for itself, so that its latencies mean something. */
   readonly alone?: boolean;
   /** Runs only when it is named. */
@@ -143,6 +148,7 @@ export const challenges: readonly Challenge[] = [
     flags: "-w kafka --node-count 1 --concurrency 2n --rate 1000",
     timeLimit: { full: 20, short: 5 },
     extraTime: WITH_FINAL_READS,
+    converges: true,
   },
   {
     id: "5b",
@@ -151,6 +157,7 @@ export const challenges: readonly Challenge[] = [
     flags: "-w kafka --node-count 2 --concurrency 2n --rate 1000",
     timeLimit: { full: 20, short: 5 },
     extraTime: WITH_FINAL_READS,
+    converges: true,
   },
   {
     id: "5c",
@@ -159,6 +166,7 @@ export const challenges: readonly Challenge[] = [
     flags: "-w kafka --node-count 2 --concurrency 2n --rate 1000",
     timeLimit: { full: 20, short: 5 },
     extraTime: WITH_FINAL_READS,
+    converges: true,
   },
   {
     id: "6a",

@@ -203,7 +203,11 @@ async function run(
   );
   if (maelstrom) return await runMaelstrom(maelstrom, args, Deno.cwd(), signal);
   const { valid, operations, net, latencies, workload, ...result } =
-    await runTest({ ...parseTestOptions(args), asMaelstrom }, signal);
+    await runTest({
+      ...parseTestOptions(args),
+      checkConvergence: bin === undefined && challenge.converges === true,
+      asMaelstrom,
+    }, signal);
   const shown = "stableLatencies" in workload
     ? Object.entries(workload.stableLatencies ?? {})
     : Object.entries(latencies);

@@ -80,6 +80,12 @@ const subjects: readonly Subject[] = [
       "--rate 100 --check-convergence",
   },
   {
+    name: "kafka, logs of several pages",
+    flags: "-w kafka --program kafka.ts --node-count 3 --concurrency 8n " +
+      "--rate 200 --key-count 1 --max-writes-per-key 10000 " +
+      "--check-convergence",
+  },
+  {
     name: "txn, causal, 3 nodes",
     flags: "-w txn-rw-register --program txn.ts --node-count 3 " +
       "--concurrency 2n --rate 100 --check-convergence " +

@@ -36,6 +36,9 @@ const durable = `-w broadcast --node-count 5 --rate 30 ${all}`;
 const counter = `-w g-counter --node-count 3 --rate 50 ${all}`;
 const kafka = `-w kafka --node-count 3 --concurrency 2n --rate 100 ` +
   `--check-convergence ${all}`;
+/** Logs of several pages. */
+const longKafka = `-w kafka --node-count 3 --concurrency 8n --rate 200 ` +
+  `--key-count 1 --max-writes-per-key 10000 --check-convergence ${all}`;
 const txn = `-w txn-rw-register --node-count 3 --concurrency 2n --rate 100 ` +
   `--check-convergence --consistency-models causal-cerone,strong-session-read-committed ${noKills}`;
 
@@ -262,6 +265,43 @@ export const mutants: readonly Mutant[] = [
     to: "committed.set(key, offset);",
     script: "kafka.ts",
     flags: kafka,
+  },
+  {
+    name: "kafka-no-commits",
+    bug: "commits are acknowledged and forgotten",
+    file: "kafka.ts",
+    from: "if (offset <= (committed.get(key) ?? -1)) continue;",
+    to: "continue;",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  {
+    name: "kafka-commit-not-awaited",
+    bug: "commits are acknowledged while they are being written",
+    file: "kafka.ts",
+    from: "node.inTime(commit(offsets))",
+    to: "(commit(offsets), true)",
+    script: "kafka.ts",
+    flags: kafka,
+  },
+  {
+    name: "kafka-newest-page",
+    bug: "who is more than a page behind is given the newest page",
+    file: "kafka.ts",
+    from: ".slice(from, from + pollSize);",
+    to: ".slice(from).slice(-pollSize);",
+    script: "kafka.ts",
+    flags: longKafka,
+  },
+  {
+    name: "kafka-offset-left-out",
+    bug: "no poll returns what stands at offset 300",
+    file: "kafka.ts",
+    from: "slice.map((message, i) => [from + i, message])",
+    to: "slice.map((message, i) => [from + i, message])" +
+      ".filter(([offset]) => offset !== 300)",
+    script: "kafka.ts",
+    flags: longKafka,
   },
   // ----------------------------------------------------------- transactions
   {
