@@ -7,7 +7,8 @@
  * Every node applies the slots in their order, so all agree on dense offsets,
  * and polls are local. One node a shard, its owner, normally does the writing,
  * for all others (group commit). Whoever gets no answer writes by itself: the
- * owner saves messages, safety rests on compare-and-set alone.
+ * owner saves messages, safety rests on compare-and-set alone. What a segment
+ * of slots comes to is written once more, for those who restart.
  *
  * Promises, under partition, loss, duplication, reordering, pause and kill: an
  * acknowledged send or commit is durable and applied exactly once; offsets have
@@ -18,7 +19,6 @@ import {
   array,
   either,
   ErrorCode,
-  integer,
   isCode,
   json,
   type Node,
@@ -27,30 +27,55 @@ import {
   record,
   RpcError,
   run,
+  type Shape,
   string,
+  type Timer,
   tuple,
 } from "./lib/maelstrom.ts";
+
+/** What JSON carries unchanged from node to node: an offset, a position. */
+const natural: Shape<number> = {
+  expected: "integer from 0 to 2^53 - 1",
+  test: (v): v is number => Number.isSafeInteger(v) && Number(v) >= 0,
+};
+const offsetsByKey = record(natural);
 
 /** A send, or offsets to commit. */
 type Command = [key: string, message: unknown] | Record<string, number>;
 
-/** Commands of one node; an origin's numbers grow from batch to batch. */
+/** Commands of one node, whose numbers grow from batch to batch. */
 type Batch = [origin: string, number: number, commands: Command[]];
 
-const command = either(tuple<[string, unknown]>(string, json), record(integer));
-const batch = tuple<Batch>(string, integer, array<Command>(command));
+const send = tuple<[string, unknown]>(string, json);
+const commands = array<Command>(either(send, offsetsByKey));
+const batch = tuple<Batch>(string, natural, commands);
 /** The id tells a slot's writer that the slot is its own. */
 const slot = object({ id: string, batches: array(batch) });
 type Slot = Of<typeof slot>;
 
-const append = object({ shard: integer, batch });
-const written = object({
-  shard: integer,
-  slots: array(tuple<[number, Slot]>(integer, slot)),
+/**
+ * What so many slots come to, and each node's last batch up to their end. The
+ * slots alone decide what it is, so all who write it write the same.
+ */
+const SEGMENT_SLOTS = 128;
+const segment = object({ applied: record(natural), commands });
+type Segment = Of<typeof segment>;
+
+const appendRequest = object({ shard: natural, batch });
+const writtenNotice = object({
+  shard: natural,
+  slots: array(tuple<[number, Slot]>(natural, slot)),
 });
 
 /** Who waits for nothing in a slot hears of it so much later, in ms. */
 const SHARE_INTERVAL = 50;
+/** More batches, or slots, than an incarnation of a node will ever write. */
+const INCARNATION = 2 ** 32;
+/** A reply may come as late as this: see {@linkcode patient}. */
+const LONG = { timeout: 10_000 };
+
+/** Asks lin-kv until it answers. What is asked must be idempotent. */
+type Ask = <T>(request: () => Promise<T>) => Promise<T>;
 
 interface Request {
   readonly command: Command;
@@ -63,42 +88,63 @@ class WriteAheadLog {
   #tail = 0;
   /** Slots that came before some that they follow. */
   readonly #early = new Map<number, Slot>();
-  /** The last batch applied of each origin: what comes again is skipped. */
+  /** The last batch applied of each node: what comes again is skipped. */
   readonly #applied = new Map<string, number>();
+  /** What was applied of the segment that has not ended yet. */
+  #commands: Command[] = [];
+  /** A segment that has ended, until it is known to be durable. */
+  #ended: Segment | undefined;
   /** Requests in no batch yet. */
   #waiting: Request[] = [];
   /** This node's batch that is under way. */
   #current: { batch: Batch; requests: Request[] } | undefined;
+  /** Of all this node's incarnations: a number is never used again. */
   #batches = 0;
+  #slots = 0;
   /** Batches that this node is to write. */
   #queue: Batch[] = [];
   #isWriting = false;
-  #slots = 0;
-  #lastWrite = -Infinity;
   /** Slots written here that peers have not been told of. */
   readonly #untold = new Map<string, [index: number, slot: Slot][]>();
   #willTell = false;
-  #lastHeard = -Infinity;
-  #avoidOwnerUntil = -Infinity;
-  #mendsGap = false;
+  #isFresh = false;
+  #avoidsOwner = false;
+  #willMendGap = false;
+  #catchingUp: Promise<void> | undefined;
 
   constructor(
     private readonly node: Node,
     private readonly shard: number,
     private readonly owner: string,
-    /** Name of this incarnation of this node. */
-    private readonly origin: string,
     /** Least time between two slots, in ms. */
     private readonly interval: number,
+    private readonly ask: Ask,
     private readonly apply: (command: Command) => number,
   ) {}
 
-  /** Learns what there is, then goes on learning what it was not told. */
-  async start(): Promise<void> {
-    await this.#insist(() => this.#catchUp());
+  /**
+   * Learns what there is, then goes on learning what it was not told.
+   *
+   * @param first number of this node's first batch, higher than all before
+   */
+  async start(first: Promise<number>): Promise<void> {
+    await this.#restore();
+    this.#batches = this.#slots = await first;
     this.node.every(1000, () => {
-      if (this.node.now() - this.#lastHeard > 1000) this.#tryCatchUp();
+      if (!this.#isFresh) this.#catchUp();
+      this.#isFresh = false;
     });
+  }
+
+  async #restore(): Promise<void> {
+    if (!await this.#readSlot(0)) return;
+    const segments = await this.#readRun(this.#readSegment, 0, 20);
+    for (const { applied, commands } of segments) {
+      this.#tail += SEGMENT_SLOTS;
+      commands.forEach(this.apply);
+      Object.entries(applied).forEach((it) => this.#applied.set(...it));
+    }
+    await this.#catchUp();
   }
 
   /** Resolves to the send's offset once the command is durable and applied. */
@@ -117,18 +163,19 @@ class WriteAheadLog {
     if (this.#current || this.#waiting.length === 0) return;
     const requests = this.#waiting.splice(0);
     const commands = requests.map(({ command }) => command);
-    const batch: Batch = [this.origin, ++this.#batches, commands];
-    this.#current = { batch, requests };
     const { node, owner, shard } = this;
-    if (owner === node.id || node.now() < this.#avoidOwnerUntil) {
-      return this.write(batch);
-    }
+    const batch: Batch = [node.id, ++this.#batches, commands];
+    this.#current = { batch, requests };
+    if (owner === node.id || this.#avoidsOwner) return this.write(batch);
     node.send(owner, { type: "append", shard, batch });
     node.after(1000, async () => {
       if (this.#isApplied(batch)) return;
-      await this.#tryCatchUp();
+      await this.#catchUp();
       if (this.#isApplied(batch)) return;
-      this.#avoidOwnerUntil = node.now() + 5000;
+      this.#avoidsOwner = true;
+      node.after(5000, () => {
+        this.#avoidsOwner = false;
+      });
       this.write(batch);
     });
   }
@@ -147,16 +194,15 @@ class WriteAheadLog {
 
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
-    const { node } = this;
     while (this.#queue.length > 0) {
-      const rest = this.#lastWrite + this.interval - node.now();
-      if (rest > 0) await node.sleep(rest);
-      this.#lastWrite = node.now();
+      const rest = this.node.sleep(this.interval);
       let batches = this.#queue.splice(0);
       for (;;) {
+        // No slot follows a segment that is not durable.
+        while (this.#ended) await this.#save(this.#ended);
         batches = batches.filter((batch) => !this.#isApplied(batch));
         if (batches.length === 0) break;
-        const slot = { id: `${this.origin}/${++this.#slots}`, batches };
+        const slot = { id: `${this.node.id}/${++this.#slots}`, batches };
         const index = this.#tail;
         const isOurs = await this.#claim(index, slot);
         if (isOurs) {
@@ -164,8 +210,9 @@ class WriteAheadLog {
           this.#share(index, slot);
           break;
         }
-        await this.#insist(() => this.#catchUp());
+        await this.#catchUp();
       }
+      await rest;
     }
     this.#isWriting = false;
   }
@@ -174,10 +221,7 @@ class WriteAheadLog {
   #share(index: number, slot: Slot): void {
     for (const peer of this.node.peers) {
       this.#untold.getOrInsert(peer, []).push([index, slot]);
-      const isAnswer = slot.batches.some(([origin]) =>
-        origin.startsWith(`${peer}.`)
-      );
-      if (isAnswer) this.#tell(peer);
+      if (slot.batches.some(([origin]) => origin === peer)) this.#tell(peer);
     }
     if (this.#willTell) return;
     this.#willTell = true;
@@ -195,80 +239,114 @@ class WriteAheadLog {
 
   /** Whether the slot is now this one; if not, it is another's. */
   async #claim(index: number, slot: Slot): Promise<boolean> {
-    const key = this.#key(index);
-    try {
-      await this.#insist(() =>
-        this.node.linKv.cas(key, null, slot, { create: true })
-      );
-      return true;
-    } catch (error) {
-      if (!isCode(error, ErrorCode.preconditionFailed)) throw error;
-    }
-    // Taken, perhaps by an earlier try of ours that seemed to fail.
-    const taken = await this.#insist(() => this.#read(index));
+    if (await this.#create(this.#slotKey(index), slot)) return true;
+    // Taken, perhaps by an earlier try of ours that was not answered.
+    const taken = await this.#readSlot(index);
     if (taken) this.#learn(index, taken);
     return taken?.id === slot.id;
   }
 
-  /** Asks lin-kv until it answers. What is asked must be idempotent. */
-  async #insist<T>(request: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await request();
-      } catch (error) {
-        const isAnswer = isCode(error, ErrorCode.preconditionFailed);
-        if (!(error instanceof RpcError) || isAnswer) throw error;
-        await this.node.sleep(100 * this.node.random());
-      }
+  /** Makes a segment durable: whoever did it, it is the same. */
+  async #save(ended: Segment): Promise<void> {
+    const index = this.#tail / SEGMENT_SLOTS - 1;
+    await this.#create(this.#segmentKey(index), ended);
+    if (this.#ended === ended) this.#ended = undefined;
+  }
+
+  /** Writes a key once. @returns false if there is a value */
+  async #create(key: string, value: unknown): Promise<boolean> {
+    try {
+      const options = { ...LONG, create: true };
+      await this.ask(() => this.node.linKv.cas(key, null, value, options));
+      return true;
+    } catch (error) {
+      if (isCode(error, ErrorCode.preconditionFailed)) return false;
+      throw error;
     }
   }
 
   // ---- reading
 
-  #key = (index: number) => `kafka/${this.shard}/${index}`;
+  #slotKey = (index: number) => `kafka/${this.shard}/${index}`;
+  #segmentKey = (index: number) => `kafka/${this.shard}/segment/${index}`;
 
-  async #read(index: number): Promise<Slot | undefined> {
-    const value = await this.node.linKv.readOr(this.#key(index), undefined);
-    if (value === undefined || slot.test(value)) return value;
-    throw new TypeError(`${this.#key(index)} is no slot`);
+  #read(key: string): Promise<unknown> {
+    return this.ask(() => this.node.linKv.readOr(key, undefined, LONG));
   }
 
-  /** Reads from lin-kv what this node lacks. @throws {RpcError} timeout */
-  async #catchUp(): Promise<void> {
-    for (let width = 1;; width = Math.min(4 * width, 1024)) {
-      const first = this.#tail;
-      const slots = await Promise.all(
-        Array.from({ length: width }, async (_, i) => {
-          const index = first + i;
-          const slot = this.#early.get(index) ?? await this.#read(index);
-          // At once: if another read fails, the next try has this one.
-          if (slot) this.#learn(index, slot);
-          return slot;
-        }),
-      );
-      if (slots.includes(undefined)) return;
+  /** What is no slot, all nodes skip. */
+  #readSlot = async (index: number): Promise<Slot | undefined> => {
+    const value = await this.#read(this.#slotKey(index));
+    const nothing = { id: "", batches: [] };
+    return value === undefined || slot.test(value) ? value : nothing;
+  };
+
+  /** What is no segment, its slots are read instead of. */
+  #readSegment = async (index: number): Promise<Segment | undefined> => {
+    const value = await this.#read(this.#segmentKey(index));
+    return segment.test(value) ? value : undefined;
+  };
+
+  /**
+   * Reads consecutive keys, each of which is written after the one before, up
+   * to the first that does not exist. It takes two round trips however many
+   * there are: which of the 1st, 2nd, 4th, 8th ... are there, and all before
+   * twice the last of them. It reads no more than 2 to the power of `powers`.
+   */
+  async #readRun<T>(
+    read: (index: number) => Promise<T | undefined>,
+    first: number,
+    powers: number,
+  ): Promise<T[]> {
+    const found: T[] = [];
+    let last = 0;
+    const readAll = (indexes: number[]) =>
+      Promise.all(indexes.map(async (i) => {
+        const value = found[i] ?? await read(first + i);
+        if (value === undefined) return;
+        found[i] = value;
+        last = Math.max(last, i);
+      }));
+    await readAll([0, ...range(0, powers).map((power) => 2 ** power)]);
+    await readAll(range(1, 2 * last));
+    const end = found.findIndex((value) => value === undefined);
+    return end < 0 ? found : found.slice(0, end);
+  }
+
+  /** Reads from lin-kv what this node lacks. */
+  #catchUp(): Promise<void> {
+    return this.#catchingUp ??= this.#readOn().finally(() => {
+      this.#catchingUp = undefined;
+    });
+  }
+
+  async #readOn(): Promise<void> {
+    if (this.#early.size > 0) {
+      const last = [...this.#early.keys()].reduce((a, b) => Math.max(a, b));
+      const gaps = range(this.#tail, last).filter((i) => !this.#early.has(i));
+      await Promise.all(gaps.map(async (index) => {
+        const slot = await this.#readSlot(index);
+        if (slot) this.#learn(index, slot);
+      }));
+      return;
     }
-  }
-
-  async #tryCatchUp(): Promise<void> {
-    try {
-      await this.#catchUp();
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
+    // Behind the last segment there are no more slots than one segment has.
+    while (await this.#readSlot(this.#tail)) {
+      const first = this.#tail;
+      const slots = await this.#readRun(this.#readSlot, first, 7);
+      slots.forEach((slot, i) => this.#learn(first + i, slot));
     }
   }
 
   /** Takes slots that another node has written. */
   hear(slots: readonly (readonly [number, Slot])[]): void {
     for (const [index, slot] of slots) this.#learn(index, slot);
-    if (this.#early.size === 0) this.#lastHeard = this.node.now();
-    else if (!this.#mendsGap) {
-      this.#mendsGap = true;
-      this.node.after(100, async () => {
-        if (this.#early.size > 0) await this.#tryCatchUp();
-        this.#mendsGap = false;
-      });
-    }
+    if (this.#early.size === 0 || this.#willMendGap) return;
+    this.#willMendGap = true;
+    this.node.after(100, async () => {
+      if (this.#early.size > 0) await this.#catchUp();
+      this.#willMendGap = false;
+    });
   }
 
   /** Applies a slot that is durable, as soon as all before it are known. */
@@ -279,7 +357,10 @@ class WriteAheadLog {
       const next = this.#early.get(this.#tail);
       if (next === undefined) break;
       this.#early.delete(this.#tail++);
+      this.#ended = undefined; // was saved by who wrote this slot
       next.batches.forEach((batch) => this.#applyOnce(batch));
+      if (this.#tail % SEGMENT_SLOTS === 0) this.#endSegment();
+      this.#isFresh = true;
     }
     this.#nextBatch();
   }
@@ -288,10 +369,91 @@ class WriteAheadLog {
     if (this.#isApplied(batch)) return;
     const [origin, number, commands] = batch;
     this.#applied.set(origin, number);
+    for (const command of commands) this.#commands.push(command);
     const offsets = commands.map(this.apply);
-    if (origin !== this.origin || number !== this.#current?.batch[1]) return;
+    if (origin !== this.node.id || number !== this.#current?.batch[1]) return;
     this.#current.requests.forEach(({ done }, i) => done(offsets[i]));
     this.#current = undefined;
+  }
+
+  #endSegment(): void {
+    const sends = this.#commands.filter((command) => Array.isArray(command));
+    const commits = new Map<string, number>();
+    for (const command of this.#commands) raise(commits, command);
+    this.#ended = {
+      applied: Object.fromEntries(this.#applied),
+      commands: [...sends, Object.fromEntries(commits)],
+    };
+    this.#commands = [];
+  }
+}
+
+const range = (start: number, end: number): number[] =>
+  Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
+
+/** Offsets never go back. */
+function raise(offsets: Map<string, number>, commit: Command): void {
+  if (Array.isArray(commit)) return;
+  for (const [key, offset] of Object.entries(commit)) {
+    offsets.set(key, Math.max(offset, offsets.get(key) ?? 0));
+  }
+}
+
+/**
+ * Asks until one try is answered. The next try goes out when answers usually
+ * have come, and does not end those before: a lost message costs its own
+ * request a little time, and a slow network is only asked a few times more.
+ */
+function patient(node: Node): Ask {
+  let usual = 100;
+  return (request) =>
+    new Promise((resolve, reject) => {
+      let timer: Timer;
+      const attempt = (patience: number) => {
+        const start = node.now();
+        const settle = (how: () => void) => {
+          // One answer says little: the node was paused, or its clock jumped.
+          const long = Math.min(Math.max(3 * (node.now() - start), 50), 2000);
+          usual += 0.1 * (long - usual);
+          timer.cancel();
+          how();
+        };
+        timer = node.after(patience, () => {
+          attempt(Math.min(1.1 * patience, Math.max(usual, 1000)));
+        });
+        request().then((value) => settle(() => resolve(value)), (error) => {
+          const isAnswer = isCode(error, ErrorCode.preconditionFailed);
+          // What else was answered, the next try may mend.
+          if (isAnswer || !(error instanceof RpcError)) {
+            settle(() => reject(error));
+          }
+        });
+      };
+      attempt(usual);
+    });
+}
+
+/** How deep a message may be nested. */
+const MOST_LEVELS = 200;
+
+/** Whether all nodes will read what JSON makes of it as what it is. */
+function isStorable(value: unknown, level = 0): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  return level < MOST_LEVELS &&
+    Object.entries(value).every(([key, item]) =>
+      key.isWellFormed() && isStorable(item, level + 1)
+    );
+}
+
+const malformed = (text: string) =>
+  new RpcError(ErrorCode.malformedRequest, text);
+
+/** @throws {RpcError} malformedRequest */
+function checkOffsets(offsets: Record<string, number>): void {
+  if (!offsetsByKey.test(offsets) || !isStorable(offsets)) {
+    throw malformed(`offsets must be ${offsetsByKey.expected}`);
   }
 }
 
@@ -300,20 +462,16 @@ export default function kafka(node: Node): void {
   /** Most messages of one key in the answer to a poll. */
   const pollSize = 512;
 
+  const ask = patient(node);
   const shards: WriteAheadLog[] = [];
   const logs = new Map<string, unknown[]>();
   const committed = new Map<string, number>();
   let ready: Promise<unknown>;
 
   function apply(command: Command): number {
-    if (Array.isArray(command)) {
-      const [key, message] = command;
-      return logs.getOrInsert(key, []).push(message) - 1;
-    }
-    for (const [key, offset] of Object.entries(command)) {
-      committed.set(key, Math.max(offset, committed.get(key) ?? offset));
-    }
-    return 0;
+    if (!Array.isArray(command)) return raise(committed, command), 0;
+    const [key, message] = command;
+    return logs.getOrInsert(key, []).push(message) - 1;
   }
 
   function shardOf(key: string): WriteAheadLog {
@@ -322,45 +480,75 @@ export default function kafka(node: Node): void {
     return shards[hash % shards.length];
   }
 
+  /** How often this node was started before. */
+  async function countStart(): Promise<number> {
+    const key = `kafka/starts/${node.id}`;
+    for (;;) {
+      const count = Number(await ask(() => node.linKv.readOr(key, 0, LONG)));
+      const options = { ...LONG, create: true };
+      try {
+        await ask(() => node.linKv.cas(key, count, count + 1, options));
+        return count;
+      } catch (error) { // an earlier try was not answered
+        if (!isCode(error, ErrorCode.preconditionFailed)) throw error;
+      }
+    }
+  }
+
+  async function append(key: string, message: unknown): Promise<number> {
+    await ready;
+    return await shardOf(key).submit([key, message]);
+  }
+
   async function commit(offsets: Record<string, number>): Promise<true> {
     await ready;
-    const parts = new Map<WriteAheadLog, Record<string, number>>();
+    const parts = new Map<WriteAheadLog, [string, number][]>();
     for (const [key, offset] of Object.entries(offsets)) {
       if (offset <= (committed.get(key) ?? -1)) continue; // is durable already
-      parts.getOrInsert(shardOf(key), {})[key] = offset;
+      parts.getOrInsert(shardOf(key), []).push([key, offset]);
     }
-    await Promise.all([...parts].map(([shard, part]) => shard.submit(part)));
+    await Promise.all(
+      [...parts].map(([shard, part]) => shard.submit(Object.fromEntries(part))),
+    );
     return true;
   }
 
   node.onInit(() => {
-    const tag = Math.floor(node.random() * 2 ** 52).toString(36);
     const count = Math.ceil(node.ids.length / 4);
-    for (let i = 0; i < count; i++) {
-      const origin = `${node.id}.${tag}`;
+    for (const owner of node.ids.slice(0, count)) {
       shards.push(
-        new WriteAheadLog(node, i, node.ids[i], origin, interval, apply),
+        new WriteAheadLog(node, shards.length, owner, interval, ask, apply),
       );
     }
-    ready = Promise.all(shards.map((shard) => shard.start()));
+    const first = countStart().then((starts) => starts * INCARNATION);
+    ready = Promise.all(shards.map((shard) => shard.start(first)));
   });
 
-  // Both settle promises, and say so by returning one: see Runtime.onAsync.
-  node.on("append", append, ({ shard, batch }) => {
-    shards[shard].write(batch);
-    return Promise.resolve();
+  /** A message between nodes, for a shard that has started. */
+  async function shardFor(shard: number, src: string): Promise<WriteAheadLog> {
+    if (!node.ids.includes(src) || shard >= shards.length) {
+      throw malformed("only nodes write a shard, and only one that there is");
+    }
+    await ready;
+    return shards[shard];
+  }
+  node.on("append", appendRequest, async ({ shard, batch }, { src }) => {
+    (await shardFor(shard, src)).write(batch);
   });
-  node.on("written", written, ({ shard, slots }) => {
-    shards[shard].hear(slots);
-    return Promise.resolve();
+  node.on("written", writtenNotice, async ({ shard, slots }, { src }) => {
+    (await shardFor(shard, src)).hear(slots);
   });
 
   node.serve("kafka", {
     send: async ({ key, msg }) => {
-      const offset = await node.inTime(shardOf(key).submit([key, msg]));
+      if (!isStorable([key, msg])) {
+        throw malformed("a key or message that JSON does not keep as it is");
+      }
+      const offset = await node.inTime(append(key, msg));
       return offset === undefined ? undefined : { type: "send_ok", offset };
     },
     poll: async ({ offsets }) => {
+      checkOffsets(offsets);
       if (!await node.inTime(ready)) return;
       const msgs = Object.entries(offsets).map(([key, from]) => {
         const slice = (logs.get(key) ?? []).slice(from, from + pollSize);
@@ -368,8 +556,11 @@ export default function kafka(node: Node): void {
       });
       return { type: "poll_ok", msgs: Object.fromEntries(msgs) };
     },
-    commit_offsets: async ({ offsets }) =>
-      await node.inTime(commit(offsets)) && { type: "commit_offsets_ok" },
+    commit_offsets: async ({ offsets }) => {
+      checkOffsets(offsets);
+      if (!await node.inTime(commit(offsets))) return;
+      return { type: "commit_offsets_ok" };
+    },
     list_committed_offsets: async ({ keys }) => {
       if (!await node.inTime(ready)) return;
       const offsets = keys.filter((key) => committed.has(key))

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import kafka from "../kafka.ts";
-import { type Node } from "../lib/maelstrom.ts";
+import { type Body, type Node } from "../lib/maelstrom.ts";
+import { stringifyJson } from "../workbench/json.ts";
 import { parseTestOptions } from "../workbench/options.ts";
 import { simulate } from "../workbench/test.ts";
+import { Lab } from "./support/lab.ts";
 
 function run(program: (node: Node) => void, seed: number, flags: string) {
   const options = parseTestOptions([
@@ -92,3 +94,258 @@ Deno.test("kafka: a twin that acknowledges before it is durable is caught", asyn
   );
   assert.equal(result.valid, false);
 });
+
+const LATENCY = 10;
+
+/** Sends one message after the other, so that each has a slot of its own. */
+async function fill(lab: Lab, node: string, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const reply = await lab.call(node, { type: "send", key: "k", msg: i });
+    assert.deepEqual([reply?.type, reply?.offset], ["send_ok", i]);
+  }
+}
+
+/** All messages of a key, and how long it took to hear of the first, in ms. */
+async function pollAll(lab: Lab, node: string, key: string) {
+  const messages: unknown[] = [];
+  const start = lab.now();
+  let took: number | undefined;
+  for (;;) {
+    const offsets = { [key]: messages.length };
+    const reply = await lab.call(node, { type: "poll", offsets });
+    if (reply === undefined) continue;
+    took ??= lab.now() - start;
+    const { [key]: page } = reply.msgs as Record<string, [number, unknown][]>;
+    if (page.length === 0) return { messages, took };
+    for (const [offset, message] of page) {
+      assert.equal(offset, messages.length);
+      messages.push(message);
+    }
+  }
+}
+
+/** The longest of ten restarts of n1, in round trips. */
+async function restart(slots: number, pLoss: number): Promise<number> {
+  let longest = 0;
+  const lab = new Lab({ program: kafka, nodes: 3, latency: LATENCY });
+  await lab.run(async () => {
+    await fill(lab, "n0", slots);
+    lab.kill(...lab.ids);
+    lab.pLoss = pLoss;
+    for (let i = 0; i < 10; i++) {
+      await lab.start("n1");
+      const { messages, took } = await pollAll(lab, "n1", "k");
+      assert.equal(messages.length, slots);
+      longest = Math.max(longest, took / (2 * LATENCY));
+      lab.kill("n1");
+    }
+  });
+  return longest;
+}
+
+for (const slots of [100, 3000]) {
+  Deno.test(`kafka: a restart alone takes 7 round trips, ${slots} slots`, async () => {
+    assert.ok(await restart(slots, 0) <= 7);
+  });
+
+  Deno.test(`kafka: a restart takes 50 round trips at 5 % loss, ${slots} slots`, async () => {
+    const took = await restart(slots, 0.05);
+    assert.ok(took <= 50, `${took}`);
+  });
+
+  Deno.test(`kafka: a restart takes 150 round trips at 20 % loss, ${slots} slots`, async () => {
+    const took = await restart(slots, 0.2);
+    assert.ok(took <= 150, `${took}`);
+  });
+}
+
+Deno.test("kafka: segments are written while the owner is dead", async () => {
+  const lab = new Lab({ program: kafka, nodes: 3, latency: LATENCY });
+  await lab.run(async () => {
+    lab.kill("n0");
+    await fill(lab, "n1", 400);
+    const key = "kafka/0/segment/2";
+    const read = await lab.call("lin-kv", { type: "read", key });
+    assert.equal(read?.type, "read_ok");
+  });
+});
+
+Deno.test("kafka: a batch that comes again after restarts is still known", async () => {
+  const lab = new Lab({ program: kafka, nodes: 3, latency: LATENCY });
+  const appends: Body[] = [];
+  lab.isCut = (_src, _dest, body) => {
+    if (body.type === "append") appends.push(body);
+    return false;
+  };
+  await lab.run(async () => {
+    await fill(lab, "n1", 200);
+    const commit = { type: "commit_offsets", offsets: { k: 150 } };
+    assert.equal((await lab.call("n1", commit))?.type, "commit_offsets_ok");
+    lab.kill(...lab.ids);
+    for (const id of lab.ids) await lab.start(id);
+    const again = [appends[0], appends[127], appends[128], appends[199]];
+    for (const body of again) lab.call("n0", body, "n1");
+    await lab.sleep(1000);
+    for (const id of lab.ids) {
+      const { messages } = await pollAll(lab, id, "k");
+      assert.deepEqual(messages, Array.from({ length: 200 }, (_, i) => i));
+      const list = { type: "list_committed_offsets", keys: ["k"] };
+      assert.deepEqual((await lab.call(id, list))?.offsets, { k: 150 });
+    }
+  });
+});
+
+Deno.test("kafka: what is asked before a node has recovered waits for it", async () => {
+  const lab = new Lab({ program: kafka, nodes: 3, latency: LATENCY });
+  const list = { type: "list_committed_offsets", keys: ["k"] };
+  await lab.run(async () => {
+    await fill(lab, "n0", 200);
+    const commit = { type: "commit_offsets", offsets: { k: 150 } };
+    await lab.call("n0", commit);
+    lab.kill(...lab.ids);
+    const inits = lab.ids.map((id) => lab.start(id));
+    const replies = await Promise.all([
+      lab.call("n1", { type: "poll", offsets: { k: 199 } }),
+      lab.call("n1", list),
+      lab.call("n1", { type: "send", key: "k", msg: "n1" }),
+      // The owner is not ready either.
+      lab.call("n0", { type: "commit_offsets", offsets: { k: 100 } }),
+      lab.call("n2", { type: "commit_offsets", offsets: { k: 160 } }),
+    ]);
+    await Promise.all(inits);
+    const [poll, listed, sent, lower, higher] = replies;
+    assert.deepEqual(poll?.msgs, { k: [[199, 199]] });
+    assert.deepEqual(listed?.offsets, { k: 150 });
+    assert.equal(sent?.offset, 200);
+    assert.equal(lower?.type, "commit_offsets_ok");
+    assert.equal(higher?.type, "commit_offsets_ok");
+    assert.deepEqual((await lab.call("n2", list))?.offsets, { k: 160 });
+  });
+});
+
+/** A cluster, something odd, and then all must work on all nodes as before. */
+function survives(name: string, odd: (lab: Lab) => Promise<void>): void {
+  Deno.test(`kafka: ${name}`, async () => {
+    const lab = new Lab({ program: kafka, nodes: 3 });
+    await lab.run(async () => {
+      await odd(lab);
+      const before = (await pollAll(lab, "n0", "k")).messages.length;
+      for (const round of [0, 1]) {
+        for (const [i, msg] of lab.ids.entries()) {
+          const sent = await lab.call(msg, { type: "send", key: "k", msg });
+          assert.equal(sent?.offset, before + 3 * round + i, msg);
+        }
+        await lab.sleep(2000);
+        const logs = await Promise.all(
+          lab.ids.map((id) => pollAll(lab, id, "k")),
+        );
+        for (const { messages } of logs) {
+          assert.equal(messages.length, before + 3 * round + 3);
+          assert.deepEqual(messages, logs[0].messages);
+        }
+        if (round === 1) break;
+        lab.kill(...lab.ids);
+        for (const id of lab.ids) await lab.start(id);
+      }
+      assert.deepEqual(lab.logs, []);
+    });
+  });
+}
+
+const MALFORMED = 12;
+const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+const odd: readonly string[] = [
+  ...["1e20", "-1", "1.5", "9007199254740993", "1e400", "null", '"1"'].flatMap(
+    (offset) => [
+      `{"type":"commit_offsets","offsets":{"k":${offset}}}`,
+      `{"type":"poll","offsets":{"k":${offset}}}`,
+    ],
+  ),
+  `{"type":"commit_offsets","offsets":{"k\ud800":1}}`,
+  `{"type":"send","key":"k\ud800","msg":1}`,
+  `{"type":"send","key":"k","msg":{"\udc00":1}}`,
+  `{"type":"send","key":"k","msg":[1e400]}`,
+  `{"type":"send","key":"k","msg":${deep(100_000)}}`,
+  `{"type":"send","key":["k"],"msg":1}`,
+];
+for (const body of odd) {
+  survives(
+    `${body.slice(0, 70)} is refused, and breaks nothing`,
+    async (lab) => {
+      await lab.call("n1", { type: "send", key: "k", msg: 0 });
+      const reply = await lab.call("n1", body);
+      assert.equal(reply?.code, MALFORMED, JSON.stringify(reply));
+    },
+  );
+}
+
+survives("names of Object's own are keys like others", async (lab) => {
+  for (const key of ["__proto__", "constructor", "toString", ""]) {
+    const name = JSON.stringify(key);
+    const call = (body: string) => lab.call("n2", body);
+    await call(`{"type":"send","key":${name},"msg":{"__proto__":1}}`);
+    await call(`{"type":"commit_offsets","offsets":{${name}:7}}`);
+    const polled = await call(`{"type":"poll","offsets":{${name}:0}}`);
+    assert.equal(
+      JSON.stringify(polled?.msgs),
+      `{${name}:[[0,{"__proto__":1}]]}`,
+    );
+    const list = `{"type":"list_committed_offsets","keys":[${name}]}`;
+    const listed = await call(list);
+    assert.equal(JSON.stringify(listed?.offsets), `{${name}:7}`);
+  }
+});
+
+survives("odd messages come back as they were", async (lab) => {
+  const odd = ["1180591620717411303424", "null", "-0.5", deep(150), '""'];
+  for (const msg of odd) {
+    await lab.call("n1", `{"type":"send","key":"o","msg":${msg}}`);
+  }
+  await lab.sleep(100);
+  lab.kill("n2");
+  await lab.start("n2");
+  for (const id of lab.ids) {
+    const { messages } = await pollAll(lab, id, "o");
+    assert.equal(stringifyJson(messages), `[${odd.join()}]`);
+  }
+});
+
+const batch = ["n1", 1, [["k", "never sent"]]];
+survives(
+  "messages that only nodes may send are refused to others",
+  async (lab) => {
+    for (
+      const [src, body] of [
+        ["c9", { type: "append", shard: 0, batch }],
+        ["n1", { type: "append", shard: 9, batch }],
+        ["n1", { type: "append", shard: -1, batch }],
+        ["n1", { type: "append", shard: 0, batch: ["n1", 1e300, []] }],
+        ["n1", { type: "append", shard: 0, batch: ["n1", 1, [{ k: -1 }]] }],
+        ["c9", {
+          type: "written",
+          shard: 0,
+          slots: [[0, { id: "", batches: [batch] }]],
+        }],
+        ["n1", { type: "written", shard: 0, slots: [[0, {}]] }],
+      ] as const
+    ) {
+      const reply = await lab.call("n0", body, src);
+      assert.equal(reply?.code, MALFORMED, JSON.stringify(body));
+    }
+  },
+);
+
+survives(
+  "what is no slot is skipped, what is no segment is not needed",
+  async (lab) => {
+    await fill(lab, "n1", 100);
+    for (const key of ["kafka/0/100", "kafka/0/segment/0"]) {
+      const write = { type: "write", key, value: [{ 1: null }] };
+      assert.equal((await lab.call("lin-kv", write))?.type, "write_ok");
+    }
+    for (let i = 100; i < 200; i++) {
+      const sent = await lab.call("n1", { type: "send", key: "k", msg: i });
+      assert.equal(sent?.offset, i);
+    }
+  },
+);

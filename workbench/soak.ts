@@ -22,6 +22,10 @@ export interface Subject {
   readonly flags: string;
   /** Faults of which it promises nothing. */
   readonly except?: readonly string[];
+  /** Only these mixes. @default all */
+  readonly mixes?: readonly string[];
+  /** One seed where others have so many: a run takes long. @default 1 */
+  readonly every?: number;
   /** Arguments for the node. */
   readonly nodeArguments?: readonly string[];
 }
@@ -84,6 +88,21 @@ const subjects: readonly Subject[] = [
     flags: "-w kafka --program kafka.ts --node-count 3 --concurrency 8n " +
       "--rate 200 --key-count 1 --max-writes-per-key 10000 " +
       "--check-convergence",
+  },
+  {
+    name: "kafka, 300 s",
+    flags: "-w kafka --program kafka.ts --node-count 3 --concurrency 2n " +
+      "--rate 100 --check-convergence --time-limit 300",
+    mixes: ["kill", "all"],
+    every: 5,
+  },
+  {
+    name: "kafka, 100,000 messages",
+    flags: "-w kafka --program kafka.ts --node-count 3 --concurrency 10n " +
+      "--rate 2500 --check-convergence --max-writes-per-key 1000 " +
+      "--latency 1 --p-loss 0.01 --time-limit 110 --nemesis-interval 10",
+    mixes: ["kill"],
+    every: 20,
   },
   {
     name: "txn, causal, 3 nodes",
@@ -153,7 +172,7 @@ interface Count {
 function argumentsOf({ subject, mix }: Cell, seed: string): string[] {
   const faults = mix.faults.filter((it) => !subject.except?.includes(it));
   return [
-    ...[subject.flags, COMMON, mix.flags].join(" ").split(" "),
+    ...[COMMON, mix.flags, subject.flags].join(" ").split(" "),
     ...(faults.length > 0 ? ["--nemesis", faults.join(",")] : []),
     ...["--seed", seed],
     ...(subject.nodeArguments ? ["--", ...subject.nodeArguments] : []),
@@ -163,8 +182,9 @@ function argumentsOf({ subject, mix }: Cell, seed: string): string[] {
 /** All cells but those whose only fault is one that is not promised. */
 function cellsOf(subjects: readonly Subject[]): Cell[] {
   return subjects.flatMap((subject) =>
-    mixes.filter(({ faults }) =>
-      faults.length !== 1 || !subject.except?.includes(faults[0])
+    mixes.filter(({ name, faults }) =>
+      (faults.length !== 1 || !subject.except?.includes(faults[0])) &&
+      (subject.mixes?.includes(name) ?? true)
     ).map((mix) => ({ subject, mix }))
   );
 }
@@ -224,9 +244,12 @@ export async function soak(
       `and faults, on ${pool.size} cores`,
   );
   function* jobs(): Generator<SeedJob & { readonly cell: Cell }> {
-    for (let i = 0; i < seeds; i++) {
+    let seed = 0;
+    for (let i = 0; seed < seeds; i++) {
       const cell = cells[i % cells.length];
-      yield { cell, args: argumentsOf(cell, `${base}/${i + 1}`) };
+      const round = Math.floor(i / cells.length);
+      if (round % (cell.subject.every ?? 1) > 0) continue;
+      yield { cell, args: argumentsOf(cell, `${base}/${++seed}`) };
     }
   }
   const start = performance.now();

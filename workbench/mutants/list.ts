@@ -39,6 +39,9 @@ const kafka = `-w kafka --node-count 3 --concurrency 2n --rate 100 ` +
 /** Logs of several pages. */
 const longKafka = `-w kafka --node-count 3 --concurrency 8n --rate 200 ` +
   `--key-count 1 --max-writes-per-key 10000 --check-convergence ${all}`;
+/** Long enough for a few segments of its log. */
+const kafkaSegments = kafka.replace("--rate 100", "--rate 300")
+  .replace("--time-limit 20", "--time-limit 40");
 const txn = `-w txn-rw-register --node-count 3 --concurrency 2n --rate 100 ` +
   `--check-convergence --consistency-models causal-cerone,strong-session-read-committed ${noKills}`;
 
@@ -261,7 +264,7 @@ export const mutants: readonly Mutant[] = [
     name: "kafka-local-commits",
     bug: "committed offsets stay on the node that was told",
     file: "kafka.ts",
-    from: "parts.getOrInsert(shardOf(key), {})[key] = offset;",
+    from: "parts.getOrInsert(shardOf(key), []).push([key, offset]);",
     to: "committed.set(key, offset);",
     script: "kafka.ts",
     flags: kafka,
@@ -302,6 +305,60 @@ export const mutants: readonly Mutant[] = [
       ".filter(([offset]) => offset !== 300)",
     script: "kafka.ts",
     flags: longKafka,
+  },
+  {
+    name: "kafka-segment-without-dedup",
+    bug: "a restart forgets which batches its segments hold",
+    file: "kafka.ts",
+    from: "forEach((it) => this.#applied.set(...it));",
+    to: "forEach(() => {});",
+    script: "kafka.ts",
+    flags: kafkaSegments,
+  },
+  {
+    name: "kafka-segment-too-far",
+    bug: "a restart skips the slot behind each segment",
+    file: "kafka.ts",
+    from: "this.#tail += SEGMENT_SLOTS;",
+    to: "this.#tail += SEGMENT_SLOTS + 1;",
+    script: "kafka.ts",
+    flags: kafkaSegments,
+  },
+  {
+    name: "kafka-segment-without-commits",
+    bug: "a segment lacks the offsets that were committed in it",
+    file: "kafka.ts",
+    from: "commands: [...sends, Object.fromEntries(commits)],",
+    to: "commands: sends,",
+    script: "kafka.ts",
+    flags: kafkaSegments,
+  },
+  {
+    name: "kafka-segment-of-all",
+    bug: "a segment holds what the one before it held, too",
+    file: "kafka.ts",
+    from: "    this.#commands = [];\n",
+    to: "",
+    script: "kafka.ts",
+    flags: kafkaSegments,
+  },
+  {
+    name: "kafka-segment-unordered",
+    bug: "a segment has the messages of a key in another order than its slots",
+    file: "kafka.ts",
+    from: "command) => Array.isArray(command));",
+    to: "command) => Array.isArray(command)).reverse();",
+    script: "kafka.ts",
+    flags: kafkaSegments,
+  },
+  {
+    name: "kafka-incarnations-alike",
+    bug: "a restarted node numbers its batches from the beginning",
+    file: "kafka.ts",
+    from: "(starts) => starts * INCARNATION",
+    to: "() => 0",
+    script: "kafka.ts",
+    flags: kafka,
   },
   // ----------------------------------------------------------- transactions
   {
