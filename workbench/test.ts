@@ -381,7 +381,7 @@ async function load(
     await sleep(RECOVERY * 1000);
     await interpreter.phase(spec.finalGenerator, {
       gap: spec.finalGap ?? (() => 1),
-      timeLimit: RECOVERY * 1000,
+      timeLimit: spec.finalTimeLimit ?? RECOVERY * 1000,
     });
   }
   interpreter.close();

@@ -61,6 +61,8 @@ export interface WorkloadSpec {
   readonly finalGenerator?: Generator;
   /** Mean ms until the next final operation of any thread. @default 1 */
   readonly finalGap?: () => number;
+  /** For how many ms final operations may begin. @default 10,000 */
+  readonly finalTimeLimit?: number;
   openClient(context: ClientContext): WorkloadClient;
   /** Sent to each node before the first operation. */
   readonly setup?: (node: string) => { readonly type: "topology" };

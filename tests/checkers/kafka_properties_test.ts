@@ -138,7 +138,10 @@ function mapPolls(
 }
 
 const check = (events: readonly Event[]) =>
-  checkKafka(history(...events), { checkConvergence: true });
+  checkKafka(history(...events), {
+    checkConvergence: true,
+    nodeOf: (process) => `n${process % 3}`,
+  });
 
 Deno.test("kafka: whatever a sound log gives its clients is valid", () => {
   fc.assert(fc.property(steps, (steps) => {
@@ -225,6 +228,27 @@ const damages: Record<string, (run: Run) => IteratorObject<Event[]>> = {
         run.events,
         (pairs, k, e) => pairs.slice(e === event && k === key ? 1 : 0),
       );
+    }
+  },
+  *"start-skip"(run) {
+    for (const [key, log] of run.logs) {
+      for (const pair of log.slice(1)) {
+        yield [
+          ...run.events,
+          ...op(100, "assign", [key], [key], "ok", { seek_to_beginning: true }),
+          ...op(100, "poll", [["poll"]], [["poll", { [key]: [pair] }]]),
+        ];
+      }
+    }
+  },
+  *"nonmonotonic-commit"(run) {
+    for (const { event, key, pairs } of polls(run, 1)) {
+      const process = Number(event.process);
+      const committed = { [key]: (pairs.at(-1)?.[0] ?? 0) - 1 };
+      yield [
+        ...run.events,
+        ...op(process + 300, "assign", [key], [key], "ok", { committed }),
+      ];
     }
   },
   *"nonmonotonic-poll"(run) {

@@ -104,6 +104,23 @@ Deno.test("kafka workload: at the end each client begins anew, polls all keys to
   assert.equal(next(1)?.f, "poll");
 });
 
+Deno.test("kafka workload: at the end a client that gets no further gives up after 10 s, and is asked for committed offsets all the same", () => {
+  const { generator, finalGenerator, finalGap, finalTimeLimit } = spec();
+  assert.ok(finalGenerator && finalGap);
+  generator.update?.(ok("send", [["send", "k", [30, 1]]]), 0);
+  const next = (time: number) => finalGenerator.next(context(time))?.f;
+  assert.deepEqual([next(0), next(0), next(9000)], ["crash", "assign", "poll"]);
+  const slow = finalGap();
+  finalGenerator.update?.(ok("poll", [["poll", { k: [[2, "x"]] }]]), 0);
+  assert.ok(finalGap() < slow / 10);
+  assert.equal(next(20_000), "poll");
+  finalGenerator.update?.(ok("poll", [["poll", {}]]), 0);
+  assert.equal(finalGap(), slow);
+  assert.equal(next(20_000), "assign");
+  assert.equal(next(20_000), undefined);
+  assert.equal(finalTimeLimit, 60_000);
+});
+
 Deno.test("kafka workload: where convergence is checked, committed offsets are asked for before the polls", () => {
   const { generator, finalGenerator } = spec(true);
   assert.ok(finalGenerator);

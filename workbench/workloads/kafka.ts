@@ -28,6 +28,10 @@ const CRASH_INTERVAL = 30_000;
 const FINAL_POLL_INTERVAL = 200;
 /** and while polls bring messages: pages may be small, and logs long. */
 const NEXT_PAGE_INTERVAL = 5;
+/** A client gives up after so long, in ms, if its last poll brought nothing, */
+const FINAL_PATIENCE = 10_000;
+/** and after so long in any case. */
+const FINAL_TIME_LIMIT = 60_000;
 
 /** `kafka`: append-only logs, with polling clients that commit offsets. */
 export function kafka(options: WorkloadOptions): WorkloadSpec {
@@ -59,7 +63,8 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
   };
 
   // Each thread begins anew and polls every log until it is at the end that
-  // was known when the final phase began, then asks for the committed offsets.
+  // was known when the final phase began, or gets no further, and then asks for
+  // the committed offsets.
   // If convergence is to be checked, it also asks before, since its polls
   // commit the ends.
   let ends: ReadonlyMap<string, number> | undefined;
@@ -75,7 +80,7 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
     { f: "assign", value, seek_to_beginning: true },
   ];
   const finalGenerator: Generator = {
-    next({ thread }) {
+    next({ thread, time }) {
       const keys = ends ??= new Map(progress.ends);
       const state = threads.getOrInsertComputed(thread, () => ({
         opening: [{ f: "crash" }, ...assigns([...keys.keys()])],
@@ -83,7 +88,8 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
         isAtEnd: keys.size === 0,
       }));
       if (state.isAtEnd) return undefined;
-      if (state.behind.size === 0) {
+      const isStuck = time > FINAL_PATIENCE && !moving.has(thread);
+      if (state.behind.size === 0 || isStuck) {
         state.isAtEnd = true;
         return ask([...keys.keys()]);
       }
@@ -113,6 +119,7 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
     finalGap: () =>
       (moving.size > 0 ? NEXT_PAGE_INTERVAL : FINAL_POLL_INTERVAL) /
       concurrency,
+    finalTimeLimit: FINAL_TIME_LIMIT,
     openClient: (context) => new KafkaClient(context),
     reusable: false,
     neverOk: ["crash"],

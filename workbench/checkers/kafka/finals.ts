@@ -38,9 +38,13 @@ export function findMissingAtNodes(
   for (const event of logs.events.view()) {
     const call = logs.calls[event < 0 ? ~event : event];
     if (isFinal(call)) settled = Math.min(settled, call.invocation.index);
+    // Another process follows, and begins anew.
+    if (call.status === Status.info) readers.delete(call.op.process);
     if (event >= 0 || call.status !== Status.ok) continue;
-    if (assigns(call.op.f)) assign(call);
-    else if (isFinal(call)) poll(call);
+    if (assigns(call.op.f)) {
+      // Who only asks for committed offsets goes on where it was.
+      if (!isFinal(call)) assign(call);
+    } else if (isFinal(call)) poll(call);
   }
   for (const reader of readers.values()) judge(reader);
 
