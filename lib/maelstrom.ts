@@ -37,11 +37,25 @@ export interface Shape<T> {
 /** The type that a shape describes. */
 export type Of<S> = S extends Shape<infer T> ? T : never;
 
-/** Any JSON value, `null` included. A field of this shape must be present. */
+/**
+ * Any JSON value, `null` included, that can be written as it was read: its
+ * numbers are in a double's range or integers, and it is not nested so deep that
+ * there is no stack for it. A field of this shape must be present.
+ */
 export const json: Shape<unknown> = {
   expected: "any",
-  test: (v): v is unknown => v !== undefined,
+  test: (v): v is unknown => v !== undefined && isWritable(v, MAX_DEPTH),
 };
+
+const MAX_DEPTH = 500;
+
+function isWritable(value: unknown, depth: number): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 &&
+    Object.values(value).every((item) => isWritable(item, depth - 1));
+}
+
 export const string: Shape<string> = {
   expected: "string",
   test: (v) => typeof v === "string",
@@ -50,9 +64,17 @@ export const boolean: Shape<boolean> = {
   expected: "boolean",
   test: (v) => typeof v === "boolean",
 };
+/** An integer that a number holds exactly: it is below 2^53. */
 export const integer: Shape<number> = {
   expected: "integer",
-  test: (v): v is number => Number.isInteger(v),
+  test: (v): v is number => Number.isSafeInteger(v),
+};
+
+/** An integer of any size: beyond 2^53 it is a bigint. */
+export const bigInteger: Shape<number | bigint> = {
+  expected: "integer",
+  test: (v): v is number | bigint =>
+    typeof v === "bigint" || Number.isSafeInteger(v),
 };
 
 /** Exactly this string or `null`. */
@@ -197,7 +219,7 @@ export type AppendOp = Of<typeof appendOp>;
 
 const counter = {
   add: rpc({ delta: integer }, {}),
-  read: rpc({}, { value: integer }),
+  read: rpc({}, { value: bigInteger }),
 };
 
 /**
@@ -312,6 +334,12 @@ export class RpcError extends Error {
   /** @param code one of {@linkcode ErrorCode}, or a code of your own, >= 1000 */
   constructor(readonly code: number, text: string) {
     super(text);
+  }
+
+  /** Whether it is one, also of another copy of this library. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "RpcError" &&
+      "code" in value && typeof value.code === "number";
   }
 
   /** Whether the operation certainly did not happen and never will. */
@@ -699,7 +727,7 @@ export class Node {
       message: String(error),
     };
     if (error instanceof RpcError) ({ code, message } = error);
-    else this.#report(`handling ${stringify(request.body)}`, error);
+    else this.#report(`handling ${describe(request.body)}`, error);
     this.#reply(request, { type: "error", code, text: message });
   }
 
@@ -1027,8 +1055,9 @@ export function parseMessage(line: string): Message {
   let value: unknown;
   try {
     value = parse(line);
-  } catch {
-    throw new TypeError("not JSON");
+  } catch (error) {
+    const isDeep = error instanceof RangeError; // there is no stack for it
+    throw new TypeError(isDeep ? "nested too deep" : "not JSON");
   }
   if (!envelope.test(value)) {
     throw new TypeError(`not a message: expected ${envelope.expected}`);
@@ -1085,6 +1114,26 @@ function stringify(value: unknown): string {
         typeof item === "bigint" ? rawJson(item.toString()) : item,
     );
   }
+}
+
+/** A body for the log, whatever it is. */
+function describe(body: Body): string {
+  try {
+    return stringify(body);
+  } catch {
+    return body.type; // nested too deep
+  }
+}
+
+/**
+ * The sum of integers of any size, as {@linkcode parseMessage} would give it: a
+ * bigint only if a number can't hold it.
+ */
+export function exactSum(integers: Iterable<number | bigint>): number | bigint {
+  let sum = 0n;
+  for (const n of integers) sum += BigInt(n);
+  const number = Number(sum);
+  return Number.isSafeInteger(number) ? number : sum;
 }
 
 // Part of ES2026; not yet in the types that Deno ships.

@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import {
+  bigInteger,
   type Body,
   ErrorCode,
+  exactSum,
+  integer,
   isCode,
   type Message,
   Node,
+  object,
   parseMessage,
   type Program,
   RpcError,
 } from "../../lib/maelstrom.ts";
+import { parseTestOptions } from "../../workbench/options.ts";
+import { simulate } from "../../workbench/test.ts";
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const PROBE = path("../nodes/probe.ts");
@@ -154,6 +160,96 @@ Deno.test("lib: integers beyond 2^53 come back as they were", async () => {
     lines[1],
     /\[12345678901234567890,-9007199254740993,1\.5e\+?300\]/,
   );
+});
+
+Deno.test("lib: what could not be written as it was read is refused", async () => {
+  const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  const echo = (json: string, id: number) =>
+    `{"src":"c1","dest":"n0","body":{"type":"echo","msg_id":${id},"echo":${json}}}`;
+  const { code, bodies, err } = await withInit(
+    echo(deep(501), 2),
+    echo(deep(100_000), 3),
+    echo("1e999", 4),
+    echo('{"x":[-1e999]}', 5),
+    echo(`[${deep(100_000)},12345678901234567890]`, 6), // for a slow parser
+    `{"src":"c1","dest":"n0","body":{"type":"throw","msg_id":7,"x":${
+      deep(100_000)
+    }}}`,
+    echo(deep(500), 8),
+    echo('{"__proto__":{"x":"\\ud800"},"a":1,"a":2}', 9),
+  );
+  assert.equal(code, 0);
+  const answers = bodies.slice(1).map((body) => [
+    body.in_reply_to,
+    body.code ?? JSON.stringify(body.echo),
+  ]);
+  assert.deepEqual(answers, [
+    ...[[2, 12], [3, 12], [4, 12], [5, 12]],
+    [7, 13],
+    [8, deep(500)],
+    [9, '{"__proto__":{"x":"\\ud800"},"a":2}'],
+  ]);
+  assert.match(err, /skipped a line that is nested too deep/);
+});
+
+Deno.test("lib: sums are exact, and bigints only where numbers are not", () => {
+  const max = Number.MAX_SAFE_INTEGER;
+  assert.equal(exactSum([]), 0);
+  assert.equal(exactSum([1, -3]), -2);
+  assert.equal(exactSum([max, 0]), max);
+  assert.equal(exactSum([max, 1]), 2n ** 53n);
+  assert.equal(exactSum([2n ** 53n, -1]), max);
+  assert.equal(exactSum([-max, -max, -max]), -3n * BigInt(max));
+});
+
+Deno.test("lib: integers are exact, or they are none", () => {
+  for (const n of [0, -0, -1, 2 ** 53 - 1]) {
+    assert.ok(integer.test(n) && bigInteger.test(n));
+  }
+  for (const n of [0.5, 2 ** 53, 1e20, 1e300, Infinity, NaN, "1", null]) {
+    assert.ok(!integer.test(n) && !bigInteger.test(n));
+  }
+  assert.ok(!integer.test(2n ** 53n) && bigInteger.test(2n ** 53n));
+});
+
+Deno.test("lib: an error of another copy of the library is an error of the protocol", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/lib`);
+    for (const file of ["lib/maelstrom.ts", "counter.ts"]) {
+      await Deno.copyFile(path(`../../${file}`), `${folder}/${file}`);
+    }
+    const import_ = (file: string) =>
+      import(pathToFileURL(`${folder}/${file}`).href);
+    const copy = await import_("lib/maelstrom.ts");
+    const [mine, theirs] = [new RpcError(14, "x"), new copy.RpcError(14, "x")];
+    assert.ok(theirs instanceof RpcError && mine instanceof copy.RpcError);
+    assert.ok(isCode(theirs, 14) && copy.isCode(mine, 14));
+    assert.ok(!(new TypeError("x") instanceof RpcError));
+
+    const { node, sent, receive } = harness();
+    node.on("abort", object({}), () => {
+      throw theirs;
+    });
+    receive("c1", { type: "abort", msg_id: 1 });
+    assert.equal(sent[0].body.code, 14);
+
+    // A timeout of the workbench's node, seen by a program with its own copy.
+    const { default: counter } = await import_("counter.ts");
+    for (let seed = 0; seed < 3; seed++) {
+      const { valid, explanation } = await simulate(
+        parseTestOptions([
+          ...["-w", "g-counter", "--bin", "-", "--seed", `${seed}`],
+          ...["--rate", "20", "--time-limit", "10", "--p-loss", "0.1"],
+          ...["--nemesis", "kill", "--nemesis-interval", "2"],
+        ]),
+        counter,
+      );
+      assert.equal(valid, true, explanation.join("\n"));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("lib: empty lines, CRLF, and a last line without an end", async () => {
