@@ -13,6 +13,7 @@ import { ProcessNode } from "../workbench/process_node.ts";
 import { Random } from "../workbench/random.ts";
 import { RpcClient } from "../workbench/rpc_client.ts";
 import { RealScheduler } from "../workbench/scheduler.ts";
+import { StoredFile } from "../workbench/store.ts";
 import { Watchdog } from "../workbench/watchdog.ts";
 import { atLeast, noTarget, type Row } from "./row.ts";
 
@@ -49,7 +50,7 @@ async function measure(pairs: number, balls: number): Promise<Rate> {
     new ProcessNode(id, {
       bin,
       args: [],
-      logFile: `${logs}/${id}.log`,
+      log: new StoredFile(`${logs}/${id}.log`, failed),
       logStderr: false,
       watchdog,
     }, {

@@ -75,32 +75,44 @@ export const isClient = (id: string) => id.charCodeAt(0) === 99; // c
 export const involvesClient = ({ src, dest }: Pick<Packet, "src" | "dest">) =>
   isClient(src) || isClient(dest);
 
-/** Counts messages, and keeps them if asked to. */
+/** Takes events as they happen, so that nobody has to keep all of them. */
+export type JournalSink = (event: JournalEvent) => void;
+
+/** An event as a line of JSON. Times are in ns, as in a history. */
+export function journalLine({ time, type, packet }: JournalEvent): string {
+  return `{"time":${
+    Math.round(time * 1e6)
+  },"type":"${type}","message":${packet.line}}\n`;
+}
+
+/** Counts messages, hands them on, and keeps them if asked to. */
 export class Journal {
+  readonly #sinks: readonly JournalSink[];
   readonly #events: JournalEvent[] = [];
   readonly #clients = { sent: 0, received: 0 };
   readonly #servers = { sent: 0, received: 0 };
 
   /**
-   * @param keep whether to keep the messages, or only to count them
-   * @param watch told of every event
+   * @param keep whether to keep the messages: for short runs only
+   * @param sinks told of every event
    */
-  constructor(
-    private readonly keep: boolean,
-    private readonly watch?: (type: "send" | "recv", packet: Packet) => void,
-  ) {}
+  constructor(private readonly keep: boolean, ...sinks: JournalSink[]) {
+    this.#sinks = sinks;
+  }
 
   add(time: number, type: "send" | "recv", packet: Packet): void {
     const count = involvesClient(packet) ? this.#clients : this.#servers;
     if (type === "send") count.sent++;
     else count.received++;
-    this.watch?.(type, packet);
-    if (this.keep) this.#events.push({ time, type, packet });
+    if (!this.keep && this.#sinks.length === 0) return;
+    const event = { time, type, packet };
+    for (const sink of this.#sinks) sink(event);
+    if (this.keep) this.#events.push(event);
   }
 
-  /** @throws {TypeError} the journal was made to count only */
+  /** @throws {TypeError} the journal was not made to keep them */
   get events(): readonly JournalEvent[] {
-    if (!this.keep) throw new TypeError("this journal only counts");
+    if (!this.keep) throw new TypeError("this journal keeps no events");
     return this.#events;
   }
 
@@ -125,10 +137,6 @@ export class Journal {
 
   /** The events as lines of JSON. */
   *lines(): Generator<string> {
-    for (const { time, type, packet } of this.events) {
-      yield `{"time":${
-        Math.round(time * 1e6)
-      },"type":"${type}","message":${packet.line}}\n`;
-    }
+    for (const event of this.events) yield journalLine(event);
   }
 }

@@ -39,7 +39,9 @@ function report(result: TestResult): string {
       ? [`stable after  ${ms(stable["0.5"])} median, ${ms(stable["1"])} max`]
       : []),
     `seed          ${result.seed}`,
-    `results       ${relative(Deno.cwd(), result.storePath)}`,
+    `results       ${
+      result.storePath ? relative(Deno.cwd(), result.storePath) : "not stored"
+    }`,
     "",
     valid === true
       ? "Valid: everything checked holds."

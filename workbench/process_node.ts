@@ -9,6 +9,7 @@ import { type Packet } from "./journal.ts";
 import { stringifyJson } from "./json.ts";
 import { type NodeEvents, type NodeHost, RunError } from "./node_host.ts";
 import { type Envelope, isObject, parseEnvelope } from "./node_output.ts";
+import { type StoredFile } from "./store.ts";
 import { signalGroup, type Watchdog } from "./watchdog.ts";
 
 export interface ProcessOptions {
@@ -16,7 +17,7 @@ export interface ProcessOptions {
   readonly bin: string;
   readonly args: readonly string[];
   /** Where its stderr goes. */
-  readonly logFile: string;
+  readonly log: StoredFile;
   /** Whether to show its stderr as well. */
   readonly logStderr: boolean;
   /** Ends what is left of the node if the workbench is killed. */
@@ -45,7 +46,6 @@ export class ProcessNode implements NodeHost {
   /** Whether this life of it has printed anything, and what no newline ends. */
   #hasPrinted = false;
   #unended: readonly string[] = [];
-  #logFile: Deno.FsFile | undefined;
   #streams: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -55,12 +55,7 @@ export class ProcessNode implements NodeHost {
   ) {}
 
   start(): void {
-    const { bin, args, logFile, watchdog } = this.options;
-    this.#logFile ??= Deno.openSync(logFile, {
-      write: true,
-      create: true,
-      append: true,
-    });
+    const { bin, args, watchdog } = this.options;
     let child: Deno.ChildProcess;
     try {
       child = new Deno.Command(bin, {
@@ -206,7 +201,7 @@ export class ProcessNode implements NodeHost {
   async #readLog(child: Deno.ChildProcess): Promise<void> {
     const decoder = new TextDecoder();
     for await (const chunk of child.stderr) {
-      this.#logFile?.writeSync(chunk);
+      this.options.log.writeBytes(chunk);
       const text = decoder.decode(chunk, { stream: true });
       if (this.options.logStderr) {
         console.error(text.trimEnd().replaceAll(/^/gm, `${this.id}: `));
@@ -242,7 +237,7 @@ export class ProcessNode implements NodeHost {
     const { unheard } = this;
     return (unheard ? `\n  ${unheard}` : "") +
       (tail ? `\n  The end of its stderr:\n${tail}` : "") +
-      `\n  Its whole stderr: ${this.options.logFile}`;
+      `\n  Its whole stderr: ${this.options.log.path}`;
   }
 
   kill(): void {
@@ -264,8 +259,7 @@ export class ProcessNode implements NodeHost {
     this.kill();
     await child?.status;
     await closed(this.#streams);
-    this.#logFile?.close();
-    this.#logFile = undefined;
+    this.options.log.close();
   }
 }
 

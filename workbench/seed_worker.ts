@@ -12,6 +12,7 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { type Program } from "../lib/maelstrom.ts";
 import { type MaelstromVerdict, type Validity } from "./history.ts";
+import { journalLine } from "./journal.ts";
 import { stringifyJson } from "./json.ts";
 import { parseSimulateOptions } from "./options.ts";
 import { replay, simulate, type TestResult } from "./test.ts";
@@ -152,10 +153,14 @@ async function perform(
       unusable: denied ? whyDenied(options.program, denied) : text,
     };
   }
+  const sha = createHash("sha256");
   const run = storePath !== undefined
     ? await replay(options, program, storePath, note)
     : await simulate(options, program, {
-      keepJournal: want !== undefined,
+      keepJournal: want === "trace",
+      onMessage: want === "hash"
+        ? (event) => sha.update(journalLine(event))
+        : undefined,
       log: (_, text) => note(text),
     });
   const { journal, history, ...result } = run;
@@ -169,12 +174,6 @@ async function perform(
     if (denied) return { unusable: whyDenied(options.program, denied) };
   }
   const { valid, asMaelstrom, explanation, operations, net } = result;
-  let hash: string | undefined;
-  if (want === "hash") {
-    const sha = createHash("sha256");
-    for (const line of journal.lines()) sha.update(line);
-    hash = sha.digest("hex");
-  }
   return {
     valid,
     asMaelstrom,
@@ -186,7 +185,7 @@ async function perform(
     faults: run.faults,
     result: storePath !== undefined ? result : undefined,
     trace: want === "trace" ? trace(history, journal) : undefined,
-    hash,
+    hash: want === "hash" ? sha.digest("hex") : undefined,
   };
 }
 

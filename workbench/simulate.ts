@@ -12,7 +12,7 @@ import { Progress } from "./progress.ts";
 import { SeedPool, UnusableProgram } from "./seed_pool.ts";
 import { type SeedJob, type Verdict } from "./seed_worker.ts";
 import { shrink } from "./shrink.ts";
-import { discardStore, makeStore } from "./store.ts";
+import { Store } from "./store.ts";
 import { type TestResult } from "./test.ts";
 
 /**
@@ -27,10 +27,10 @@ export async function simulateCommand(
 ): Promise<number> {
   const options = parseSimulateOptions(args);
   const isReplay = options.seeds === undefined && !options.shrink;
-  const storePath = isReplay ? makeStore(options.workload) : undefined;
+  const store = isReplay ? Store.make(options.workload) : undefined;
   await using pool = new SeedPool({
     programs: [options.program],
-    storePath,
+    storePath: store?.path || undefined,
     size: isReplay ? 1 : undefined,
     timeout: options.seedTimeout,
     // What a program prints to find a bug is to be seen.
@@ -43,12 +43,15 @@ export async function simulateCommand(
     if (options.seeds !== undefined) {
       return await explore(args, options, pool);
     }
-    const { result, ...verdict } = await pool.run({ args, storePath });
+    const { result, ...verdict } = await pool.run({
+      args,
+      storePath: store?.path,
+    });
     console.log(result ? report(result) : verdict.explanation.join("\n"));
     return exitCode(verdict);
   } catch (error) {
     if (signal.aborted) return 1; // the caller knows by which signal
-    if (storePath !== undefined) discardStore(storePath);
+    store?.discard();
     if (error instanceof UnusableProgram) throw new RunError(error.message);
     throw error;
   }

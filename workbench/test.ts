@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { type Body, type Program } from "../lib/maelstrom.ts";
 import { asMaelstrom } from "./as_maelstrom.ts";
 import { checkAvailability } from "./checkers/availability.ts";
@@ -19,7 +18,7 @@ import {
   worst,
 } from "./history.ts";
 import { Interpreter } from "./interpreter.ts";
-import { Journal, type NetStats, type Packet } from "./journal.ts";
+import { Journal, type JournalSink, type NetStats } from "./journal.ts";
 import { Knowledge } from "./knowledge.ts";
 import { faultCycles } from "./nemesis.ts";
 import { Network } from "./network.ts";
@@ -35,7 +34,7 @@ import {
 } from "./scheduler.ts";
 import { createServices } from "./services.ts";
 import { SimulatedNode } from "./simulated_node.ts";
-import { makeStore, writeStore } from "./store.ts";
+import { Store } from "./store.ts";
 import { StrayReplies } from "./stray_replies.ts";
 import { Watchdog } from "./watchdog.ts";
 import { type WorkloadSpec } from "./workload.ts";
@@ -72,6 +71,8 @@ interface World {
   readonly scheduler: Scheduler;
   /** Whether the messages are of interest, or only how many there were. */
   readonly keepJournal: boolean;
+  /** Who is told of the messages. */
+  readonly journalSinks: readonly JournalSink[];
   host(id: string, events: NodeEvents): NodeHost;
 }
 
@@ -113,26 +114,25 @@ export async function runTest(
   options: TestOptions,
   signal?: AbortSignal,
 ): Promise<TestResult> {
-  const storePath = makeStore(options.workload);
-  const logs = `${storePath}/node-logs`;
-  mkdirSync(logs, { recursive: true });
+  const store = Store.make(options.workload);
   await using watchdog = new Watchdog();
   const scheduler = new RealScheduler();
   const outcome = await conduct(options, {
     scheduler,
-    keepJournal: true,
+    keepJournal: false,
+    journalSinks: [store.journal],
     host: (id, events) =>
       new ProcessNode(id, {
         bin: options.bin,
         args: options.args,
-        logFile: `${logs}/${id}.log`,
+        log: store.log(id),
         logStderr: options.logStderr,
         watchdog,
       }, events),
   }, signal);
   scheduler.stop();
-  const result = judge(options, outcome, storePath);
-  writeStore(storePath, options, result, outcome.history, outcome.journal);
+  const result = judge(options, outcome, store.path);
+  store.finish(options, result, outcome.history);
   return result;
 }
 
@@ -148,6 +148,8 @@ export interface SimulationSettings {
    * @default false
    */
   readonly keepJournal?: boolean;
+  /** Told of each message. */
+  readonly onMessage?: JournalSink;
   /** Told what the nodes log. */
   readonly log?: (id: string, text: string) => void;
   /** Where the results will be. */
@@ -158,13 +160,15 @@ export interface SimulationSettings {
 export async function simulate(
   options: Omit<TestOptions, "bin">,
   program: Program,
-  { keepJournal = false, log, storePath = "" }: SimulationSettings = {},
+  { keepJournal = false, onMessage, log, storePath = "" }: SimulationSettings =
+    {},
 ): Promise<Simulation> {
   const scheduler = new VirtualScheduler();
   const random = new Random(options.seed);
   const outcome = await scheduler.run(conduct({ ...options, bin: "" }, {
     scheduler,
     keepJournal,
+    journalSinks: onMessage === undefined ? [] : [onMessage],
     host: (id, events) =>
       new SimulatedNode(scheduler, {
         program,
@@ -193,22 +197,20 @@ export async function replay(
   storePath: string,
   log: (text: string) => void,
 ): Promise<Simulation> {
-  const logs = new Map(options.nodeIds.map((id) => [id, ""]));
+  const store = new Store(storePath);
+  const logs = new Map(options.nodeIds.map((id) => [id, store.log(id)]));
   const simulation = await simulate(options, program, {
-    keepJournal: true,
     storePath,
+    onMessage: store.journal,
     log: (id, text) => {
-      logs.set(id, `${logs.get(id)}${text}\n`);
+      logs.get(id)?.write(`${text}\n`);
       log(text);
     },
   });
-  const { journal, history, mainOperations: _, faults: __, ...result } =
+  const { journal: _, history, mainOperations: __, faults: ___, ...result } =
     simulation;
-  writeStore(storePath, options, result, history, journal);
-  mkdirSync(`${storePath}/node-logs`);
-  for (const [id, text] of logs) {
-    writeFileSync(`${storePath}/node-logs/${id}.log`, text);
-  }
+  store.finish(options, result, history);
+  for (const file of logs.values()) file.close();
   return simulation;
 }
 
@@ -218,20 +220,25 @@ async function conduct(
   world: World,
   signal?: AbortSignal,
 ): Promise<Outcome> {
-  const { scheduler, keepJournal } = world;
+  const { scheduler, keepJournal, journalSinks } = world;
   const random = new Random(options.seed);
   const { logNetSend, logNetRecv } = options;
+  const show: JournalSink = ({ type, packet }) => {
+    const isShown = type === "send" ? logNetSend : logNetRecv;
+    if (isShown) console.error(`${type} ${packet.line}`);
+  };
+  const shown = logNetSend || logNetRecv ? [show] : [];
   const knowledge = options.forgiveVictims
     ? new Knowledge(options.nodeIds, () => scheduler.now())
     : undefined;
-  const watch = (type: "send" | "recv", packet: Packet) => {
-    const isShown = type === "send" ? logNetSend : logNetRecv;
-    if (isShown) console.error(`${type} ${packet.line}`);
+  const learn: JournalSink = ({ type, packet }) => {
     if (type === "send") knowledge?.sent(packet);
   };
   const journal = new Journal(
     keepJournal,
-    logNetSend || logNetRecv || knowledge ? watch : undefined,
+    ...journalSinks,
+    ...shown,
+    ...(knowledge ? [learn] : []),
   );
   const network = new Network(
     scheduler,

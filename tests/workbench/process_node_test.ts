@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Body } from "../../lib/maelstrom.ts";
 import { Packet } from "../../workbench/journal.ts";
 import { ProcessNode } from "../../workbench/process_node.ts";
+import { StoredFile } from "../../workbench/store.ts";
 import { Watchdog } from "../../workbench/watchdog.ts";
 
 const bin = fileURLToPath(new URL("../nodes/lines.sh", import.meta.url));
@@ -14,9 +15,10 @@ async function withNode(
   act: (node: ProcessNode, events: Events) => Promise<void>,
 ): Promise<void> {
   const logFile = await Deno.makeTempFile();
+  const log = new StoredFile(logFile, assert.fail);
   const events = new Events();
   await using watchdog = new Watchdog();
-  const options = { bin, args: [kind], logFile, logStderr: false, watchdog };
+  const options = { bin, args: [kind], log, logStderr: false, watchdog };
   const node = new ProcessNode("n0", options, {
     sent: (_src, _dest, body) => events.add(body),
     failed: (text) => events.add(text),
