@@ -6,15 +6,18 @@
 import { relative } from "node:path";
 import { tellMaelstroms } from "./as_maelstrom.ts";
 import { listenForInterruption } from "./interruption.ts";
+import { type History } from "./history.ts";
 import { RunError } from "./node_host.ts";
 import {
   complaint,
   flagsWithoutEffect,
   parseTestOptions,
+  type TestOptions,
   USAGE,
   UsageError,
   wantsHelp,
 } from "./options.ts";
+import { showProgress } from "./run_progress.ts";
 import { simulateCommand } from "./simulate.ts";
 import { runTest, type TestResult } from "./test.ts";
 
@@ -53,6 +56,22 @@ function report(result: TestResult): string {
   return lines.join("\n");
 }
 
+/** Runs a test; on a terminal one sees how far it has come. */
+async function runAndShow(
+  options: TestOptions,
+  signal: AbortSignal,
+): Promise<TestResult> {
+  let history: History | undefined;
+  const { timeLimit, logStderr, logNetSend, logNetRecv } = options;
+  const isQuiet = !logStderr && !logNetSend && !logNetRecv;
+  const stop = isQuiet ? showProgress(timeLimit, () => history) : () => {};
+  try {
+    return await runTest(options, signal, (it) => history = it);
+  } finally {
+    stop();
+  }
+}
+
 /** What to do instead of Maelstrom's other commands. */
 const maelstroms: Readonly<Record<string, string>> = {
   serve: " (what it would show are files: see store/latest)",
@@ -84,7 +103,7 @@ async function main(args: string[]): Promise<number> {
   for (let run = 1;; run++) {
     // Further runs make choices of their own, which the first seed decides.
     const seed = run === 1 ? options.seed : `${options.seed}/${run}`;
-    const result = await runTest({ ...options, seed }, signal);
+    const result = await runAndShow({ ...options, seed }, signal);
     if (options.testCount > 1) console.log(`run ${run}:`);
     console.log(report(result));
     if (signal.aborted) return exitCode();

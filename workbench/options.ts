@@ -187,7 +187,7 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
 
       --program FILE         a module that exports a node's program by default
       --seeds N              how many runs under virtual time (1000)
-      --keep-going           don't stop at the first failure
+      --keep-going           don't stop at the first failure: count by anomaly
       --seed SEED            replay one run; with --seeds, what theirs begin with
       --shrink               with --seed: make the failing run as small as it gets
       --clock-skew MS        clocks of nodes drift, and jump by up to MS (0)

@@ -70,19 +70,41 @@ async function explore(
   console.log(`seed base ${base}: ${seeds} seeds on ${pool.size} cores`);
   const progress = new Progress(seeds);
   let [unknown, failed] = [0, 0];
+  /** In how many failed seeds each anomaly was. */
+  const anomalies = new Map<string, number>();
   for await (const [job, verdict] of pool.all(jobs(args, base, seeds))) {
     progress.ended(verdict.valid === false);
     if (verdict.valid === true) continue;
-    if (verdict.valid === false) failed++;
-    else if (unknown++ > 0) continue; // one is enough to be told of
+    if (verdict.valid === false) {
+      failed++;
+      // One example of each is enough.
+      const isNew = verdict.kinds.some((kind) => !anomalies.has(kind));
+      for (const kind of verdict.kinds) {
+        anomalies.set(kind, (anomalies.get(kind) ?? 0) + 1);
+      }
+      if (!isNew) continue;
+    } else if (unknown++ > 0) continue;
     progress.say(describe(job, verdict));
     if (failed > 0 && !keepGoing) break;
   }
   progress.stop();
+  if (keepGoing && failed > 0) console.log(tellCounts(failed, anomalies));
   if (unknown > 0) {
     console.log(`${unknown} seeds showed too little to tell.`);
   }
   return failed > 0 ? 1 : unknown > 0 ? 2 : 0;
+}
+
+/** How many seeds failed by which anomaly, the most frequent first. */
+function tellCounts(
+  failed: number,
+  anomalies: ReadonlyMap<string, number>,
+): string {
+  const sorted = [...anomalies].toSorted(([, a], [, b]) => b - a);
+  const lines = sorted.map(([kind, count]) =>
+    `  ${`${count}`.padStart(`${failed}`.length)}  ${kind}`
+  );
+  return [`seeds that failed, by what was found:`, ...lines].join("\n");
 }
 
 /** A run for each seed, which all have the same beginning. */

@@ -73,6 +73,8 @@ interface World {
   readonly keepJournal: boolean;
   /** Who is told of the messages. */
   readonly journalSinks: readonly JournalSink[];
+  /** Given the history when the load begins, to be watched as it grows. */
+  readonly watch?: (history: History) => void;
   host(id: string, events: NodeEvents): NodeHost;
 }
 
@@ -109,16 +111,19 @@ class Interrupted extends RunError {
  * Runs processes against a workload, on the machine's clock.
  *
  * @param signal ends the run, and the nodes with it
+ * @param watch given the history when the load begins, to see it grow
  */
 export async function runTest(
   options: TestOptions,
   signal?: AbortSignal,
+  watch?: (history: History) => void,
 ): Promise<TestResult> {
   const store = Store.make(options.workload);
   await using watchdog = new Watchdog();
   const scheduler = new RealScheduler();
   const outcome = await conduct(options, {
     scheduler,
+    watch,
     keepJournal: false,
     journalSinks: [store.journal],
     host: (id, events) =>
@@ -300,6 +305,7 @@ async function conduct(
       },
       spec.reusable,
     );
+    world.watch?.(interpreter.history);
     extent = await load(
       options,
       scheduler,

@@ -1,4 +1,4 @@
-import { type CheckResult, type History, type Op } from "../history.ts";
+import { type CheckResult, type History, type Op, who } from "../history.ts";
 import { stringifyJson } from "../json.ts";
 
 /** How many keys are shown. */
@@ -28,9 +28,9 @@ export function checkConvergence(history: History): CheckResult {
       else if (first.value !== text && !divergent.has(name)) {
         divergent.set(
           name,
-          `Key ${name} was ${first.value} at op ${first.op.index} of process ` +
-            `${first.op.process} and ${text} at op ${op.index} of process ` +
-            `${op.process}, long after the last write and the last fault.`,
+          `Key ${name} was ${first.value} at op ${first.op.index} of ` +
+            `${who(first.op)} and ${text} at op ${op.index} of ` +
+            `${who(op)}, long after the last write and the last fault.`,
         );
       }
     }

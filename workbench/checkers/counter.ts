@@ -1,4 +1,4 @@
-import { type CheckResult, type History, pairs } from "../history.ts";
+import { type CheckResult, type History, pairs, who } from "../history.ts";
 
 /** More sums than these are not told apart: ranges are all that is kept. */
 type Range = readonly [lower: number, upper: number];
@@ -40,9 +40,9 @@ export function checkCounter(history: History): CheckResult {
     })),
     finalReads: reads.map(({ value }) => value),
     acceptable,
-    explanation: errors.slice(0, 3).map(({ index, process, value }) =>
-      `counter: the final read at op ${index} (process ${process}) is ` +
-      `${value}, but the acknowledged adds sum up to ${definite}` +
+    explanation: errors.slice(0, 3).map((op) =>
+      `counter: the final read at op ${op.index} of ${who(op)} is ` +
+      `${op.value}, but the acknowledged adds sum up to ${definite}` +
       (maybe.length === 0
         ? ""
         : `, and with ${maybe.length} adds of unknown fate to ${wanted}`)

@@ -1,23 +1,19 @@
 import { sameJson, stringifyJson } from "../json.ts";
-import {
-  type CheckResult,
-  type History,
-  NEMESIS,
-  type Op,
-  pairs,
-} from "../history.ts";
+import { type CheckResult, type History, type Op, pairs } from "../history.ts";
 import { errorWords } from "./failures.ts";
+import { faultPeriods, isDown } from "./faults.ts";
 
 /**
  * Every request is answered with its payload. Only one that was under way while
  * its node was killed or paused may go without an answer.
  */
 export function checkEcho(history: History): CheckResult {
-  const outages = findOutages(history);
-  const wasDown = ({ node, index }: Op, end: Op) =>
-    outages.some((outage) =>
-      outage.nodes.includes(node) && outage.begin < end.index &&
-      index < outage.end
+  const faults = faultPeriods(history);
+  const wasDown = ({ node, index }: Op, complete: Op) =>
+    node !== undefined &&
+    faults.some((fault) =>
+      isDown(node, fault) && fault.begin.index < complete.index &&
+      index < (fault.end?.index ?? Infinity)
     );
   let excused = 0;
   const errors = pairs(history).flatMap(({ invoke, complete }) => {
@@ -48,24 +44,4 @@ export function checkEcho(history: History): CheckResult {
       }`
     ),
   };
-}
-
-/** From where to where in the history some nodes were killed or paused. */
-interface Outage {
-  readonly nodes: readonly unknown[];
-  readonly begin: number;
-  readonly end: number;
-}
-
-const endOf = new Map([["kill", "start"], ["pause", "resume"]]);
-
-function findOutages(history: History): Outage[] {
-  const faults = history.filter(({ process }) => process === NEMESIS);
-  return faults.flatMap(({ f, index, value }) => {
-    const endsWith = endOf.get(f);
-    if (endsWith === undefined) return [];
-    const end = faults.find((op) => op.f === endsWith && op.index > index);
-    const nodes = Array.isArray(value) ? value : [];
-    return [{ nodes, begin: index, end: end?.index ?? Infinity }];
-  });
 }

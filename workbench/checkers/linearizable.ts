@@ -13,7 +13,13 @@
  */
 import { ErrorCode } from "../../lib/maelstrom.ts";
 import { stricter } from "../as_maelstrom.ts";
-import { type CheckResult, type History, type Op, pairs } from "../history.ts";
+import {
+  type CheckResult,
+  type History,
+  type Op,
+  pairs,
+  who,
+} from "../history.ts";
 import { stringifyJson } from "../json.ts";
 
 /** A sequential object whose states are small integers. */
@@ -421,7 +427,7 @@ function checkKey(
     const { invoke, complete } = ops[id];
     const seconds = (op: Op) => (op.time / 1e9).toFixed(3);
     const end = complete ? `${seconds(complete)} s` : "an unknown end";
-    return `op ${invoke.index}, process ${invoke.process}, from ${
+    return `op ${invoke.index}, ${who(invoke)}, from ${
       seconds(invoke)
     } s to ${end}: ${say(intervals[id].operation)}`;
   };

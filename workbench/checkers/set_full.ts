@@ -1,5 +1,17 @@
 import { stricter } from "../as_maelstrom.ts";
-import { type CheckResult, type History, type Op, pairs } from "../history.ts";
+import {
+  type CheckResult,
+  type History,
+  type Op,
+  pairs,
+  who,
+} from "../history.ts";
+import {
+  type FaultPeriod,
+  faultPeriods,
+  tellFaults,
+  victims,
+} from "./faults.ts";
 import { stringifyJson } from "../json.ts";
 import { type Knowledge } from "../knowledge.ts";
 
@@ -80,7 +92,8 @@ export function checkSetFull(
       }
     }
   }
-  return summarize([...elements.values()], findings, knowledge);
+  const faults = faultPeriods(history);
+  return summarize([...elements.values()], findings, faults, knowledge);
 }
 
 function observe(
@@ -141,6 +154,7 @@ const SHOWN = 3;
 function summarize(
   elements: readonly Element[],
   { duplicated, phantoms, gaps }: Findings,
+  faults: readonly FaultPeriod[],
   knowledge: Knowledge | undefined,
 ): CheckResult {
   const forgiven = new Set(
@@ -206,17 +220,9 @@ function summarize(
       lost.map(({ known, lastPresent }) => latency(known, lastPresent)),
     ),
   };
-  const explanation = lost.slice(0, SHOWN).map((
-    { value, known, lastPresent, lastAbsent },
-  ) =>
-    `set: ${
-      stringifyJson(value)
-    } is lost. It was known at op ${known?.index}, ${
-      lastPresent
-        ? `last seen by the read at op ${lastPresent.index}`
-        : "never seen by any read"
-    }, and the read that began at op ${lastAbsent?.index} (process ${lastAbsent?.process}) missed it` +
-    (knowledge ? `. Who knew it: ${knowledge.story(value)}` : "")
+  const explanation = lost.slice(0, SHOWN).map((element) =>
+    tellLost(element, faults) +
+    (knowledge ? ` Who knew it: ${knowledge.story(element.value)}` : "")
   );
   const { doubt } = knowledge ?? {};
   if (lost.length > 0 && doubt !== undefined) {
@@ -235,9 +241,9 @@ function summarize(
     ],
     [
       [...phantoms].slice(0, SHOWN).map((
-        [value, { read: { index, process } }],
+        [value, { read }],
       ) =>
-        `set: the read that ended at op ${index} (process ${process}) shows ` +
+        `set: the read that ended at ${tell(read)} shows ` +
         `${value}, which nobody had sent`
       ),
       "elements that nobody sent",
@@ -249,6 +255,30 @@ function summarize(
   );
 }
 
+/** What happened to a lost element, with the faults around it. */
+function tellLost(
+  { value, known, lastPresent, lastAbsent }: Element,
+  faults: readonly FaultPeriod[],
+): string {
+  const story = `set: ${stringifyJson(value)} is lost. It was known at ${
+    tell(known)
+  }, ${
+    lastPresent
+      ? `last seen by the read that began at ${tell(lastPresent)}`
+      : "never seen by any read"
+  }, and the read that began at ${tell(lastAbsent)} missed it.`;
+  if (known === undefined || lastAbsent === undefined) return story;
+  const nodes = [known.node, lastPresent?.node, lastAbsent.node];
+  const [from, to] = [known.time, lastAbsent.time];
+  const befell = tellFaults(faults, nodes, from, to) ||
+    tellFaults(faults, victims(faults), from, to);
+  return befell === "" ? story : `${story} Meanwhile ${befell}.`;
+}
+
+/** Such as `op 17, 1.250 s, process 3 (node n0)`. */
+const tell = (op: Op | undefined) =>
+  op ? `op ${op.index}, ${(op.time / 1e9).toFixed(3)} s, ${who(op)}` : "?";
+
 /** Which final reads miss something that is not lost altogether. */
 function tellGaps(
   gaps: Findings["gaps"],
@@ -259,10 +289,10 @@ function tellGaps(
     if (present.length === 0) return [];
     const [{ value, known }] = present;
     return [
-      `set: the final read that ended at op ${read.index} (process ` +
-      `${read.process}) misses ${present.length} of the elements that were ` +
-      `known before the recovery, such as ${stringifyJson(value)}, known at ` +
-      `op ${known?.index}; a later read has it`,
+      `set: the final read that ended at ${tell(read)} misses ` +
+      `${present.length} of the elements that were known before the ` +
+      `recovery, such as ${stringifyJson(value)}, known at ${tell(known)}; ` +
+      `a later read has it`,
     ];
   }).slice(0, SHOWN);
 }

@@ -1,4 +1,4 @@
-import { type CheckResult, type History, type Op } from "../history.ts";
+import { type CheckResult, type History, type Op, who } from "../history.ts";
 import { stringifyJson } from "../json.ts";
 
 /** No id was given out twice. */
@@ -27,7 +27,7 @@ export function checkUniqueIds(history: History): CheckResult {
     ),
     explanation: [...duplicated].slice(0, 3).map(([id, ops]) =>
       `unique-ids: the id ${id} was given out ${ops.length} times, by ` +
-      ops.map(({ index, process }) => `op ${index} (process ${process})`)
+      ops.map((op) => `op ${op.index} of ${who(op)}`)
         .join(" and ")
     ),
   };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type CheckResult, type Op } from "../../history.ts";
+import { type CheckResult, type Op, who } from "../../history.ts";
 import { prohibitedAnomalies, ruledOut } from "./consistency_models.ts";
 import { type Cycle, findCycles, Rel, type RelName } from "./cycles.ts";
 import { type EdgeList, Graph } from "./graph.ts";
@@ -125,9 +125,7 @@ function describe(
       "Let",
       ...elide(
         cycle.map((op, i) =>
-          `  T${
-            i + 1
-          } = op ${op.index} of process ${op.process}, ${op.type}: ` +
+          `  T${i + 1} = op ${op.index} of ${who(op)}, ${op.type}: ` +
           show(op.value)
         ),
       ),
@@ -179,9 +177,9 @@ function timeReason(
 /** What a result shows of an operation. */
 export function brief(
   op: Op,
-): Pick<Op, "index" | "process" | "type" | "value"> {
-  const { index, process, type, value } = op;
-  return { index, process, type, value };
+): Pick<Op, "index" | "process" | "node" | "type" | "value"> {
+  const { index, process, node, type, value } = op;
+  return { index, process, ...(node && { node }), type, value };
 }
 
 /** What each anomaly is, in a sentence for someone who sees it first. */
