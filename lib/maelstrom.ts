@@ -241,12 +241,14 @@ export const workloads = {
   "g-counter": counter,
   "pn-counter": counter,
   "kafka": {
-    send: rpc({ key: string, msg: json }, { offset: integer }),
+    send: rpc({ key: string, msg: json }, { offset: bigInteger }),
     poll: rpc({ offsets }, {
-      msgs: record(list(tuple<[number, unknown]>(integer, json))),
+      msgs: record(list(tuple<[number | bigint, unknown]>(bigInteger, json))),
     }),
     commit_offsets: rpc({ offsets }, {}),
-    list_committed_offsets: rpc({ keys: array(string) }, { offsets }),
+    list_committed_offsets: rpc({ keys: array(string) }, {
+      offsets: record(bigInteger),
+    }),
   },
   "lin-kv": {
     read: rpc({ key: json }, { value: json }),

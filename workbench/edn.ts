@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { parseJson } from "./json.ts";
+import { floatText, parseJson } from "./json.ts";
 
 /** @param indent what the lines after the first begin with */
 type Writer = (value: unknown, indent: string) => string;
@@ -49,6 +49,8 @@ const writers: Readonly<Record<string, Writer>> = {
 export function toEdn(value: unknown, indent = ""): string {
   if (Array.isArray(value)) return sequence("[", "]", toEdn)(value, indent);
   if (typeof value !== "object" || value === null) return atom(value);
+  const float = floatText(value);
+  if (float !== undefined) return float;
   // Numbers as keys are quantiles: in their order, not JavaScript's.
   const sorted = Object.entries(value).sort(([a], [b]) =>
     Number(a) - Number(b) || 0
@@ -117,6 +119,8 @@ function byElement(value: unknown, indent: string): string {
 function data(value: unknown, indent: string): string {
   if (Array.isArray(value)) return sequence("[", "]", data)(value, indent);
   if (typeof value !== "object" || value === null) return atom(value);
+  const float = floatText(value);
+  if (float !== undefined) return float;
   return map(
     Object.entries(value).map(([key, item]) => [
       /^[A-Za-z][\w-]*$/.test(key) ? `:${key}` : JSON.stringify(key),

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Body } from "../lib/maelstrom.ts";
-import { copyJson, parseJson, stringifyJson } from "./json.ts";
+import { copyJson, parseJson, parseNumbers, stringifyJson } from "./json.ts";
 
 /** A message in the network. */
 export class Packet {
@@ -39,7 +39,7 @@ export class Packet {
 
   /** The body for a receiver that may do with it what it likes. */
   copyBody(): Body {
-    return this.#body ? copyJson(this.#body) : parseJson(this.text) as Body;
+    return this.#body ? copyJson(this.#body) : parseNumbers(this.text) as Body;
   }
 
   /** The message as a line of JSON, without the line's end. */

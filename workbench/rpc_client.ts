@@ -151,7 +151,10 @@ export class RpcClient {
 function errorIn(body: Body): RpcError {
   const { code, text } = body;
   if (typeof code === "number" && Number.isInteger(code)) {
-    return new RpcError(code, text === undefined ? "" : String(text));
+    const words = typeof text === "string" || text === undefined
+      ? text
+      : stringifyJson(text);
+    return new RpcError(code, words ?? "");
   }
   return new RpcError(NaN, stringifyJson(body));
 }

@@ -192,3 +192,17 @@ for (
     assert.ok((result.anomalyTypes as string[]).includes(anomaly));
   });
 }
+
+Deno.test("counter: sums beyond 2^53 are told apart", () => {
+  const delta = 2 ** 53 - 1;
+  const read = (value: unknown) =>
+    checkCounter(history(
+      ...op(0, "add", delta),
+      ...op(0, "add", delta),
+      ...op(0, "read", null, value, "ok", { final: true }),
+    ));
+  const sum = 2n * BigInt(delta);
+  assert.equal(read(sum).valid, true);
+  assert.equal(read(sum + 1n).valid, false);
+  assert.equal(read("7").valid, false);
+});

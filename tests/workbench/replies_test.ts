@@ -1,9 +1,12 @@
 /** Which replies the workbench takes: those that Maelstrom's schemas take. */
 import assert from "node:assert/strict";
 import {
+  type Body,
+  ErrorCode,
   type Node,
   type Program,
   type Reply,
+  RpcError,
   type Workload,
   workloads,
 } from "../../lib/maelstrom.ts";
@@ -189,3 +192,173 @@ Deno.test("replies: a set that is null at the end has lost its elements", async 
   assert.equal(valid, false);
   assert.match(explanation.join("\n"), /set: 0 is lost/);
 });
+
+// ------------------------------------------------------ integers and floats
+
+/** A number as another language may write it: 2.0. */
+const float = (n: number): number => {
+  const { rawJSON } = JSON as typeof JSON & {
+    rawJSON(text: string): number;
+  };
+  return rawJSON(`${n}.0`);
+};
+
+for (
+  const [workload, program, finding] of [
+    ["g-counter", (node) => {
+      let sum = 0;
+      node.serve("g-counter", {
+        add({ delta }) {
+          sum += delta;
+          return { type: "add_ok" };
+        },
+        read: () => ({ type: "read_ok", value: float(sum) }),
+      });
+    }, /"value":\d+\.0.*\n.*value: integer/],
+    ["kafka", (node) => {
+      let last = 0;
+      node.serve("kafka", {
+        send: () => ({ type: "send_ok", offset: float(last++) }),
+        poll: () => ({ type: "poll_ok", msgs: {} }),
+        commit_offsets: () => ({ type: "commit_offsets_ok" }),
+        list_committed_offsets: () => ({
+          type: "list_committed_offsets_ok",
+          offsets: {},
+        }),
+      });
+    }, /"offset":\d+\.0.*\n.*offset: integer/],
+    ["broadcast", (node) => {
+      const messages: number[] = [];
+      node.serve("broadcast", {
+        topology: () => ({ type: "topology_ok" }),
+        broadcast({ message }) {
+          messages.push(float(Number(message)));
+          return { type: "broadcast_ok" };
+        },
+        read: () => ({ type: "read_ok", messages }),
+      });
+    }, /set: 0 is lost/],
+    ["g-set", (node) => {
+      const value: number[] = [];
+      node.serve("g-set", {
+        add({ element }) {
+          value.push(float(Number(element)));
+          return { type: "add_ok" };
+        },
+        read: () => ({ type: "read_ok", value }),
+      });
+    }, /set: 0 is lost/],
+    ["lin-kv", (node) => {
+      const values = new Map<unknown, number>();
+      node.serve("lin-kv", {
+        read({ key }) {
+          const value = values.get(key);
+          return {
+            type: "read_ok",
+            value: value === undefined ? null : float(value),
+          };
+        },
+        write({ key, value }) {
+          values.set(key, Number(value));
+          return { type: "write_ok" };
+        },
+        cas() {
+          throw new RpcError(ErrorCode.preconditionFailed, "no");
+        },
+      });
+    }, /\d\.0/],
+    ["echo", (node) => {
+      // The lib never answers so; other languages' numbers may.
+      const body = { test: (_: unknown): _ is Body => true, expected: "any" };
+      node.on("echo", body, ({ echo, msg_id }, { src }) => {
+        node.send(src, {
+          type: "echo_ok",
+          echo,
+          in_reply_to: float(Number(msg_id)),
+        });
+      });
+    }, /no proper reply/],
+  ] as const satisfies [string, Program, RegExp][]
+) {
+  Deno.test(`replies: 2.0 does not pass for 2, ${workload}`, async () => {
+    const { valid, explanation } = await simulate(
+      options(
+        `-w ${workload} --node-count 1 --concurrency 2n --time-limit 5 --rate 20`,
+      ),
+      program,
+    );
+    assert.notEqual(valid, true);
+    assert.match(explanation.join("\n"), finding);
+  });
+}
+
+/** A log in each key, with offsets of any size. */
+function distant(
+  first: bigint,
+  step: bigint,
+  damage: (pairs: [bigint, unknown][]) => [bigint, unknown][] = (x) => x,
+): Program {
+  return (node) => {
+    const logs = new Map<string, [bigint, unknown][]>();
+    const committed = new Map<string, bigint>();
+    const any = { test: (_: unknown): _ is Body => true, expected: "any" };
+    const entries = (offsets: unknown) =>
+      Object.entries(offsets ?? {}).map(([k, o]) => [k, BigInt(o)] as const);
+    node.on("send", any, ({ key, msg }) => {
+      const log = logs.getOrInsertComputed(`${key}`, () => []);
+      const offset = first + step * BigInt(log.length);
+      log.push([offset, msg]);
+      return { type: "send_ok", offset };
+    });
+    node.on("poll", any, ({ offsets }) => ({
+      type: "poll_ok",
+      msgs: Object.fromEntries(
+        entries(offsets).map(([key, from]) => [
+          key,
+          damage(logs.get(key)?.filter(([o]) => o >= from) ?? []).slice(0, 5),
+        ]),
+      ),
+    }));
+    node.on("commit_offsets", any, ({ offsets }) => {
+      for (const [key, offset] of entries(offsets)) {
+        const old = committed.get(key) ?? offset;
+        committed.set(key, old > offset ? old : offset);
+      }
+      return { type: "commit_offsets_ok" };
+    });
+    node.on("list_committed_offsets", any, () => ({
+      type: "list_committed_offsets_ok",
+      offsets: Object.fromEntries(committed),
+    }));
+  };
+}
+
+for (
+  const [first, step] of [
+    [1_700_000_000_000_000_000n, 1000n],
+    [1_700_000_000_000_000_000n, 1n],
+    [2n ** 53n - 5n, 1n], // from numbers to bigints
+    [2n ** 64n, 2n ** 70n],
+  ]
+) {
+  const flags = "-w kafka --node-count 1 --concurrency 4 --time-limit 20 " +
+    "--rate 50 --check-convergence";
+  Deno.test(`replies: offsets from ${first} in steps of ${step} are exact`, async () => {
+    const { valid, explanation, history } = await simulate(
+      options(flags),
+      distant(first, step),
+    );
+    assert.deepEqual(explanation, []);
+    assert.equal(valid, true);
+    assert.ok(history.length > 500);
+  });
+
+  Deno.test(`replies: an offset that is wrong by one is found, from ${first} in steps of ${step}`, async () => {
+    const { valid, explanation } = await simulate(
+      options(flags),
+      distant(first, step, (pairs) => pairs.map(([o, m]) => [o + 1n, m])),
+    );
+    assert.equal(valid, false);
+    assert.match(explanation.join("\n"), /duplicate|inconsistent-offsets/);
+  });
+}

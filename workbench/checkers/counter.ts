@@ -1,18 +1,21 @@
 import { type CheckResult, type History, pairs, who } from "../history.ts";
+import { compare, integerOf, isInteger } from "../integers.ts";
+import { stringifyJson } from "../json.ts";
 
 /** More sums than these are not told apart: ranges are all that is kept. */
-type Range = readonly [lower: number, upper: number];
+type Range = readonly [lower: bigint, upper: bigint];
 
 /**
  * Each final read is the sum of all acknowledged adds and of some of those
  * whose fate is unknown.
  */
 export function checkCounter(history: History): CheckResult {
-  let definite = 0;
-  const maybe: number[] = [];
+  let definite = 0n;
+  const maybe: bigint[] = [];
   for (const { invoke, complete } of pairs(history)) {
     if (invoke.f !== "add") continue;
-    const delta = Number(invoke.value);
+    if (!isInteger(invoke.value)) continue; // the workload adds nothing else
+    const delta = BigInt(invoke.value);
     if (complete?.type === "ok") definite += delta;
     else if (complete?.type !== "fail") maybe.push(delta);
   }
@@ -27,7 +30,7 @@ export function checkCounter(history: History): CheckResult {
     op.f === "read" && op.type === "ok" && op.final === true
   );
   const errors = reads.filter(({ value }) =>
-    !acceptable.some(([a, b]) => a <= Number(value) && Number(value) <= b)
+    !isInteger(value) || !acceptable.some(([a, b]) => a <= value && value <= b)
   );
   const wanted = acceptable.map(([a, b]) => a === b ? `${a}` : `${a}..${b}`)
     .join(", ");
@@ -39,10 +42,12 @@ export function checkCounter(history: History): CheckResult {
       value,
     })),
     finalReads: reads.map(({ value }) => value),
-    acceptable,
+    acceptable: acceptable.map((range) => range.map(integerOf)),
     explanation: errors.slice(0, 3).map((op) =>
       `counter: the final read at op ${op.index} of ${who(op)} is ` +
-      `${op.value}, but the acknowledged adds sum up to ${definite}` +
+      `${
+        stringifyJson(op.value)
+      }, but the acknowledged adds sum up to ${definite}` +
       (maybe.length === 0
         ? ""
         : `, and with ${maybe.length} adds of unknown fate to ${wanted}`)
@@ -52,10 +57,10 @@ export function checkCounter(history: History): CheckResult {
 
 /** Sorted ranges; those that touch become one. */
 function merge(ranges: Range[]): Range[] {
-  const result: [number, number][] = [];
-  for (const [a, b] of ranges.sort((x, y) => x[0] - y[0])) {
+  const result: [bigint, bigint][] = [];
+  for (const [a, b] of ranges.sort((x, y) => compare(x[0], y[0]))) {
     const last = result.at(-1);
-    if (last && a <= last[1] + 1) last[1] = Math.max(last[1], b);
+    if (last && a <= last[1] + 1n) last[1] = b > last[1] ? b : last[1];
     else result.push([a, b]);
   }
   return result;

@@ -20,7 +20,7 @@ import {
   pairs,
   who,
 } from "../history.ts";
-import { stringifyJson } from "../json.ts";
+import { parseJson, stringifyJson } from "../json.ts";
 
 /** A sequential object whose states are small integers. */
 export interface Model<O> {
@@ -324,7 +324,7 @@ export function checkLinearizableRegisters(history: History): CheckResult {
     {
       valid: failures.size === 0,
       keyCount: keys.size,
-      failures: [...bad].map((key) => JSON.parse(key)),
+      failures: [...bad].map((key) => parseJson(key)),
       explanation: [...failures.values()].slice(0, 3),
     },
     [...forgotten.values()].slice(0, 3),

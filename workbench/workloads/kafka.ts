@@ -1,6 +1,7 @@
 import { type Body } from "../../lib/maelstrom.ts";
 import { checkKafka } from "../checkers/kafka.ts";
 import { type Op } from "../history.ts";
+import { type Integer, max, successor } from "../integers.ts";
 import {
   type ClientContext,
   type Completion,
@@ -14,9 +15,9 @@ import {
 } from "../workload.ts";
 import { DEFAULT_KEY_COUNT, KeyPool } from "./txn.ts";
 
-type Offsets = Record<string, number>;
+type Offsets = Record<string, Integer>;
 /** No messages may also be `null`. */
-type Messages = Record<string, [number, unknown][] | null>;
+type Messages = Record<string, [Integer, unknown][] | null>;
 
 /** Share of operations that assign keys to their client. */
 const P_ASSIGN = 1 / 64;
@@ -67,10 +68,10 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
   // the committed offsets.
   // If convergence is to be checked, it also asks before, since its polls
   // commit the ends.
-  let ends: ReadonlyMap<string, number> | undefined;
+  let ends: ReadonlyMap<string, Integer> | undefined;
   const threads = new Map<
     number,
-    { opening: Invocation[]; behind: Map<string, number>; isAtEnd: boolean }
+    { opening: Invocation[]; behind: Map<string, Integer>; isAtEnd: boolean }
   >();
   /** Those whose last poll brought messages, and who want more. */
   const moving = new Set<number>();
@@ -132,7 +133,7 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
 }
 
 /** The offsets that an operation polled. */
-function* polled(op: Op): Iterable<[key: string, offset: number]> {
+function* polled(op: Op): Iterable<[key: string, offset: Integer]> {
   if (op.type !== "ok" || op.f !== "poll") return;
   for (const [, messages] of op.value as ["poll", Messages][]) {
     for (const [key, pairs] of Object.entries(messages)) {
@@ -144,8 +145,8 @@ function* polled(op: Op): Iterable<[key: string, offset: number]> {
 /** How far the logs are known to reach, and which were not read that far. */
 class Progress {
   /** The highest offset of each key that was sent or polled. */
-  readonly ends = new Map<string, number>();
-  readonly #polled = new Map<string, number>();
+  readonly ends = new Map<string, Integer>();
+  readonly #polled = new Map<string, Integer>();
   readonly #unseen = new Set<string>();
 
   update(op: Op): void {
@@ -154,13 +155,13 @@ class Progress {
       this.#note(key, offset);
     }
     if (op.type !== "ok" || op.f !== "send") return;
-    for (const [, key, [offset]] of op.value as ["send", string, [number]][]) {
+    for (const [, key, [offset]] of op.value as ["send", string, [Integer]][]) {
       this.#note(key, offset);
     }
   }
 
-  #note(key: string, offset: number): void {
-    const end = Math.max(offset, this.ends.get(key) ?? -1);
+  #note(key: string, offset: Integer): void {
+    const end = max(offset, this.ends.get(key) ?? -1);
     this.ends.set(key, end);
     if ((this.#polled.get(key) ?? -1) < end) this.#unseen.add(key);
     else this.#unseen.delete(key);
@@ -175,7 +176,7 @@ class Progress {
 /** One request after the other, as the operation needs them. */
 class KafkaClient implements WorkloadClient {
   /** Assigned keys, and where the next poll of each begins. */
-  #positions = new Map<string, number>();
+  #positions = new Map<string, Integer>();
 
   constructor(private readonly context: ClientContext) {}
 
@@ -238,7 +239,7 @@ class KafkaClient implements WorkloadClient {
       const committed = offsets as Offsets;
       this.#positions = new Map(keys.map((key) => [
         key,
-        this.#positions.get(key) ?? Math.max(0, committed[key] ?? 0),
+        this.#positions.get(key) ?? max(0, committed[key] ?? 0),
       ]));
       done({ type: "ok", committed });
     }, true);
@@ -258,8 +259,8 @@ class KafkaClient implements WorkloadClient {
       for (const [key, pairs] of Object.entries(messages)) {
         let next = positions.get(key) ?? 0;
         for (const [offset] of pairs ?? []) {
-          commit[key] = Math.max(commit[key] ?? 0, offset);
-          next = Math.max(next, offset + 1);
+          commit[key] = max(commit[key] ?? 0, offset);
+          next = max(next, successor(offset));
         }
         positions.set(key, next);
       }

@@ -18,6 +18,7 @@
  */
 
 import { type Op } from "../../history.ts";
+import { type Integer, isInteger } from "../../integers.ts";
 import { type Anomalies } from "../txn/result.ts";
 import { Status } from "../txn/transactions.ts";
 import { capital } from "./contents.ts";
@@ -26,7 +27,7 @@ import { type Teller } from "./words.ts";
 
 /** The highest offset of a key that some call committed. */
 interface Commit {
-  readonly offset: number;
+  readonly offset: Integer;
   readonly call: Call;
 }
 
@@ -49,7 +50,7 @@ export function findCommitAnomalies(
 ): void {
   const asked: Commits = [];
   // By key, the lowest offset that anyone tried to commit.
-  const lowest: number[] = [];
+  const lowest: Integer[] = [];
   const acknowledged: Commits = [];
   // What a node acknowledged, and what it acknowledged or told.
   const acknowledgedAt = new Map<string, Commits>();
@@ -89,7 +90,7 @@ export function findCommitAnomalies(
   function raise(
     commits: Commits,
     key: number,
-    offset: number,
+    offset: Integer,
     call: Call,
   ): void {
     if (offset <= (commits[key]?.offset ?? -Infinity)) return;
@@ -97,19 +98,19 @@ export function findCommitAnomalies(
   }
 
   /** A client commits all that it has polled. */
-  function* committedBy(call: Call): Iterable<[key: number, offset: number]> {
+  function* committedBy(call: Call): Iterable<[key: number, offset: Integer]> {
     for (let r = call.firstRun; r < call.endRun; r++) {
       if (logs.runIsSend.at(r) || logs.runEnd[r] === -Infinity) continue;
       yield [logs.runKey.at(r), logs.runEnd[r]];
     }
   }
 
-  function* triedBy({ op }: Call): Iterable<[key: number, offset: number]> {
+  function* triedBy({ op }: Call): Iterable<[key: number, offset: Integer]> {
     const { commit } = op;
     if (typeof commit !== "object" || commit === null) return;
     for (const [name, offset] of Object.entries(commit)) {
       const key = logs.find(name);
-      if (typeof offset === "number" && key !== NONE) yield [key, offset];
+      if (isInteger(offset) && key !== NONE) yield [key, offset];
     }
   }
 
@@ -131,7 +132,7 @@ export function findCommitAnomalies(
   }
 
   /** What a node owes in the end, and why. */
-  function dueOf(call: Call, key: number): [Commit, number] | undefined {
+  function dueOf(call: Call, key: number): [Commit, Integer] | undefined {
     if (!isFinal(call)) return undefined;
     const commit = checkConvergence
       ? settled?.[key]
@@ -148,7 +149,7 @@ export function findCommitAnomalies(
     const here = at(knownAt, op);
     for (const key of keysOf(op)) {
       const offset = told.get(key) ?? NONE;
-      if (typeof offset !== "number") continue;
+      if (!isInteger(offset)) continue;
       const number = logs.find(key);
       if (number !== NONE) raise(here, number, offset, call);
       const said = `${capital(teller.whoAndWhen(op))}, was told ` +
@@ -213,7 +214,7 @@ export function findCommitAnomalies(
   }
 
   /** An entry after `committed` and before `start`. */
-  function missed(name: string, committed: number, start: number): number {
+  function missed(name: string, committed: Integer, start: Integer): number {
     const key = logs.find(name);
     if (key === NONE) return NONE;
     const log = logs.log(key);

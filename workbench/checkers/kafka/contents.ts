@@ -4,6 +4,7 @@
  * @module
  */
 
+import { compare } from "../../integers.ts";
 import { Anomalies } from "../txn/result.ts";
 import { Status } from "../txn/transactions.ts";
 import { type Logs, NONE } from "./logs.ts";
@@ -45,7 +46,7 @@ export function findConflicts(
   for (const [m, places] of logs.moved) {
     anomalies.add("duplicate", () => {
       const key = logs.keyOf.at(m);
-      const shown = [...places].sort(([a], [b]) => a - b).slice(
+      const shown = [...places].sort(([a], [b]) => compare(a, b)).slice(
         0,
         PLACES_SHOWN,
       );

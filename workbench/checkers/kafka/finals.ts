@@ -7,6 +7,7 @@
  */
 
 import { type Op } from "../../history.ts";
+import { type Integer, successor } from "../../integers.ts";
 import { type Anomalies } from "../txn/result.ts";
 import { Status } from "../txn/transactions.ts";
 import { isFinal } from "./commits.ts";
@@ -22,7 +23,7 @@ const LONGEST_WAIT = 3e9;
 /** How far a process of the final phase came. */
 interface Reader {
   /** By key: the offset from which it polls next. */
-  readonly positions: Map<number, number>;
+  readonly positions: Map<number, Integer>;
   /** Its last polls, as far as they brought nothing. */
   empty: Call[];
 }
@@ -52,7 +53,9 @@ export function findMissingAtNodes(
     readers.delete(process);
     if (seek_to_beginning !== true || !Array.isArray(value)) return;
     readers.set(process, {
-      positions: new Map(value.map((name) => [logs.find(`${name}`), 0])),
+      positions: new Map(
+        value.map((name): [number, Integer] => [logs.find(`${name}`), 0]),
+      ),
       empty: [],
     });
   }
@@ -64,7 +67,7 @@ export function findMissingAtNodes(
     for (let r = call.firstRun; r < call.endRun; r++) {
       if (logs.runEnd[r] === -Infinity) continue;
       isEmpty = false;
-      reader.positions.set(logs.runKey.at(r), logs.runEnd[r] + 1);
+      reader.positions.set(logs.runKey.at(r), successor(logs.runEnd[r]));
     }
     if (isEmpty) reader.empty.push(call);
     else reader.empty = [];

@@ -5,6 +5,7 @@
  */
 
 import { type Op } from "../../history.ts";
+import { type Integer } from "../../integers.ts";
 import { Status } from "../txn/transactions.ts";
 import { assigns, countLeading, type Logs, NONE } from "./logs.ts";
 
@@ -96,13 +97,13 @@ export function worstLag(logs: Logs): Lag {
 
 /** How far a log was known to reach, and since when; both ascend. */
 interface Growth {
-  readonly offsets: number[];
+  readonly offsets: Integer[];
   readonly times: number[];
 }
 
 interface Place {
   /** The highest offset seen. */
-  readonly offset: number;
+  readonly offset: Integer;
   /** When a higher offset was known to be in use. */
   readonly until: number;
 }
@@ -114,7 +115,7 @@ interface Consumer {
 }
 
 /** When an offset was no longer the highest. */
-function overtaken({ offsets, times }: Growth, offset: number): number {
+function overtaken({ offsets, times }: Growth, offset: Integer): number {
   const first = countLeading(offsets.length, (i) => offsets[i] <= offset);
   return times[first] ?? Infinity;
 }

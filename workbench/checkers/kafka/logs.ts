@@ -8,6 +8,7 @@
  */
 
 import { type History, NEMESIS, type Op } from "../../history.ts";
+import { compare, type Integer } from "../../integers.ts";
 import { stringifyJson } from "../../json.ts";
 import { IntList } from "../txn/graph.ts";
 import { shorten, Status, UncheckableError } from "../txn/transactions.ts";
@@ -35,7 +36,7 @@ export const touchesMessages = (f: string): boolean =>
 export const assigns = (f: string): boolean =>
   f === "assign" || f === "subscribe";
 
-type Pair = readonly [offset: number | null, message: unknown];
+type Pair = readonly [offset: Integer | null, message: unknown];
 
 /**
  * The logs behind a history.
@@ -65,11 +66,11 @@ export class Logs {
   /** Its first entry. */
   readonly #entryOf: number[] = [];
   /** All entries of messages that have several, by offset. */
-  readonly moved = new Map<number, Map<number, number>>();
+  readonly moved = new Map<number, Map<Integer, number>>();
 
   // By entry.
   readonly messageAt = new IntList();
-  readonly offsetAt: number[] = [];
+  readonly offsetAt: Integer[] = [];
   /** Its place in its log, from 0, without gaps. */
   #rankAt = new Int32Array(0);
 
@@ -81,9 +82,9 @@ export class Logs {
   readonly runStart = new IntList();
   readonly messages = new IntList();
   /** Beside `messages`; NaN if unknown. */
-  readonly offsets: number[] = [];
+  readonly offsets: Integer[] = [];
   /** By run: the highest offset, -Infinity if there is none. */
-  readonly runEnd: number[] = [];
+  readonly runEnd: Integer[] = [];
 
   /** Ranks of the first and the last entry of messages that have several. */
   readonly #ends = new Map<number, readonly [first: number, last: number]>();
@@ -170,7 +171,7 @@ export class Logs {
     call.endRun = this.runKey.length;
   }
 
-  #push(message: number, offset: number): void {
+  #push(message: number, offset: Integer): void {
     this.messages.push(message);
     this.offsets.push(offset);
   }
@@ -179,7 +180,7 @@ export class Logs {
     this.runCall.push(call);
     this.runKey.push(key);
     this.runIsSend.push(isSend);
-    let end = -Infinity;
+    let end: Integer = -Infinity;
     const first = this.runStart.at(this.runStart.length - 1);
     for (let i = first; i < this.messages.length; i++) {
       if (this.offsets[i] > end) end = this.offsets[i];
@@ -229,13 +230,14 @@ export class Logs {
       for (let r = call.firstRun; r < call.endRun; r++) {
         if (runIsSend.at(r) && !isIn) continue;
         for (let i = runStart.at(r); i < runStart.at(r + 1); i++) {
-          if (!Number.isNaN(offsets[i])) this.#note(messages.at(i), offsets[i]);
+          const offset = offsets[i];
+          if (!Number.isNaN(offset)) this.#note(messages.at(i), offset);
         }
       }
     }
   }
 
-  #note(message: number, offset: number): void {
+  #note(message: number, offset: Integer): void {
     const first = this.#entryOf[message];
     if (first === NONE) {
       this.#entryOf[message] = this.#newEntry(message, offset);
@@ -247,7 +249,7 @@ export class Logs {
     }
   }
 
-  #newEntry(message: number, offset: number): number {
+  #newEntry(message: number, offset: Integer): number {
     this.messageAt.push(message);
     return this.offsetAt.push(offset) - 1;
   }
@@ -269,7 +271,7 @@ export class Logs {
       }
       if (!isSorted) {
         log.subarray(start[k], start[k + 1])
-          .sort((a, b) => offsetAt[a] - offsetAt[b]);
+          .sort((a, b) => compare(offsetAt[a], offsetAt[b]));
       }
       let r = NONE;
       for (let i = start[k]; i < start[k + 1]; i++) {
@@ -300,7 +302,7 @@ export class Logs {
   }
 
   /** Place of the first entry of a log whose offset is not below this one. */
-  placeOf(key: number, offset: number): number {
+  placeOf(key: number, offset: Integer): number {
     const log = this.log(key);
     return countLeading(log.length, (i) => this.offsetAt[log[i]] < offset);
   }
@@ -314,7 +316,7 @@ export class Logs {
   }
 
   /** The entry of a message: at this offset, if it stands at several. */
-  entryOf(message: number, offset: number): number {
+  entryOf(message: number, offset: Integer): number {
     return this.moved.get(message)?.get(offset) ?? this.#entryOf[message];
   }
 
@@ -407,7 +409,8 @@ function nameOf(value: unknown): unknown {
 
 function isPair(value: unknown): value is Pair {
   return Array.isArray(value) && value.length === 2 &&
-    (typeof value[0] === "number" || value[0] === null);
+    (typeof value[0] === "number" || typeof value[0] === "bigint" ||
+      value[0] === null);
 }
 
 function malformed(op: Op): UncheckableError {

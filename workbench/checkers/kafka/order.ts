@@ -6,6 +6,7 @@
  */
 
 import { type Op } from "../../history.ts";
+import { type Integer, isInteger, successor } from "../../integers.ts";
 import { type Anomalies } from "../txn/result.ts";
 import { Status } from "../txn/transactions.ts";
 import { capital } from "./contents.ts";
@@ -22,7 +23,7 @@ const SKIPPED_SHOWN = 8;
 type Positions = Map<Op["process"], Map<number, number>>;
 
 /** The least offset from which a process first polls a key, by key. */
-type Starts = Map<Op["process"], Map<number, number>>;
+type Starts = Map<Op["process"], Map<number, Integer>>;
 
 export function findDisorder(
   logs: Logs,
@@ -175,7 +176,7 @@ function restart(
   const told = typeof committed === "object" && committed !== null
     ? new Map<string, unknown>(Object.entries(committed))
     : undefined;
-  const mine = new Map<number, number>();
+  const mine = new Map<number, Integer>();
   for (const name of Array.isArray(value) ? value.map(String) : []) {
     const key = logs.find(name);
     const isKept = (polls.get(process)?.get(key) ?? NONE) !== NONE;
@@ -183,13 +184,13 @@ function restart(
     const offset = seek_to_beginning === true
       ? 0
       : old?.get(key) ?? (told && startAfter(told.get(name)));
-    if (typeof offset === "number") mine.set(key, offset);
+    if (offset !== undefined) mine.set(key, offset);
   }
   starts.set(process, mine);
 }
 
-const startAfter = (committed: unknown): number =>
-  typeof committed === "number" ? committed + 1 : 0;
+const startAfter = (committed: unknown): Integer =>
+  isInteger(committed) ? successor(committed) : 0;
 
 /** Positions of keys that stay assigned are kept. */
 function reassign(

@@ -6,6 +6,7 @@
  */
 
 import { type Op } from "../../history.ts";
+import { type Integer } from "../../integers.ts";
 import { stringifyJson } from "../../json.ts";
 import { shorten, Status } from "../txn/transactions.ts";
 import { countLeading, type Logs, NONE } from "./logs.ts";
@@ -69,7 +70,7 @@ export class Teller {
   }
 
   /** The first offset of a message that has one. */
-  offset(message: number): number {
+  offset(message: number): Integer {
     const [entry] = this.logs.entriesOf(message);
     return this.logs.offsetAt[entry];
   }

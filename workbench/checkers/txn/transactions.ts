@@ -6,7 +6,7 @@
  */
 
 import { type History, NEMESIS, type Op } from "../../history.ts";
-import { stringifyJson } from "../../json.ts";
+import { floatText, stringifyJson } from "../../json.ts";
 import { IntList } from "./graph.ts";
 
 /** What is known of a transaction's end. */
@@ -74,6 +74,7 @@ class Interner {
 function sorted(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(sorted);
+  if (floatText(value) !== undefined) return value;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => a < b ? -1 : 1)
@@ -188,7 +189,10 @@ export function transactions(
 }
 
 function typeOf(key: unknown): string {
-  return typeof key === "bigint" ? "number" : typeof key;
+  if (typeof key !== "object" || key === null) {
+    return typeof key === "bigint" ? "number" : typeof key;
+  }
+  return floatText(key) === undefined ? "object" : "float";
 }
 
 function malformed(op: Op, write: string): UncheckableError {
