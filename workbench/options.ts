@@ -549,8 +549,25 @@ function readNames(file: string): string[] {
   }
 }
 
+/** A node's log is a file of its name: `NAME.log`, in 255 bytes at most. */
+const MAX_NAME = 200;
+
 function checkNames(ids: readonly string[]): void {
   if (ids.length === 0) throw new UsageError("there are no nodes");
+  for (const id of ids) {
+    const why = id === ""
+      ? "a name has at least a letter"
+      // deno-lint-ignore no-control-regex -- what no name has
+      : /[/\\\x00-\x1f\x7f]/.test(id) || /^\.+$/.test(id)
+      ? "its log is a file of that name, so it has no slash, no backslash and " +
+        "no control character, and is more than dots"
+      : new TextEncoder().encode(id).length > MAX_NAME
+      ? `its log is a file of that name, so it has ${MAX_NAME} bytes at most`
+      : undefined;
+    if (why === undefined) continue;
+    const shown = JSON.stringify(id.length > 40 ? `${id.slice(0, 40)}…` : id);
+    throw new UsageError(`a node can't be called ${shown}: ${why}`);
+  }
   const services = createServices(new Random(""));
   const wrong = ids.find((id, i) =>
     id.startsWith("c") || services.has(id) || ids.indexOf(id) < i
