@@ -5,12 +5,14 @@
  */
 import { relative } from "node:path";
 import { tellMaelstroms } from "./as_maelstrom.ts";
+import { clean } from "./clean.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { type History } from "./history.ts";
 import { RunError } from "./node_host.ts";
 import {
   complaint,
   flagsWithoutEffect,
+  parseCleanOptions,
   parseTestOptions,
   type TestOptions,
   USAGE,
@@ -85,12 +87,16 @@ async function main(args: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  if (command === "clean") {
+    console.log(clean(parseCleanOptions(rest).keep));
+    return 0;
+  }
   if (command !== "test" && command !== "simulate") {
     throw new UsageError(
       command === undefined
-        ? "a command is missing: test or simulate"
+        ? "a command is missing: test, simulate or clean"
         : `there is no command ${command}${maelstroms[command] ?? ""}; ` +
-          `commands are test and simulate`,
+          `commands are test, simulate and clean`,
     );
   }
   const { signal, exitCode } = listenForInterruption();

@@ -193,7 +193,11 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --clock-skew MS        clocks of nodes drift, and jump by up to MS (0)
       --keep-ops 3,7-9       only these operations, or none
       --keep-faults 0,2      only these faults
-      --seed-timeout S       how long one run may really take (60)`;
+      --seed-timeout S       how long one run may really take (60)
+
+       workbench clean [--keep N]
+
+      --keep N               removes all runs from store/ but the newest N (10)`;
 
 /** Workloads whose checkers can forgive what only killed nodes knew. */
 const forgiving: ReadonlySet<string> = new Set(["broadcast", "g-set"]);
@@ -219,6 +223,25 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     throw new UsageError("--bin is missing: the path of the node's executable");
   }
   return runOptions(values, positionals);
+}
+
+/** @throws {UsageError} */
+export function parseCleanOptions(args: readonly string[]): { keep: number } {
+  const [flag, value = "", ...rest] = args.flatMap((arg) =>
+    arg.startsWith("--keep=") ? ["--keep", arg.slice(7)] : [arg]
+  );
+  if (flag === undefined) return { keep: 10 };
+  if (flag !== "--keep" || rest.length > 0) {
+    throw new UsageError(
+      `clean has one flag, --keep N, and nothing else; got "${args.join(" ")}"`,
+    );
+  }
+  if (!/^\d+$/.test(value)) {
+    throw new UsageError(
+      `--keep wants a number of runs, from 0, got "${value}"`,
+    );
+  }
+  return { keep: Number(value) };
 }
 
 /** @throws {UsageError} */

@@ -181,7 +181,8 @@ export class StoredFile {
   }
 }
 
-function pointTo(path: string, link: string): void {
+/** Makes or replaces a link. */
+export function pointTo(path: string, link: string): void {
   rmSync(link, { force: true });
   try {
     symlinkSync(path, link);
@@ -196,7 +197,7 @@ function pointTo(path: string, link: string): void {
 }
 
 /** Where a link points, if it is one. */
-function target(link: string): string | undefined {
+export function target(link: string): string | undefined {
   try {
     return readlinkSync(link);
   } catch {
