@@ -1,4 +1,10 @@
-import { type CheckResult, type History, type Op, who } from "../history.ts";
+import {
+  type CheckResult,
+  type History,
+  NEMESIS,
+  type Op,
+  who,
+} from "../history.ts";
 import { stringifyJson } from "../json.ts";
 
 /** How many keys are shown. */
@@ -6,7 +12,9 @@ const SHOWN = 3;
 
 /**
  * Whether the last transactions, which begin after the faults have ended and
- * the nodes had time to exchange what they know, all read the same.
+ * the nodes had time to exchange what they know, all read the same, and
+ * something where something was written. Where nodes were killed the latter is
+ * not asked: whether a write survives that is another promise.
  *
  * Consistency models say what may be seen together, not that anybody sees
  * anything soon: a node that keeps its writes to itself satisfies most of them.
@@ -49,20 +57,71 @@ export function checkConvergence(history: History): CheckResult {
       ],
     };
   }
-  if (divergent.size === 0) return { valid: true };
-  const more = divergent.size - SHOWN;
+  const forgotten = findForgotten(
+    history,
+    (key) => seen.get(key)?.value === "null" && !divergent.has(key),
+  );
+  if (divergent.size + forgotten.length === 0) return { valid: true };
   return {
     valid: false,
     asMaelstrom,
-    anomalyTypes: ["divergence"],
+    anomalyTypes: [
+      ...(divergent.size > 0 ? ["divergence"] : []),
+      ...(forgotten.length > 0 ? ["forgotten"] : []),
+    ],
     divergentKeyCount: divergent.size,
+    forgottenKeyCount: forgotten.length,
     explanation: [
-      [
-        `divergence (${divergent.size}): nodes that could talk to each other ` +
-        "did not agree in the end.",
-        ...[...divergent.values()].slice(0, SHOWN),
-        ...(more > 0 ? [`... and ${more} more keys`] : []),
-      ].join("\n"),
+      ...tell(
+        "divergence",
+        "nodes that could talk to each other did not agree " +
+          "in the end",
+        [...divergent.values()],
+      ),
+      ...tell(
+        "forgotten",
+        "in the end all nodes read nothing where a write had " +
+          "been acknowledged",
+        forgotten,
+      ),
     ],
   };
+}
+
+/** A sentence for each such key with an acknowledged write. */
+function findForgotten(
+  history: History,
+  isEmpty: (key: string) => boolean,
+): string[] {
+  const isKill = ({ process, f, value }: Op) =>
+    process === NEMESIS && f === "kill" &&
+    Array.isArray(value) && value.length > 0;
+  if (history.some(isKill)) return [];
+  const found = new Map<string, string>();
+  for (const op of history) {
+    const { type, f, value } = op;
+    if (type !== "ok" || f !== "txn" || !Array.isArray(value)) continue;
+    for (const [f, key, written] of value) {
+      const name = stringifyJson(key);
+      if (f === "r" || !isEmpty(name)) continue;
+      found.set(
+        name,
+        `Key ${name} was empty, but ${stringifyJson(written)} had been ` +
+          `written to it at op ${op.index} of ${who(op)}.`,
+      );
+    }
+  }
+  return [...found.values()];
+}
+
+function tell(type: string, what: string, keys: readonly string[]): string[] {
+  if (keys.length === 0) return [];
+  const more = keys.length - SHOWN;
+  return [
+    [
+      `${type} (${keys.length}): ${what}.`,
+      ...keys.slice(0, SHOWN),
+      ...(more > 0 ? [`... and ${more} more keys`] : []),
+    ].join("\n"),
+  ];
 }

@@ -45,6 +45,11 @@ const kafkaSegments = kafka.replace("--rate 100", "--rate 300")
 const txn = `-w txn-rw-register --node-count 3 --concurrency 2n --rate 100 ` +
   `--check-convergence --consistency-models causal-cerone,strong-session-read-committed ${noKills}`;
 
+const sessions = txn.replace(
+  "strong-session-read-committed",
+  "PRAM",
+);
+
 export const mutants: readonly Mutant[] = [
   // ------------------------------------------------------------- unique ids
   {
@@ -407,6 +412,40 @@ export const mutants: readonly Mutant[] = [
     to: "for (const write of writes.slice(1)) merge(write, by);",
     script: "txn.ts",
     flags: txn,
+  },
+  {
+    name: "txn-stores-nothing",
+    bug: "every read finds nothing",
+    file: "txn.ts",
+    from:
+      "for (const [key, value] of writes) merge([key, value, time, me], me);",
+    to: "",
+    script: "txn.ts",
+    // fly.io's 6c, but for its rate.
+    flags: "-w txn-rw-register --node-count 2 --rate 100 --time-limit 20 " +
+      "--concurrency 2n --consistency-models read-committed " +
+      "--availability total --nemesis partition",
+  },
+  {
+    name: "txn-own-writes-late",
+    bug: "a transaction's writes are stored 100 ms after its answer",
+    file: "txn.ts",
+    from:
+      "for (const [key, value] of writes) merge([key, value, time, me], me);",
+    to: "const now = [...writes].map(([k, v]): Write => [k, v, time, me]); " +
+      "node.sleep(100).then(() => now.forEach((it) => merge(it, me)));",
+    script: "txn.ts",
+    flags: sessions,
+  },
+  {
+    name: "txn-halves",
+    bug: "the first write of a batch is seen 100 ms before the others",
+    file: "txn.ts",
+    from: "for (const write of writes) merge(write, by);",
+    to: "for (const write of writes.splice(0, 1)) merge(write, by); " +
+      "node.sleep(100).then(() => writes.forEach((it) => merge(it, by)));",
+    script: "txn.ts",
+    flags: sessions,
   },
   // ---------------------------------------------------------------- library
   {

@@ -1,6 +1,7 @@
 import { asMaelstrom } from "../as_maelstrom.ts";
 import { checkConvergence } from "../checkers/convergence.ts";
 import { checkListAppend } from "../checkers/txn/list_append.ts";
+import { checkNothingStored } from "../checkers/txn/nothing_stored.ts";
 import { checkRwRegister } from "../checkers/txn/rw_register.ts";
 import { type Random } from "../random.ts";
 import { type CheckResult, worst } from "../history.ts";
@@ -137,9 +138,10 @@ function txn(
     }),
     reusable: true,
     check(history) {
-      const result = check(history, { consistencyModels });
-      if (!options.checkConvergence) return result;
-      return both(result, checkConvergence(history));
+      return [
+        checkNothingStored(history),
+        ...(options.checkConvergence ? [checkConvergence(history)] : []),
+      ].reduce(both, check(history, { consistencyModels }));
     },
   };
 }

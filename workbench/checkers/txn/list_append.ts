@@ -20,6 +20,7 @@ import {
   Anomalies,
   type Anomaly,
   brief,
+  prohibitedBy,
   type Reason,
   type TxnOptions,
   uncheckable,
@@ -33,6 +34,7 @@ import {
   transactions,
   UncheckableError,
 } from "./transactions.ts";
+import { findInvisible, invisible, type Versions } from "./visibility.ts";
 
 const NOBODY = -1;
 /** The place of an element that the longest read does not show. */
@@ -51,7 +53,7 @@ export function checkListAppend(
   }
 }
 
-class ListAppend {
+class ListAppend implements Versions {
   readonly #anomalies = new Anomalies();
   /** Who appended an element, whatever became of it. */
   readonly #writer: Int32Array;
@@ -83,6 +85,7 @@ class ListAppend {
     this.#findIncompatibleOrders();
     this.#findDirtyUpdates();
     this.#findLostUpdates();
+    findInvisible(this.txns, this, prohibitedBy(options), this.#anomalies);
     const edges = this.#dependencies();
     addTimeOrders(this.txns, edges, options, this.#isPossible);
     const doubts = addCycles(
@@ -91,7 +94,20 @@ class ListAppend {
       this.#anomalies,
       (before, after, rel) => this.#reason(before, after, rel),
     );
-    return verdict(this.#anomalies, options, doubts);
+    return verdict(this.#anomalies, options, doubts, invisible);
+  }
+
+  writerOf(version: number): number {
+    return this.#writer[version];
+  }
+
+  shownBy(read: number): Int32Array {
+    const { list, elements } = this.txns;
+    return elements.subarray(list[read], list[read + 1]);
+  }
+
+  misses(read: number, version: number): boolean {
+    return !this.shownBy(read).includes(version);
   }
 
   #indexAppends(): void {

@@ -58,12 +58,17 @@ export function addTimeOrders(
   options: TxnOptions,
   isVertex: Uint8Array,
 ): void {
-  const prohibited = prohibitedAnomalies(modelsOf(options));
+  const prohibited = prohibitedBy(options);
   if (prohibited.has("G0-realtime")) {
     addRealtimeOrder(txns, edges, Rel.realtime, isVertex);
   } else if (prohibited.has("G0-process")) {
     addProcessOrder(txns, edges, Rel.process, isVertex);
   }
+}
+
+/** What none of the models asked for allows. */
+export function prohibitedBy(options: TxnOptions): ReadonlySet<string> {
+  return prohibitedAnomalies(modelsOf(options));
 }
 
 function modelsOf({ consistencyModels }: TxnOptions): readonly string[] {
@@ -198,6 +203,10 @@ const meanings: Readonly<Record<string, string>> = {
   "future-read": "a transaction read what it was to write only later",
   "G1c": "information flowed between transactions in a circle",
   "internal": "a transaction did not see its own reads and writes",
+  "fractured-read": "a transaction saw a part of another one, and missed " +
+    "the rest",
+  "missing-your-writes": "a session did not see what it had written itself",
+  "non-monotonic-reads": "a session did not see any more what it had seen",
   "lost-update": "transactions read the same version of a key, and each " +
     "replaced it: all but one update is lost",
   "G-single-item": "transactions depend on each other in a circle, one of " +

@@ -27,6 +27,7 @@ import {
   addTimeOrders,
   Anomalies,
   brief,
+  prohibitedBy,
   type Reason,
   type TxnOptions,
   uncheckable,
@@ -40,11 +41,13 @@ import {
   transactions,
   UncheckableError,
 } from "./transactions.ts";
+import { findInvisible, invisible, type Versions } from "./visibility.ts";
 
 const NOBODY = -1;
 
 /** Anomalies that Elle looks for in lists only, or not at all. */
 const ours = {
+  ...invisible,
   "future-read": "registers that show a write before it was made",
 };
 
@@ -94,7 +97,7 @@ class Accesses {
   }
 }
 
-class RwRegister {
+class RwRegister implements Versions {
   readonly #anomalies = new Anomalies();
   /** Who wrote a version, committed or perhaps, as its final write. */
   readonly #writer: Int32Array;
@@ -110,6 +113,8 @@ class RwRegister {
   readonly #replaced = new Accesses();
   /** What they wrote in the end, in the same order. */
   readonly #replacing = new IntList();
+  /** By version those that it replaced, where that makes no circle. */
+  readonly #before = new Map<number, number[]>();
   /** 1 for transactions that certainly happened. */
   readonly #happened: Uint8Array;
 
@@ -128,6 +133,7 @@ class RwRegister {
     this.#indexAccesses();
     this.#findLostUpdates();
     const edges = this.#dependencies();
+    findInvisible(this.txns, this, prohibitedBy(options), this.#anomalies);
     addTimeOrders(this.txns, edges, options, this.#happened);
     const doubts = addCycles(
       this.txns,
@@ -136,6 +142,33 @@ class RwRegister {
       (before, after, rel) => this.#reason(before, after, rel),
     );
     return verdict(this.#anomalies, options, doubts, ours);
+  }
+
+  writerOf(version: number): number {
+    return this.#writer[version];
+  }
+
+  shownBy(read: number): number[] {
+    const version = this.txns.version[read];
+    return version === NIL ? [] : [version];
+  }
+
+  misses(read: number, version: number): boolean {
+    const shown = this.txns.version[read];
+    return shown !== version &&
+      (shown === NIL || this.#isBefore(shown, version));
+  }
+
+  /** Whether a version came from another one by reads and writes after them. */
+  #isBefore(early: number, late: number): boolean {
+    const seen = new Set([late]);
+    for (const version of seen) {
+      for (const before of this.#before.get(version) ?? []) {
+        if (before === early) return true;
+        seen.add(before);
+      }
+    }
+    return false;
   }
 
   #indexWrites(): void {
@@ -388,6 +421,8 @@ class RwRegister {
       if (isCyclic[this.#replaced.key.at(i)] === 1) continue;
       const t = this.#replaced.txn.at(i);
       const before = this.#replaced.version.at(i);
+      this.#before.getOrInsertComputed(this.#replacing.at(i), () => [])
+        .push(before);
       const writer = this.#writer[before];
       if (writer !== NOBODY && writer !== t) {
         edges.push(writer, t, Rel.ww);

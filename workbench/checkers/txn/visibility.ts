@@ -1,0 +1,226 @@
+/**
+ * What a transaction did not see though its models say that it must: the rest
+ * of another one of which it saw a part (fractured reads: Bailis et al.,
+ * Scalable Atomic Visibility with RAMP Transactions, SIGMOD 2014), and what its
+ * session had written or seen before (Terry et al., Session Guarantees for
+ * Weakly Consistent Replicated Data, PDIS 1994).
+ *
+ * Elle leaves these to cycles, which only stronger models rule out. A session is
+ * a process: it talks to one node and ends when the fate of an operation is
+ * unknown.
+ *
+ * @module
+ */
+import { type Op, who } from "../../history.ts";
+import { stringifyJson } from "../../json.ts";
+import { type Anomalies, type Anomaly, brief } from "./result.ts";
+import { NIL, show, Status, type Transactions } from "./transactions.ts";
+
+/** These anomalies, and what Maelstrom leaves out without them. */
+export const invisible: Readonly<Record<string, string>> = {
+  "fractured-read": "transactions of which only a part is seen",
+  "missing-your-writes": "what a session wrote itself",
+  "non-monotonic-reads": "what a session saw before",
+};
+
+/** What is known of versions. */
+export interface Versions {
+  /** Who wrote a version that others may see, or a negative number. */
+  writerOf(version: number): number;
+  /** What others may see of a read: its version, or a list's elements. */
+  shownBy(read: number): Iterable<number>;
+  /** Whether a read certainly shows its key as it was before a version. */
+  misses(read: number, version: number): boolean;
+}
+
+/** Where a version comes from: the transaction that wrote or read it. */
+interface Source {
+  readonly txn: number;
+  readonly version: number;
+}
+
+/** By key, what a process wrote and saw last. */
+interface Session {
+  readonly wrote: Map<number, Source>;
+  readonly saw: Map<number, Source>;
+}
+
+/**
+ * Adds such anomalies.
+ *
+ * @param prohibited which ones are of interest. Where the cycle that comes with
+ * an anomaly is prohibited too, that tells the same.
+ */
+export function findInvisible(
+  txns: Transactions,
+  versions: Versions,
+  prohibited: ReadonlySet<string>,
+  anomalies: Anomalies,
+): void {
+  const asks = (type: string, cycle: string) =>
+    prohibited.has(type) && !prohibited.has(cycle);
+  const ofSession = "G-single-item-process";
+  const search = new Search(txns, versions, anomalies);
+  search.run({
+    fractured: asks("fractured-read", "G-single-item"),
+    wrote: asks("missing-your-writes", ofSession),
+    saw: asks("non-monotonic-reads", ofSession),
+  });
+}
+
+class Search {
+  readonly #sessions = new Map<Op["process"], Session>();
+
+  constructor(
+    private readonly txns: Transactions,
+    private readonly versions: Versions,
+    private readonly anomalies: Anomalies,
+  ) {}
+
+  run(asked: { fractured: boolean; wrote: boolean; saw: boolean }): void {
+    if (!asked.fractured && !asked.wrote && !asked.saw) return;
+    const { count, status, ops } = this.txns;
+    for (let t = 0; t < count; t++) {
+      if (status[t] !== Status.ok) continue;
+      const reads = this.#externalReads(t);
+      if (asked.fractured) this.#findFractured(t, reads);
+      const session = this.#sessions.getOrInsertComputed(
+        ops[t].process,
+        () => ({ wrote: new Map(), saw: new Map() }),
+      );
+      for (const [key, read] of reads) {
+        if (asked.wrote) {
+          this.#compare(t, read, session.wrote.get(key), "wrote");
+        }
+        if (asked.saw) this.#compare(t, read, session.saw.get(key), "saw");
+      }
+      this.#remember(t, reads, session);
+    }
+  }
+
+  /** By key the first read of it, if that came before a write. */
+  #externalReads(t: number): Map<number, number> {
+    const { start, isWrite, key } = this.txns;
+    const first = new Map<number, number>();
+    for (let m = start[t]; m < start[t + 1]; m++) {
+      if (!first.has(key[m])) first.set(key[m], m);
+    }
+    for (const [k, m] of first) if (isWrite[m] === 1) first.delete(k);
+    return first;
+  }
+
+  #remember(
+    t: number,
+    reads: ReadonlyMap<number, number>,
+    { wrote, saw }: Session,
+  ): void {
+    const { start, isWrite, key, version } = this.txns;
+    for (const [k, m] of reads) {
+      if (version[m] !== NIL) saw.set(k, { txn: t, version: version[m] });
+    }
+    for (let m = start[t]; m < start[t + 1]; m++) {
+      if (isWrite[m] === 0 || version[m] === NIL) continue;
+      wrote.set(key[m], { txn: t, version: version[m] });
+    }
+  }
+
+  #compare(
+    t: number,
+    read: number,
+    source: Source | undefined,
+    how: "wrote" | "saw",
+  ): void {
+    if (source === undefined) return;
+    const { version, txn } = source;
+    if (!this.versions.misses(read, version)) return;
+    const type = how === "wrote"
+      ? "missing-your-writes"
+      : "non-monotonic-reads";
+    this.anomalies.add(type, () => {
+      const { ops } = this.txns;
+      return this.#anomaly(
+        t,
+        txn,
+        read,
+        version,
+        `but ${who(ops[t])} had ${how === "wrote" ? "written" : "read"} ${
+          this.#value(version)
+        } before, in op ${ops[txn].index} ` +
+          `${show(ops[txn].value)}.`,
+      );
+    });
+  }
+
+  #findFractured(t: number, reads: ReadonlyMap<number, number>): void {
+    const { start, isWrite, key, version, status } = this.txns;
+    for (const m of reads.values()) {
+      for (const shown of this.versions.shownBy(m)) {
+        const writer = this.versions.writerOf(shown);
+        if (writer < 0 || writer === t || status[writer] === Status.fail) {
+          continue;
+        }
+        const last = new Map<number, number>();
+        for (let w = start[writer]; w < start[writer + 1]; w++) {
+          if (isWrite[w] === 1) last.set(key[w], version[w]);
+        }
+        for (const [k, written] of last) {
+          const read = reads.get(k);
+          if (read === undefined || written === NIL || k === key[m]) continue;
+          if (!this.versions.misses(read, written)) continue;
+          this.#fractured(t, writer, shown, read, written);
+          return;
+        }
+      }
+    }
+  }
+
+  #fractured(
+    t: number,
+    writer: number,
+    shown: number,
+    read: number,
+    written: number,
+  ): void {
+    this.anomalies.add("fractured-read", () => {
+      const { ops, keyOf } = this.txns;
+      return this.#anomaly(
+        t,
+        writer,
+        read,
+        written,
+        `though it saw ${this.#value(shown)} of key ` +
+          `${this.#key(keyOf[shown])}: both were written by op ` +
+          `${ops[writer].index} ${show(ops[writer].value)}, which it must ` +
+          `see as a whole or not at all.`,
+      );
+    });
+  }
+
+  #anomaly(
+    t: number,
+    other: number,
+    read: number,
+    missed: number,
+    why: string,
+  ): Anomaly {
+    const { ops, key, version } = this.txns;
+    const op = ops[t];
+    return {
+      op: brief(op),
+      other: brief(ops[other]),
+      explanation: `Op ${op.index} of ${who(op)} ` +
+        `${show(op.value)} read ${
+          version[read] === NIL ? "nothing" : this.#value(version[read])
+        } of key ${this.#key(key[read])} and missed ${this.#value(missed)}, ` +
+        why,
+    };
+  }
+
+  #value(version: number): string {
+    return stringifyJson(this.txns.values[version]);
+  }
+
+  #key(key: number): string {
+    return stringifyJson(this.txns.keys[key]);
+  }
+}
