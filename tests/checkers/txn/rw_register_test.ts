@@ -50,6 +50,16 @@ const examples: Readonly<Record<string, Example>> = {
     breaks: "read-uncommitted",
     not: ["read-uncommitted"],
   },
+  "a write cycle that no read before a write shows is not seen": {
+    // Whether y was 1 and then 2, or 2 and then 1, nobody can tell.
+    history: `
+      w x 1, w y 1
+      w x 2, w y 2
+      r x 2, r y 1`,
+    anomalies: [],
+    breaks: "",
+    keeps: "read-uncommitted",
+  },
   "an aborted read": {
     history: `
       fail: w x 1

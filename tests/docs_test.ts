@@ -1,0 +1,200 @@
+/** What the pages say is true: their tables, and their code. */
+import assert from "node:assert/strict";
+import { ErrorCode, errorName, RpcError, workloads } from "../lib/maelstrom.ts";
+import { type Program } from "../lib/maelstrom.ts";
+import {
+  parseSimulateOptions,
+  parseTestOptions,
+} from "../workbench/options.ts";
+import { createServices } from "../workbench/services.ts";
+import { Random } from "../workbench/random.ts";
+import { runTest, simulate } from "../workbench/test.ts";
+
+const root = new URL("../", import.meta.url);
+const read = (page: string) => Deno.readTextFileSync(new URL(page, root));
+
+/** The code blocks of a page in one language. */
+function blocks(page: string, language: string): string[] {
+  const found = read(page).matchAll(/^```(\w+)\n(.*?)^```$/gms);
+  return [...found].filter(([, name]) => name === language)
+    .map(([, , code]) => code);
+}
+
+/** The rows of a page's tables whose first cell looks like this. */
+function rows(page: string, first: RegExp): string[][] {
+  return read(page).split("\n").filter((line) => line.startsWith("|"))
+    .map((line) =>
+      line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())
+    )
+    .filter(([cell]) => first.test(cell));
+}
+
+Deno.test("docs: the protocol's errors are those of the library, by code, name and kind", () => {
+  const told = rows("docs/protocol.md", /^\d+$/)
+    .map(([code, name, definite]) => [
+      Number(code),
+      name.replaceAll("`", ""),
+      definite === "yes",
+    ]);
+  const known = Object.values(ErrorCode).map((code) => [
+    code,
+    errorName(code),
+    new RpcError(code, "").definite,
+  ]);
+  assert.deepEqual(told, known);
+  // https://github.com/jepsen-io/maelstrom/blob/main/resources/errors.edn
+  const definite = [1, 10, 11, 12, 14, 20, 21, 22, 30];
+  assert.deepEqual(
+    told.flatMap(([code, , yes]) => yes ? [code] : []),
+    definite,
+  );
+  assert.ok(read("docs/workbench.md").includes(`codes ${definite.join(", ")}`));
+  assert.equal(new RpcError(1234, "").definite, false);
+});
+
+Deno.test("docs: the protocol's requests and replies are those of the library", () => {
+  const told = rows("docs/protocol.md", /^`[a-z-]+`$/)
+    .map((cells) => cells.map((it) => it.replaceAll(/`|\\(?=\|)/g, "")))
+    .filter(([workload]) => Object.hasOwn(workloads, workload))
+    .filter(([, request]) => /^[a-z_]+ \{/.test(request))
+    .map((it) => it.join(" "));
+  const known = Object.entries(workloads).flatMap(([name, rpcs]) =>
+    Object.entries(rpcs).map(([type, { request, reply }]) =>
+      `${name} ${type} ${request.expected} ${reply.expected}`
+    )
+  );
+  assert.deepEqual(told, known);
+});
+
+Deno.test("docs: the services answer as the protocol's page says", () => {
+  const services = createServices(new Random(""));
+  const ask = (name: string, type: string, fields = {}) => {
+    const reply = services.get(name)?.handle({ type, ...fields }, "n0");
+    return reply?.type === "error" ? reply.code : reply?.type;
+  };
+  for (const name of ["lin-kv", "seq-kv", "lww-kv"]) {
+    const key = { key: ["any"] };
+    assert.equal(ask(name, "read", key), 20);
+    assert.equal(ask(name, "cas", { ...key, from: 1, to: 2 }), 20);
+    const create = { create_if_not_exists: true };
+    assert.equal(
+      ask(name, "cas", { key: 2, from: 0, to: 1, ...create }),
+      name === "lww-kv" ? 20 : "cas_ok",
+    );
+    assert.equal(ask(name, "write", { ...key, value: 1 }), "write_ok");
+  }
+  assert.equal(
+    ask("lin-kv", "cas", { key: ["any"], from: 1, to: 2 }),
+    "cas_ok",
+  );
+  assert.equal(ask("lin-kv", "cas", { key: ["any"], from: 1, to: 3 }), 22);
+  assert.equal(ask("lin-kv", "read", { key: ["any"] }), "read_ok");
+  assert.equal(ask("lin-tso", "ts"), "ts_ok");
+  assert.deepEqual(
+    rows("docs/protocol.md", /^`(lin|seq|lww)-\w+`$/).filter((it) =>
+      it.length === 2
+    ).map(([it]) => it.slice(1, -1)),
+    [...services.keys()],
+  );
+});
+
+const hasPython = await new Deno.Command("python3", {
+  args: ["--version"],
+  stdout: "null",
+  stderr: "null",
+}).output().then(({ success }) => success, () => false);
+if (!hasPython) {
+  console.log("no python3 here: docs/protocol.md's node is not run");
+}
+
+Deno.test({
+  name: "docs: the protocol's node in Python solves 3b",
+  ignore: !hasPython,
+}, async () => {
+  const [code, ...others] = blocks("docs/protocol.md", "python");
+  assert.deepEqual(others, []);
+  assert.ok(code.trim().split("\n").length <= 35, "thirty lines, about");
+  const bin = await Deno.makeTempFile({ suffix: ".py" });
+  await Deno.writeTextFile(bin, code);
+  await Deno.chmod(bin, 0o755);
+  const flags = `-w broadcast --bin ${bin} --node-count 5 --rate 10 ` +
+    "--time-limit 2";
+  const { valid, explanation, storePath } = await runTest(
+    parseTestOptions(flags.split(" ")),
+  );
+  assert.equal(valid, true, explanation.join("\n"));
+  await Deno.remove(storePath, { recursive: true });
+  await Deno.remove(bin);
+});
+
+/** Imports a page's program, as if its file stood in the project's folder. */
+async function load(code: string): Promise<Program> {
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(file, code.replaceAll('"./', `"${root}`));
+    const { default: program }: { default: Program } = await import(
+      `file://${file}`
+    );
+    return program;
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+/** How many of ten seeds of a page's program are valid. */
+async function tenSeeds(page: string, flags: string): Promise<number> {
+  const [code] = blocks(page, "ts");
+  const program = await load(code);
+  let valid = 0;
+  for (let seed = 0; seed < 10; seed++) {
+    const options = parseSimulateOptions(
+      `${flags} --program - --seed docs/${seed}`.split(" "),
+    );
+    const result = await simulate(options, program);
+    if (result.valid === true) valid++;
+  }
+  return valid;
+}
+
+Deno.test("docs: the library's counter is right, and wrong under kills", async () => {
+  const page = "docs/library.md";
+  const flags = "-w g-counter --node-count 3 --rate 20 --time-limit 10 " +
+    "--nemesis-interval 2 --nemesis ";
+  assert.equal(await tenSeeds(page, `${flags}partition`), 10);
+  assert.ok(await tenSeeds(page, `${flags}kill`) < 10);
+  // The command on the page tries the program of the page.
+  const [, name] = /--program (\S+)/.exec(read(page)) ?? assert.fail();
+  assert.throws(() => read(name), Deno.errors.NotFound);
+});
+
+Deno.test("docs: README's own node is right", async () => {
+  const flags = "-w echo --node-count 1 --rate 20 --time-limit 2";
+  assert.equal(await tenSeeds("README.md", flags), 10);
+});
+
+Deno.test("docs: simulation's broadcast is right until messages are lost", async () => {
+  const page = "docs/simulation.md";
+  const flags = "-w broadcast --node-count 3 --rate 20 --time-limit 5";
+  assert.equal(await tenSeeds(page, flags), 10);
+  assert.ok(await tenSeeds(page, `${flags} --p-loss 0.1`) < 10);
+});
+
+Deno.test("docs: every link to a page of ours leads to one, and to a heading", () => {
+  const pages = [
+    "README.md",
+    ...[...Deno.readDirSync(new URL("docs", root))].map(({ name }) => name)
+      .filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+  ];
+  for (const page of pages) {
+    for (const [, link] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(link)) continue;
+      const url = new URL(link, new URL(page, root));
+      const text = Deno.readTextFileSync(new URL(url.pathname, url));
+      if (url.hash === "") continue;
+      const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+        title.toLowerCase().replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-")
+      );
+      assert.ok(anchors.includes(url.hash.slice(1)), `${page}: ${link}`);
+    }
+  }
+});
