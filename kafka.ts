@@ -19,6 +19,7 @@ import {
   array,
   either,
   ErrorCode,
+  integer,
   isCode,
   json,
   type Node,
@@ -36,15 +37,15 @@ import {
 /** What JSON carries unchanged from node to node: an offset, a position. */
 const natural: Shape<number> = {
   expected: "integer from 0 to 2^53 - 1",
-  test: (v): v is number => Number.isSafeInteger(v) && Number(v) >= 0,
+  test: (v): v is number => integer.test(v) && v >= 0,
 };
 const offsetsByKey = record(natural);
 
 /** A send, or offsets to commit. */
 type Command = [key: string, message: unknown] | Record<string, number>;
 
-/** Commands of one node, whose numbers grow from batch to batch. */
-type Batch = [origin: string, number: number, commands: Command[]];
+/** Commands of one node; in each of its lanes, numbers grow. */
+type Batch = [lane: string, number: number, commands: Command[]];
 
 const send = tuple<[string, unknown]>(string, json);
 const commands = array<Command>(either(send, offsetsByKey));
@@ -61,8 +62,8 @@ const SEGMENT_SLOTS = 128;
 const segment = object({ applied: record(natural), commands });
 type Segment = Of<typeof segment>;
 
-const appendRequest = object({ shard: natural, batch });
-const writtenNotice = object({
+const append = object({ shard: natural, batch });
+const written = object({
   shard: natural,
   slots: array(tuple<[number, Slot]>(natural, slot)),
 });
@@ -71,11 +72,12 @@ const writtenNotice = object({
 const SHARE_INTERVAL = 50;
 /** More batches, or slots, than an incarnation of a node will ever write. */
 const INCARNATION = 2 ** 32;
-/** A reply may come as late as this: see {@linkcode patient}. */
-const LONG = { timeout: 10_000 };
-
-/** Asks lin-kv until it answers. What is asked must be idempotent. */
-type Ask = <T>(request: () => Promise<T>) => Promise<T>;
+/** What takes longer than this, the next does not wait for, in ms. */
+const PATIENCE = 100;
+/** So late an answer may still come, in ms. */
+const LONG = 10_000;
+/** So many batches of a node may be under way in a shard. */
+const LANES = 16;
 
 interface Request {
   readonly command: Command;
@@ -88,7 +90,7 @@ class WriteAheadLog {
   #tail = 0;
   /** Slots that came before some that they follow. */
   readonly #early = new Map<number, Slot>();
-  /** The last batch applied of each node: what comes again is skipped. */
+  /** The last batch applied of each lane: what comes again is skipped. */
   readonly #applied = new Map<string, number>();
   /** What was applied of the segment that has not ended yet. */
   #commands: Command[] = [];
@@ -96,14 +98,22 @@ class WriteAheadLog {
   #ended: Segment | undefined;
   /** Requests in no batch yet. */
   #waiting: Request[] = [];
-  /** This node's batch that is under way. */
-  #current: { batch: Batch; requests: Request[] } | undefined;
-  /** Of all this node's incarnations: a number is never used again. */
-  #batches = 0;
-  #slots = 0;
+  /** This node's batches under way, one a lane. */
+  readonly #underWay = new Map<
+    string,
+    { number: number; requests: Request[] }
+  >();
+  /** The newest of them, while others wait for it. */
+  #newest = 0;
+  /** Of this node's last batch or slot, in all its incarnations. */
+  #number = 0;
   /** Batches that this node is to write. */
   #queue: Batch[] = [];
   #isWriting = false;
+  /** Ends when all slots that this node began to write are known. */
+  #lastWrite: Promise<void> = Promise.resolve();
+  /** The slot after the last of them. */
+  #next = 0;
   /** Slots written here that peers have not been told of. */
   readonly #untold = new Map<string, [index: number, slot: Slot][]>();
   #willTell = false;
@@ -114,22 +124,22 @@ class WriteAheadLog {
 
   constructor(
     private readonly node: Node,
+    private readonly linKv: PatientKV,
     private readonly shard: number,
     private readonly owner: string,
     /** Least time between two slots, in ms. */
     private readonly interval: number,
-    private readonly ask: Ask,
     private readonly apply: (command: Command) => number,
   ) {}
 
   /**
    * Learns what there is, then goes on learning what it was not told.
    *
-   * @param first number of this node's first batch, higher than all before
+   * @param number higher than that of any batch of this node
    */
-  async start(first: Promise<number>): Promise<void> {
+  async start(number: Promise<number>): Promise<void> {
     await this.#restore();
-    this.#batches = this.#slots = await first;
+    this.#number = await number;
     this.node.every(1000, () => {
       if (!this.#isFresh) this.#catchUp();
       this.#isFresh = false;
@@ -160,15 +170,22 @@ class WriteAheadLog {
   }
 
   #nextBatch(): void {
-    if (this.#current || this.#waiting.length === 0) return;
-    const requests = this.#waiting.splice(0);
-    const commands = requests.map(({ command }) => command);
+    if (this.#newest > 0 || this.#waiting.length === 0) return;
     const { node, owner, shard } = this;
-    const batch: Batch = [node.id, ++this.#batches, commands];
-    this.#current = { batch, requests };
+    const lane = range(0, LANES).map((i) => `${node.id}/${i}`)
+      .find((lane) => !this.#underWay.has(lane));
+    if (lane === undefined) return;
+    const requests = this.#waiting.splice(0);
+    const number = this.#newest = ++this.#number;
+    const batch: Batch = [lane, number, requests.map(({ command }) => command)];
+    this.#underWay.set(lane, { number, requests });
+    node.after(PATIENCE, () => {
+      if (this.#newest === number) this.#newest = 0;
+      this.#nextBatch();
+    });
     if (owner === node.id || this.#avoidsOwner) return this.write(batch);
     node.send(owner, { type: "append", shard, batch });
-    node.after(1000, async () => {
+    node.after(this.linKv.patience, async () => {
       if (this.#isApplied(batch)) return;
       await this.#catchUp();
       if (this.#isApplied(batch)) return;
@@ -180,48 +197,62 @@ class WriteAheadLog {
     });
   }
 
-  #isApplied([origin, number]: Batch): boolean {
-    return number <= (this.#applied.get(origin) ?? 0);
+  #isApplied([lane, number]: Batch): boolean {
+    return number <= (this.#applied.get(lane) ?? 0);
   }
 
   // ---- writing
 
-  /** Puts a batch into one of the next slots. */
-  write(batch: Batch): void {
-    this.#queue.push(batch);
+  /** Puts batches into one of the next slots. */
+  write(...batches: Batch[]): void {
+    this.#queue.push(...batches);
     if (!this.#isWriting) this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
+    const { node } = this;
     while (this.#queue.length > 0) {
-      const rest = this.node.sleep(this.interval);
-      let batches = this.#queue.splice(0);
-      for (;;) {
-        // No slot follows a segment that is not durable.
-        while (this.#ended) await this.#save(this.#ended);
-        batches = batches.filter((batch) => !this.#isApplied(batch));
-        if (batches.length === 0) break;
-        const slot = { id: `${this.node.id}/${++this.#slots}`, batches };
-        const index = this.#tail;
-        const isOurs = await this.#claim(index, slot);
-        if (isOurs) {
-          this.#learn(index, slot);
-          this.#share(index, slot);
-          break;
-        }
-        await this.#catchUp();
+      const rest = node.sleep(this.interval);
+      // No slot follows a segment that is not durable.
+      if (this.#next % SEGMENT_SLOTS === 0) await this.#lastWrite;
+      while (this.#ended) await this.#save(this.#ended);
+      const batches = this.#queue.splice(0)
+        .filter((batch) => !this.#isApplied(batch));
+      if (batches.length > 0) {
+        const index = Math.max(this.#next, this.#tail);
+        this.#next = index + 1;
+        this.#lastWrite = this.#writeSlot(index, batches, this.#lastWrite);
+        await Promise.race([this.#lastWrite, node.sleep(PATIENCE)]);
       }
       await rest;
     }
     this.#isWriting = false;
   }
 
+  async #writeSlot(
+    index: number,
+    batches: Batch[],
+    before: Promise<void>,
+  ): Promise<void> {
+    const slot = { id: `${this.node.id}/${++this.#number}`, batches };
+    const isOurs = await this.#claim(index, slot);
+    await before;
+    if (isOurs) {
+      this.#learn(index, slot);
+      this.#share(index, slot);
+    } else {
+      await this.#catchUp();
+      this.write(...batches);
+    }
+  }
+
   /** Tells those at once whose batches are in the slot, others later. */
   #share(index: number, slot: Slot): void {
     for (const peer of this.node.peers) {
       this.#untold.getOrInsert(peer, []).push([index, slot]);
-      if (slot.batches.some(([origin]) => origin === peer)) this.#tell(peer);
+      const isTheirs = ([lane]: Batch) => lane.startsWith(`${peer}/`);
+      if (slot.batches.some(isTheirs)) this.#tell(peer);
     }
     if (this.#willTell) return;
     this.#willTell = true;
@@ -239,7 +270,8 @@ class WriteAheadLog {
 
   /** Whether the slot is now this one; if not, it is another's. */
   async #claim(index: number, slot: Slot): Promise<boolean> {
-    if (await this.#create(this.#slotKey(index), slot)) return true;
+    const key = this.#slotKey(index);
+    if (await this.linKv.replace(key, null, slot)) return true;
     // Taken, perhaps by an earlier try of ours that was not answered.
     const taken = await this.#readSlot(index);
     if (taken) this.#learn(index, taken);
@@ -249,20 +281,8 @@ class WriteAheadLog {
   /** Makes a segment durable: whoever did it, it is the same. */
   async #save(ended: Segment): Promise<void> {
     const index = this.#tail / SEGMENT_SLOTS - 1;
-    await this.#create(this.#segmentKey(index), ended);
+    await this.linKv.replace(this.#segmentKey(index), null, ended);
     if (this.#ended === ended) this.#ended = undefined;
-  }
-
-  /** Writes a key once. @returns false if there is a value */
-  async #create(key: string, value: unknown): Promise<boolean> {
-    try {
-      const options = { ...LONG, create: true };
-      await this.ask(() => this.node.linKv.cas(key, null, value, options));
-      return true;
-    } catch (error) {
-      if (isCode(error, ErrorCode.preconditionFailed)) return false;
-      throw error;
-    }
   }
 
   // ---- reading
@@ -270,20 +290,16 @@ class WriteAheadLog {
   #slotKey = (index: number) => `kafka/${this.shard}/${index}`;
   #segmentKey = (index: number) => `kafka/${this.shard}/segment/${index}`;
 
-  #read(key: string): Promise<unknown> {
-    return this.ask(() => this.node.linKv.readOr(key, undefined, LONG));
-  }
-
   /** What is no slot, all nodes skip. */
   #readSlot = async (index: number): Promise<Slot | undefined> => {
-    const value = await this.#read(this.#slotKey(index));
+    const value = await this.linKv.read(this.#slotKey(index));
     const nothing = { id: "", batches: [] };
     return value === undefined || slot.test(value) ? value : nothing;
   };
 
   /** What is no segment, its slots are read instead of. */
   #readSegment = async (index: number): Promise<Segment | undefined> => {
-    const value = await this.#read(this.#segmentKey(index));
+    const value = await this.linKv.read(this.#segmentKey(index));
     return segment.test(value) ? value : undefined;
   };
 
@@ -367,13 +383,15 @@ class WriteAheadLog {
 
   #applyOnce(batch: Batch): void {
     if (this.#isApplied(batch)) return;
-    const [origin, number, commands] = batch;
-    this.#applied.set(origin, number);
+    const [lane, number, commands] = batch;
+    this.#applied.set(lane, number);
     for (const command of commands) this.#commands.push(command);
     const offsets = commands.map(this.apply);
-    if (origin !== this.node.id || number !== this.#current?.batch[1]) return;
-    this.#current.requests.forEach(({ done }, i) => done(offsets[i]));
-    this.#current = undefined;
+    const own = this.#underWay.get(lane);
+    if (own?.number !== number) return;
+    own.requests.forEach(({ done }, i) => done(offsets[i]));
+    this.#underWay.delete(lane);
+    if (this.#newest === number) this.#newest = 0;
   }
 
   #endSegment(): void {
@@ -391,7 +409,7 @@ class WriteAheadLog {
 const range = (start: number, end: number): number[] =>
   Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
 
-/** Offsets never go back. */
+/** Commits; offsets never go back. */
 function raise(offsets: Map<string, number>, commit: Command): void {
   if (Array.isArray(commit)) return;
   for (const [key, offset] of Object.entries(commit)) {
@@ -400,61 +418,79 @@ function raise(offsets: Map<string, number>, commit: Command): void {
 }
 
 /**
- * Asks until one try is answered. The next try goes out when answers usually
- * have come, and does not end those before: a lost message costs its own
- * request a little time, and a slow network is only asked a few times more.
+ * lin-kv, asked until one try is answered. The next try goes out when answers
+ * usually have come, and does not end those before: a lost message costs its
+ * own request a little time, and a slow network is only asked more often.
  */
-function patient(node: Node): Ask {
-  let usual = 100;
-  return (request) =>
-    new Promise((resolve, reject) => {
+class PatientKV {
+  /** When answers usually have come, in ms. */
+  #usual = 100;
+
+  constructor(private readonly node: Node) {}
+
+  /** How long another node may take to write a slot, in ms. */
+  get patience(): number {
+    return Math.max(1000, 2 * this.#usual);
+  }
+
+  read(key: string): Promise<unknown> {
+    const { linKv } = this.node;
+    return this.#ask(() => linKv.readOr(key, undefined, { timeout: LONG }));
+  }
+
+  /** Replaces a value. @returns whether it was `from`; null is none */
+  async replace(key: string, from: unknown, to: unknown): Promise<boolean> {
+    try {
+      const options = { timeout: LONG, create: true };
+      await this.#ask(() => this.node.linKv.cas(key, from, to, options));
+      return true;
+    } catch (error) {
+      if (isCode(error, ErrorCode.preconditionFailed)) return false;
+      throw error;
+    }
+  }
+
+  /** Adds one. @returns what nobody else's call returns */
+  async increment(key: string): Promise<number> {
+    for (;;) {
+      const value = await this.read(key) ?? null;
+      const count = Number(value);
+      if (await this.replace(key, value, count + 1)) return count;
+    }
+  }
+
+  #ask<T>(request: () => Promise<T>): Promise<T> {
+    const { node } = this;
+    return new Promise((resolve, reject) => {
       let timer: Timer;
       const attempt = (patience: number) => {
         const start = node.now();
         const settle = (how: () => void) => {
           // One answer says little: the node was paused, or its clock jumped.
           const long = Math.min(Math.max(3 * (node.now() - start), 50), 2000);
-          usual += 0.1 * (long - usual);
+          this.#usual += 0.1 * (long - this.#usual);
           timer.cancel();
           how();
         };
         timer = node.after(patience, () => {
-          attempt(Math.min(1.1 * patience, Math.max(usual, 1000)));
+          attempt(Math.min(1.1 * patience, Math.max(this.#usual, 1000)));
         });
         request().then((value) => settle(() => resolve(value)), (error) => {
-          const isAnswer = isCode(error, ErrorCode.preconditionFailed);
           // What else was answered, the next try may mend.
-          if (isAnswer || !(error instanceof RpcError)) {
-            settle(() => reject(error));
-          }
+          const isAnswer = isCode(error, ErrorCode.preconditionFailed);
+          const mayMend = error instanceof RpcError && !isAnswer;
+          if (!mayMend) settle(() => reject(error));
         });
       };
-      attempt(usual);
+      attempt(this.#usual);
     });
+  }
 }
-
-/** How deep a message may be nested. */
-const MOST_LEVELS = 200;
-
-/** Whether all nodes will read what JSON makes of it as what it is. */
-function isStorable(value: unknown, level = 0): boolean {
-  if (typeof value === "number") return Number.isFinite(value);
-  if (typeof value === "string") return value.isWellFormed();
-  if (typeof value !== "object" || value === null) return true;
-  return level < MOST_LEVELS &&
-    Object.entries(value).every(([key, item]) =>
-      key.isWellFormed() && isStorable(item, level + 1)
-    );
-}
-
-const malformed = (text: string) =>
-  new RpcError(ErrorCode.malformedRequest, text);
 
 /** @throws {RpcError} malformedRequest */
-function checkOffsets(offsets: Record<string, number>): void {
-  if (!offsetsByKey.test(offsets) || !isStorable(offsets)) {
-    throw malformed(`offsets must be ${offsetsByKey.expected}`);
-  }
+function check(isRight: boolean, wanted: string): void {
+  const { malformedRequest } = ErrorCode;
+  if (!isRight) throw new RpcError(malformedRequest, `expected ${wanted}`);
 }
 
 export default function kafka(node: Node): void {
@@ -462,14 +498,15 @@ export default function kafka(node: Node): void {
   /** Most messages of one key in the answer to a poll. */
   const pollSize = 512;
 
-  const ask = patient(node);
+  const linKv = new PatientKV(node);
   const shards: WriteAheadLog[] = [];
   const logs = new Map<string, unknown[]>();
   const committed = new Map<string, number>();
   let ready: Promise<unknown>;
 
   function apply(command: Command): number {
-    if (!Array.isArray(command)) return raise(committed, command), 0;
+    raise(committed, command);
+    if (!Array.isArray(command)) return 0;
     const [key, message] = command;
     return logs.getOrInsert(key, []).push(message) - 1;
   }
@@ -480,28 +517,7 @@ export default function kafka(node: Node): void {
     return shards[hash % shards.length];
   }
 
-  /** How often this node was started before. */
-  async function countStart(): Promise<number> {
-    const key = `kafka/starts/${node.id}`;
-    for (;;) {
-      const count = Number(await ask(() => node.linKv.readOr(key, 0, LONG)));
-      const options = { ...LONG, create: true };
-      try {
-        await ask(() => node.linKv.cas(key, count, count + 1, options));
-        return count;
-      } catch (error) { // an earlier try was not answered
-        if (!isCode(error, ErrorCode.preconditionFailed)) throw error;
-      }
-    }
-  }
-
-  async function append(key: string, message: unknown): Promise<number> {
-    await ready;
-    return await shardOf(key).submit([key, message]);
-  }
-
   async function commit(offsets: Record<string, number>): Promise<true> {
-    await ready;
     const parts = new Map<WriteAheadLog, [string, number][]>();
     for (const [key, offset] of Object.entries(offsets)) {
       if (offset <= (committed.get(key) ?? -1)) continue; // is durable already
@@ -514,42 +530,36 @@ export default function kafka(node: Node): void {
   }
 
   node.onInit(() => {
-    const count = Math.ceil(node.ids.length / 4);
-    for (const owner of node.ids.slice(0, count)) {
-      shards.push(
-        new WriteAheadLog(node, shards.length, owner, interval, ask, apply),
-      );
+    const owners = node.ids.slice(0, Math.ceil(node.ids.length / 4));
+    for (const [i, owner] of owners.entries()) {
+      shards.push(new WriteAheadLog(node, linKv, i, owner, interval, apply));
     }
-    const first = countStart().then((starts) => starts * INCARNATION);
-    ready = Promise.all(shards.map((shard) => shard.start(first)));
+    const number = linKv.increment(`kafka/starts/${node.id}`)
+      .then((starts) => starts * INCARNATION);
+    ready = Promise.all(shards.map((shard) => shard.start(number)));
+    node.holdRequests(ready);
   });
 
-  /** A message between nodes, for a shard that has started. */
+  /** For messages between nodes: clients could write what nobody would read. */
   async function shardFor(shard: number, src: string): Promise<WriteAheadLog> {
-    if (!node.ids.includes(src) || shard >= shards.length) {
-      throw malformed("only nodes write a shard, and only one that there is");
-    }
+    check(node.ids.includes(src) && shard < shards.length, "a node's shard");
     await ready;
     return shards[shard];
   }
-  node.on("append", appendRequest, async ({ shard, batch }, { src }) => {
+  node.on("append", append, async ({ shard, batch }, { src }) => {
     (await shardFor(shard, src)).write(batch);
   });
-  node.on("written", writtenNotice, async ({ shard, slots }, { src }) => {
+  node.on("written", written, async ({ shard, slots }, { src }) => {
     (await shardFor(shard, src)).hear(slots);
   });
 
   node.serve("kafka", {
     send: async ({ key, msg }) => {
-      if (!isStorable([key, msg])) {
-        throw malformed("a key or message that JSON does not keep as it is");
-      }
-      const offset = await node.inTime(append(key, msg));
+      const offset = await node.inTime(shardOf(key).submit([key, msg]));
       return offset === undefined ? undefined : { type: "send_ok", offset };
     },
-    poll: async ({ offsets }) => {
-      checkOffsets(offsets);
-      if (!await node.inTime(ready)) return;
+    poll: ({ offsets }) => {
+      check(offsetsByKey.test(offsets), offsetsByKey.expected);
       const msgs = Object.entries(offsets).map(([key, from]) => {
         const slice = (logs.get(key) ?? []).slice(from, from + pollSize);
         return [key, slice.map((message, i) => [from + i, message])];
@@ -557,12 +567,11 @@ export default function kafka(node: Node): void {
       return { type: "poll_ok", msgs: Object.fromEntries(msgs) };
     },
     commit_offsets: async ({ offsets }) => {
-      checkOffsets(offsets);
+      check(offsetsByKey.test(offsets), offsetsByKey.expected);
       if (!await node.inTime(commit(offsets))) return;
       return { type: "commit_offsets_ok" };
     },
-    list_committed_offsets: async ({ keys }) => {
-      if (!await node.inTime(ready)) return;
+    list_committed_offsets: ({ keys }) => {
       const offsets = keys.filter((key) => committed.has(key))
         .map((key) => [key, committed.get(key) ?? 0]);
       return {

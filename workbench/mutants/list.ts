@@ -233,7 +233,7 @@ export const mutants: readonly Mutant[] = [
     name: "kafka-no-dedup",
     bug: "a batch that was written twice is applied twice",
     file: "kafka.ts",
-    from: "return number <= (this.#applied.get(origin) ?? 0);",
+    from: "return number <= (this.#applied.get(lane) ?? 0);",
     to: "return false;",
     script: "kafka.ts",
     flags: kafka,
