@@ -24,6 +24,14 @@ export type RpcResult =
 /** The node answered something that the workload does not allow. */
 export class MalformedReply extends Error {
   override readonly name = "MalformedReply";
+
+  /** @param expected what the reply should have been, in words */
+  constructor(node: string, request: Body, reply: Body, expected: string) {
+    super(
+      `${node} answered ${stringifyJson(request)}\n  with ` +
+        `${stringifyJson(reply)}\n  expected ${expected}`,
+    );
+  }
 }
 
 /** How long a client waits for a reply, in ms, unless a workload says more. */
@@ -124,9 +132,10 @@ export class RpcClient {
       }
       done({
         error: new MalformedReply(
-          `${dest} answered ${stringifyJson(body)}\n  with ${
-            stringifyJson(result.body)
-          }\n  expected {type: "${type}", ${reply.expected.slice(1)}` +
+          dest,
+          body,
+          result.body,
+          `{type: "${type}", ${reply.expected.slice(1)}` +
             (unknown === undefined ? "" : ` and no field "${unknown}"`),
         ),
       });

@@ -1,12 +1,18 @@
 /** Which replies the workbench takes: those that Maelstrom's schemas take. */
 import assert from "node:assert/strict";
 import {
+  array,
   type Body,
   ErrorCode,
+  type Handlers,
+  json,
   type Node,
+  object,
   type Program,
   type Reply,
   RpcError,
+  string,
+  tuple,
   type Workload,
   workloads,
 } from "../../lib/maelstrom.ts";
@@ -362,3 +368,120 @@ for (
     assert.match(explanation.join("\n"), /duplicate|inconsistent-offsets/);
   });
 }
+
+// ------------------------------------------- replies that repeat their request
+
+type Mop = [f: string, key: unknown, value: unknown];
+
+/** Runs transactions, and answers what becomes of them by `change`. */
+const transactional =
+  (change: (answer: Mop[]) => unknown[], write: "w" | "append"): Program =>
+  (node) => {
+    const state = new Map<unknown, unknown>();
+    const request = object({ txn: array(tuple<Mop>(string, json, json)) });
+    node.on("txn", request, ({ txn }) => {
+      const answer = txn.map(([f, key, value]): Mop => {
+        const old = state.get(key) ?? null;
+        if (f === "r") return [f, key, old];
+        const list = Array.isArray(old) ? old : [];
+        state.set(key, write === "w" ? value : [...list, value]);
+        return [f, key, value];
+      });
+      return { type: "txn_ok", txn: change(answer) };
+    });
+  };
+
+for (
+  const [how, change, words] of [
+    [
+      "with a read as a write",
+      (answer) => answer.map(([f, k, v]) => [f === "r" ? "append" : f, k, v]),
+      /expected \["r", \d+, what was read\] as operation \d.*not \["append",/,
+    ],
+    [
+      "without its reads",
+      (answer) => answer.filter(([f]) => f !== "r"),
+      /expected all \d operations that were asked for, in their places, not \d/,
+    ],
+    [
+      "with other values written",
+      (answer) =>
+        answer.map(([f, k, v]) => [f, k, f === "r" ? v : Number(v) + 1000]),
+      /expected \["append",\d+,\d+\] as operation \d.*not \["append",\d+,1\d\d\d\]/,
+    ],
+    [
+      "in reverse",
+      (answer) => answer.toReversed(),
+      /as it was asked for, not/,
+    ],
+    [
+      "with keys as strings",
+      (answer) => answer.map(([f, k, v]) => [f, `${k}`, v]),
+      /not \["\w+","\d+",/,
+    ],
+    ["with null", () => null, /expected all \d operations/],
+  ] as const satisfies [string, (a: Mop[]) => unknown, RegExp][]
+) {
+  Deno.test(`replies: a transaction answered ${how} is told, with what was asked`, async () => {
+    const { valid, explanation, workload } = await simulate(
+      options("-w txn-list-append --node-count 1 --time-limit 10 --rate 20"),
+      transactional((answer) => change(answer) as unknown[], "append"),
+    );
+    assert.equal(valid, false);
+    assert.ok(workload.asMaelstrom);
+    const text = explanation.join("\n");
+    assert.match(text, /n0 answered \{"type":"txn","txn":\[\[/);
+    assert.match(text, words);
+    assert.doesNotMatch(text, /must be unique|nobody/);
+  });
+}
+
+for (
+  const [workload, write] of [["list-append", "append"], [
+    "rw-register",
+    "w",
+  ]] as const
+) {
+  Deno.test(`replies: transactions that are answered as they were asked pass, ${workload}`, async () => {
+    const { valid, explanation } = await simulate(
+      options(`-w txn-${workload} --node-count 1 --time-limit 10 --rate 20`),
+      transactional((answer) => answer, write),
+    );
+    assert.deepEqual(explanation, []);
+    assert.equal(valid, true);
+  });
+}
+
+Deno.test("replies: kafka may tell of keys that nobody asked for, as in Maelstrom", async () => {
+  const talkative: Program = (node) => {
+    const known = new Set<string>();
+    const extra = <T>(value: T) =>
+      Object.fromEntries([...known].map((key) => [key, value]));
+    kafka({
+      serve: (workload: "kafka", handlers: Handlers<"kafka">) =>
+        node.serve(workload, {
+          ...handlers,
+          send(body, message) {
+            known.add(body.key);
+            return handlers.send(body, message);
+          },
+          async poll(body, message) {
+            const reply = await handlers.poll(body, message);
+            return reply &&
+              { ...reply, msgs: { ...extra(null), ...reply.msgs } };
+          },
+          async list_committed_offsets(body, message) {
+            const reply = await handlers.list_committed_offsets(body, message);
+            return reply &&
+              { ...reply, offsets: { unheard_of: 7, ...reply.offsets } };
+          },
+        }),
+    } as unknown as Node);
+  };
+  const { valid, explanation } = await simulate(
+    options("-w kafka --node-count 1 --time-limit 20 --rate 50"),
+    talkative,
+  );
+  assert.deepEqual(explanation, []);
+  assert.equal(valid, true);
+});

@@ -4,7 +4,9 @@ import { checkListAppend } from "../checkers/txn/list_append.ts";
 import { checkNothingStored } from "../checkers/txn/nothing_stored.ts";
 import { checkRwRegister } from "../checkers/txn/rw_register.ts";
 import { type Random } from "../random.ts";
-import { type CheckResult, worst } from "../history.ts";
+import { type CheckResult, type History, worst } from "../history.ts";
+import { sameJson, stringifyJson } from "../json.ts";
+import { MalformedReply } from "../rpc_client.ts";
 import {
   failure,
   type Generator,
@@ -128,21 +130,95 @@ function txn(
     finalGenerator: options.checkConvergence ? finalGenerator : undefined,
     openClient: ({ node, rpc }) => ({
       invoke({ value }, done) {
-        rpc.call(workload, node, { type: "txn", txn: value }, (result) =>
-          done(
-            result.error
-              ? failure(result)
-              : { type: "ok", value: result.body.txn ?? [] },
-          ));
+        const request = { type: "txn", txn: value };
+        rpc.call(workload, node, request, (result) => {
+          if (result.error) return done(failure(result));
+          const answer = result.body.txn ?? [];
+          const expected = findDifference(value, answer);
+          if (expected === undefined) {
+            return done({ type: "ok", value: answer });
+          }
+          const error = new MalformedReply(
+            node,
+            request,
+            result.body,
+            expected,
+          );
+          done({ ...failure({ error }), answer });
+        });
       },
     }),
     reusable: true,
     check(history) {
+      const result = checkAnswers(
+        history,
+        (history) => check(history, { consistencyModels }),
+      );
       return [
         checkNothingStored(history),
         ...(options.checkConvergence ? [checkConvergence(history)] : []),
-      ].reduce(both, check(history, { consistencyModels }));
+      ].reduce(both, result);
     },
+  };
+}
+
+/**
+ * What an answer should have been, if it does not repeat what was asked: all
+ * operations in their places, only with the values that were read.
+ */
+function findDifference(asked: unknown, answer: unknown): string | undefined {
+  if (!Array.isArray(asked) || !Array.isArray(answer)) return undefined;
+  if (asked.length !== answer.length) {
+    return `all ${asked.length} operations that were asked for, in their ` +
+      `places, not ${answer.length}`;
+  }
+  const i = asked.findIndex(([f, key, value], i) => {
+    const [g, sameKey, sameValue] = answer[i];
+    return f !== g || !sameJson(key, sameKey) ||
+      f !== "r" && !sameJson(value, sameValue);
+  });
+  if (i < 0) return undefined;
+  const [f, key] = asked[i];
+  const wanted = f === "r"
+    ? `["r", ${stringifyJson(key)}, what was read]`
+    : stringifyJson(asked[i]);
+  return `${wanted} as operation ${i + 1}, as it was asked for, ` +
+    `not ${stringifyJson(answer[i])}`;
+}
+
+/**
+ * Checks a history in which answers that repeat another transaction than was
+ * asked count for nothing, but for what they are. Maelstrom takes each for what
+ * was asked.
+ */
+function checkAnswers(
+  history: History,
+  check: (history: History) => CheckResult,
+): CheckResult {
+  const result = check(history);
+  const count = history.filter(({ answer }) => answer !== undefined).length;
+  if (count === 0) return result;
+  const maelstroms = check(
+    history.map((op) =>
+      op.answer === undefined ? op : { ...op, type: "ok", value: op.answer }
+    ),
+  );
+  const anomalies = Array.isArray(result.anomalyTypes)
+    ? result.anomalyTypes
+    : [];
+  return {
+    ...result,
+    valid: false,
+    asMaelstrom: {
+      valid: maelstroms.valid,
+      ignores: ["whether answers repeat what was asked"],
+    },
+    anomalyTypes: ["malformed-answer", ...anomalies],
+    explanation: [
+      `malformed-answer (${count}): what was answered is not what was asked.`,
+      // What comes of that is no fault of its own.
+      ...result.valid === false ? result.explanation ?? [] : [],
+    ],
   };
 }
 

@@ -164,7 +164,10 @@ export function transactions(
         }
         version.push(value.length > 0 ? elements.at(elements.length - 1) : NIL);
       } else {
-        version.push(value === null ? NIL : versions[k].get(value));
+        // A register that is null was never written, or seems so; null is an
+        // element of a list like any other.
+        const isInitial = write === "w" && value === null;
+        version.push(isInitial ? NIL : versions[k].get(value));
       }
     }
     start[t + 1] = key.length;
