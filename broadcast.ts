@@ -69,6 +69,8 @@ interface Log {
 const FAN_OUT = 24;
 /** The most time between two batches of a root, in ms. */
 const MAX_INTERVAL = 115;
+/** Of what may be waited, in ms: all nodes are to be equal in 10 s. */
+const MAX_WAIT = 3000;
 /** How long a root waits for all when all send at once, in ms. */
 const WINDOW = 50;
 /** How long after their turn nodes wait for a root that has no news, in ms. */
@@ -84,11 +86,9 @@ const MAX_TIMEOUT = 2000;
 /** A node that left a tree does not return to it earlier, in ms. */
 const HYSTERESIS = 2000;
 /** How often a peer is asked for what is lacking until it answers. */
-const MAX_ASKS = 4;
+const MAX_ASKS = 8;
 /** The most values in one message of the repair. */
 const MAX_VALUES = 5000;
-/** How deep a value may be nested. */
-const MAX_DEPTH = 500;
 
 const union = (a: Ranges, b: Ranges) => combine(a, b, (inA, inB) => inA || inB);
 const difference = (a: Ranges, b: Ranges) =>
@@ -96,26 +96,14 @@ const difference = (a: Ranges, b: Ranges) =>
 
 /**
  * The same text for equal JSON values, in whatever order an object has its
- * keys. JSON.stringify knows no bigints, and has no stack for deep nesting.
- *
- * @throws {RpcError} the value could not be written as it was read
+ * keys and whether or not there are bigints.
  */
-function textOf(value: unknown, depth = 0): string {
+function textOf(value: unknown): string {
   if (typeof value === "bigint") return `${value}`;
-  if (depth > MAX_DEPTH || value === Infinity || value === -Infinity) {
-    throw new RpcError(
-      ErrorCode.malformedRequest,
-      depth > MAX_DEPTH
-        ? `nested more than ${MAX_DEPTH} deep`
-        : "a number is out of the range of a double",
-    );
-  }
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) {
-    return `[${value.map((it) => textOf(it, depth + 1))}]`;
-  }
-  const fields = Object.entries(value).map(([key, it]) =>
-    `${JSON.stringify(key)}:${textOf(it, depth + 1)}`
+  if (Array.isArray(value)) return `[${value.map(textOf)}]`;
+  const fields = Object.entries(value).map(([key, item]) =>
+    `${JSON.stringify(key)}:${textOf(item)}`
   );
   return `{${fields.sort()}}`;
 }
@@ -139,7 +127,10 @@ function combine(
 
 export default function broadcast(node: Node): void {
   /** How long a value may wait for others to travel with, in ms. */
-  const maxWait = node.option("max-wait", { default: MAX_INTERVAL });
+  const maxWait = node.option("max-wait", {
+    default: MAX_INTERVAL,
+    max: MAX_WAIT,
+  });
   /** How much of it at a root; 0 for no root: each value goes straight out. */
   const interval = Math.min(maxWait, MAX_INTERVAL);
   /** How much of it at the node that accepted it. */
@@ -167,30 +158,22 @@ export default function broadcast(node: Node): void {
 
   // ------------------------------------------------------------------- values
 
-  function logOf(origin: string): Log {
-    let log = logs.get(origin);
-    if (log === undefined) {
-      log = { values: new Map(), known: [], recent: [], settled: [] };
-      logs.set(origin, log);
-    }
-    return log;
-  }
+  const logOf = (origin: string) =>
+    logs.getOrInsertComputed(origin, () => (
+      { values: new Map(), known: [], recent: [], settled: [] }
+    ));
 
-  /**
-   * Takes values in, and returns those that were new.
-   *
-   * @throws {RpcError} one can't be passed on; none was taken in
-   */
+  /** Takes values in, and returns those that were new. */
   function learn(runs: readonly Run[]): Run[] {
     const fresh: Run[] = [];
-    const texts = runs.map(([, , values]) => values.map((it) => textOf(it)));
-    for (const [r, [origin, start, values]] of runs.entries()) {
+    for (const [origin, start, values] of runs) {
       const log = logOf(origin);
       values.forEach((value, i) => {
         if (log.values.has(start + i)) return;
         log.values.set(start + i, value);
         append(fresh, origin, start + i, value);
-        if (!messages.has(texts[r][i])) messages.set(texts[r][i], value);
+        const text = textOf(value);
+        if (!messages.has(text)) messages.set(text, value);
       });
       log.known = union(log.known, [start, start + values.length]);
     }
@@ -419,8 +402,7 @@ export default function broadcast(node: Node): void {
   node.on("spread", spreadBody, ({ tree: from, by, n, runs }, { src }) => {
     learn(runs);
     const name = `${by}/${from}`;
-    const link = links.get(name) ?? { n: 0, lacking: 0 };
-    links.set(name, link);
+    const link = links.getOrInsert(name, { n: 0, lacking: 0 });
     if (n > link.n) {
       link.lacking += n - link.n - 1;
       link.n = n;
@@ -466,10 +448,10 @@ export default function broadcast(node: Node): void {
 
   /** What is known; of one's own values, those that all should have. */
   function digest(urgent?: number) {
-    const have: Record<string, Ranges> = {};
-    for (const [origin, { known }] of logs) have[origin] = known;
-    have[me] = logOf(me).settled;
-    return { type: "digest", by: me, have, urgent };
+    const have = [...logs].map((
+      [origin, { known, settled }],
+    ) => [origin, origin === me ? settled : known]);
+    return { type: "digest", by: me, have: Object.fromEntries(have), urgent };
   }
 
   node.on("digest", digestBody, ({ by, have, urgent }, { src }) => {
@@ -546,7 +528,6 @@ export default function broadcast(node: Node): void {
 
   /** Group commit: what comes while a slot is written goes into the next. */
   function store(value: unknown): Promise<void> {
-    textOf(value); // what can't be passed on must not be stored
     return new Promise<void>((done) => {
       unstored.push({ value, done });
       if (!isStoring) storeAll();
@@ -589,17 +570,21 @@ export default function broadcast(node: Node): void {
     }
   }
 
-  async function load(n: number) {
-    for (;;) {
-      try {
-        const slot = await node.linKv.readOr(slotName(n), undefined);
-        if (slot === undefined || slotShape.test(slot)) return slot;
-        throw new TypeError(`${slotName(n)} is not a slot of broadcast.ts`);
-      } catch (error) {
-        if (!(error instanceof RpcError)) throw error;
-      }
-      await node.sleep(TICK * node.random());
-    }
+  /** Reads a slot; asks anew each second, and takes whichever answer comes. */
+  function load(n: number) {
+    return new Promise<Of<typeof slotShape> | undefined>((resolve, reject) => {
+      let again: Timer;
+      const ask = () => {
+        again = node.after(TICK, ask);
+        const options = { timeout: 4 * TICK };
+        node.linKv.readOr(slotName(n), undefined, options).then((slot) => {
+          again.cancel();
+          if (slot === undefined || slotShape.test(slot)) resolve(slot);
+          else reject(new TypeError(`${slotName(n)} is not of broadcast.ts`));
+        }, () => {});
+      };
+      ask();
+    });
   }
 
   /** Spreads again what earlier incarnations of this node have stored. */

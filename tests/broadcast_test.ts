@@ -549,6 +549,19 @@ Deno.test("broadcast: --durable, restarted nodes are complete in 10 s", async ()
   }
 });
 
+Deno.test("broadcast: --durable, a lost reply costs a restart a second", async () => {
+  for (const seed of ["d/1", "d/2", "d/3"]) { // d/1 took longer than 10 s
+    const { valid, explanation } = await workload(
+      seed,
+      ...["--node-count", "5", "--time-limit", "20", "--rate", "30"],
+      ...["--nemesis", "kill", "--nemesis-interval", "4", "--p-loss", "0.05"],
+      ...["--latency", "500", "--latency-dist", "exponential"],
+      ...["--", "--durable"],
+    );
+    assert.equal(valid, true, `seed ${seed}: ${explanation.join("\n")}`);
+  }
+});
+
 for (const [name, flags] of Object.entries(faults)) {
   Deno.test(`broadcast: nothing is lost under ${name}`, async () => {
     for (const seed of ["a", "b", "c"]) {

@@ -130,7 +130,7 @@ export const mutants: readonly Mutant[] = [
     name: "broadcast-no-dedup",
     bug: "a value that has two numbers is read twice",
     file: "broadcast.ts",
-    from: "if (!messages.has(texts[r][i])) messages.set(texts[r][i], value);",
+    from: "if (!messages.has(text)) messages.set(text, value);",
     to: "messages.set(`${origin}/${start + i}`, value);",
     script: "broadcast.ts",
     flags: `${durable} -- --durable`,
