@@ -92,13 +92,6 @@ export interface WorkloadOptions {
   readonly maxWritesPerKey: number;
 }
 
-/** The node that a process talks to. */
-export function nodeOf(
-  { concurrency, nodeIds }: Pick<WorkloadOptions, "concurrency" | "nodeIds">,
-): (process: number) => string {
-  return (process) => nodeIds[process % concurrency % nodeIds.length];
-}
-
 /**
  * The completion of an operation without a usable reply: `fail` if it certainly
  * did not happen or changes nothing, else `info`.

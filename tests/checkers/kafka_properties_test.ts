@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checkKafka } from "../../workbench/checkers/kafka.ts";
 import { type Op } from "../../workbench/history.ts";
-import { type Event, history, op } from "../support/history.ts";
+import { atNodes, type Event, history, op } from "../support/history.ts";
 
 type Pair = [offset: number, message: unknown];
 type Messages = Record<string, Pair[]>;
@@ -138,9 +138,8 @@ function mapPolls(
 }
 
 const check = (events: readonly Event[]) =>
-  checkKafka(history(...events), {
+  checkKafka(atNodes((process) => `n${process % 3}`, history(...events)), {
     checkConvergence: true,
-    nodeOf: (process) => `n${process % 3}`,
   });
 
 Deno.test("kafka: whatever a sound log gives its clients is valid", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkKafka } from "../../workbench/checkers/kafka.ts";
 import { toEdn } from "../../workbench/edn.ts";
 import { type Op } from "../../workbench/history.ts";
-import { type Event, history, op } from "../support/history.ts";
+import { atNodes, type Event, history, op } from "../support/history.ts";
 
 type Pairs = readonly (readonly [offset: number, message: unknown])[];
 
@@ -33,10 +33,9 @@ const sends = (...messages: string[]) =>
 const check = (...events: Event[]) => checkKafka(history(...events));
 
 /** Two nodes, which take turns, and owe each other's commits. */
-const converging = {
-  checkConvergence: true,
-  nodeOf: (process: number) => `n${process % 2}`,
-};
+const onTwo = (...events: Event[]) =>
+  atNodes((process) => `n${process % 2}`, history(...events));
+const converging = { checkConvergence: true };
 
 function assertValid(...events: Event[]) {
   const result = check(...events);
@@ -613,7 +612,7 @@ Deno.test("kafka: lost-commit, a commit that a node does not know in the end, if
     ...poll(3, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
   ];
   const found = (committed: Record<string, number>, final?: boolean) =>
-    checkKafka(history(...events(committed, final)), converging);
+    checkKafka(onTwo(...events(committed, final)), converging);
   for (const committed of [{ k: 0 }, {} as Record<string, number>]) {
     const { badErrorTypes, explanation } = found(committed);
     assert.deepEqual(badErrorTypes, ["lost-commit"]);
@@ -633,17 +632,15 @@ Deno.test("kafka: lost-commit, a commit that a node does not know in the end, if
 });
 
 Deno.test("kafka: lost-commit, a node that in the end knows no offset that was committed, though it acknowledged some", () => {
-  const { nodeOf } = converging;
   const found = (process: number, committed: Record<string, number>) =>
     checkKafka(
-      history(
+      onTwo(
         ...sends("a", "b", "c", "d"),
         ...poll(3, { k: [[0, "a"], [1, "b"]] }),
         ...poll(5, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
         ...poll(3, { k: [[2, "c"], [3, "d"]] }),
         ...assign(process, ["k"], { final: true, committed }),
       ),
-      { nodeOf },
     ).badErrorTypes;
   assert.deepEqual(found(1, {}), ["lost-commit"]);
   assert.deepEqual(found(1, { k: 0 }), ["lost-commit"]);
@@ -661,7 +658,7 @@ Deno.test("kafka: nonmonotonic-commit, a node that tells less than it told or ac
       ...assign(3, ["k"], { committed: { k: first } }),
       ...assign(process, ["k"], { committed: { k: later } }),
     ];
-    const { errorTypes } = checkKafka(history(...events), converging);
+    const { errorTypes } = checkKafka(onTwo(...events), converging);
     assert.deepEqual(
       assertValid(...events).errorTypes,
       first < 2 || later < 2 ? ["stale-commit"] : [],
@@ -682,7 +679,7 @@ Deno.test("kafka: unknown, if nobody tells the committed offsets in the end, and
     ...poll(1, { k: [[0, "a"]] }),
     ...op(2, "assign", value, value, "fail", { final: true }),
   ];
-  const { valid, explanation } = checkKafka(history(...events), converging);
+  const { valid, explanation } = checkKafka(onTwo(...events), converging);
   assert.equal(valid, "unknown");
   assert.match(`${explanation}`, /no node answered in the end/);
   assertValid(...events);
@@ -717,8 +714,10 @@ Deno.test("kafka: the result counts all and shows some, under the anomaly's name
 
 Deno.test("kafka: explanations name the node of a process", () => {
   const { explanation } = checkKafka(
-    history(...sends("a", "b"), ...poll(1, { k: [[1, "b"]] })),
-    { nodeOf: (process) => `n${process}` },
+    atNodes(
+      (process) => `n${process}`,
+      history(...sends("a", "b"), ...poll(1, { k: [[1, "b"]] })),
+    ),
   );
   assert.match(`${explanation}`, /sent by process 9 \(node n9\) at 0.001 s/);
 });

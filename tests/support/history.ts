@@ -83,3 +83,13 @@ function microOperation(text: string): [string, string, unknown] {
   if (value === "_") return [f, key, null];
   return [f, key, JSON.parse(value.replaceAll(" ", ","))];
 }
+
+/** A history whose processes talk to these nodes. */
+export function atNodes(
+  nodeOf: (process: number) => string,
+  history: History,
+): History {
+  return history.map((op) =>
+    typeof op.process === "number" ? { ...op, node: nodeOf(op.process) } : op
+  );
+}

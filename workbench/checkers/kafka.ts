@@ -17,8 +17,6 @@ import { Anomalies, uncheckable } from "./txn/result.ts";
 import { Status, UncheckableError } from "./txn/transactions.ts";
 
 export interface KafkaOptions {
-  /** The node that a process talks to. */
-  readonly nodeOf?: (process: number) => string | undefined;
   /** Whether nodes owe each other's commits: see `kafka/commits.ts`. */
   readonly checkConvergence?: boolean;
 }
@@ -62,7 +60,7 @@ export function checkKafka(
     throw error;
   }
   const checkConvergence = options.checkConvergence ?? false;
-  const teller = new Teller(logs, options.nodeOf ?? (() => undefined));
+  const teller = new Teller(logs);
   const anomalies = new Anomalies();
   findConflicts(logs, teller, anomalies);
   findPhantoms(logs, teller, anomalies);

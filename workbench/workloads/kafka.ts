@@ -8,7 +8,6 @@ import {
   failure,
   type Generator,
   type Invocation,
-  nodeOf,
   type WorkloadClient,
   type WorkloadOptions,
   type WorkloadSpec,
@@ -127,7 +126,6 @@ export function kafka(options: WorkloadOptions): WorkloadSpec {
     check: (history) =>
       checkKafka(history, {
         checkConvergence: options.checkConvergence,
-        nodeOf: nodeOf(options),
       }),
   };
 }

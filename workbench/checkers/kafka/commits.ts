@@ -116,7 +116,7 @@ export function findCommitAnomalies(
 
   /** Of the node that was asked; of nobody, if that is not known. */
   function at(nodes: Map<string, Commits>, op: Op): Commits {
-    const node = teller.node(op);
+    const { node } = op;
     return node === undefined
       ? []
       : nodes.getOrInsertComputed(node, (): Commits => []);

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Op } from "../../history.ts";
+import { type Op, who } from "../../history.ts";
 import { type Integer, successor } from "../../integers.ts";
 import { type Anomalies } from "../txn/result.ts";
 import { Status } from "../txn/transactions.ts";
@@ -87,7 +87,7 @@ export function findMissingAtNodes(
         position,
         count: missing.length,
         op: last.op.index,
-        explanation: `${capital(teller.who(last.op))} polled ` +
+        explanation: `${capital(who(last.op))} polled ` +
           `${teller.key(key)} from offset ${position} and got nothing, ` +
           `${empty.length} times from ${seconds(first.invocation)} to ` +
           `${seconds(last.op)}, op ${last.op.index}. ${missing.length} ` +

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Op } from "../../history.ts";
+import { type Op, who } from "../../history.ts";
 import { type Integer, isInteger, successor } from "../../integers.ts";
 import { type Anomalies } from "../txn/result.ts";
 import { Status } from "../txn/transactions.ts";
@@ -124,7 +124,7 @@ export function findDisorder(
       const where = isInternal
         ? `${capital(teller.whoAndWhen(call.op))}, ${did} ` +
           `${teller.key(key)}: after ${place(from)} came ${place(to)}`
-        : `${capital(teller.who(call.op))} ${did} ${teller.key(key)}: ` +
+        : `${capital(who(call.op))} ${did} ${teller.key(key)}: ` +
           `after ${place(from)} (${seconds(before.op)}, op ` +
           `${before.op.index}) came ${place(to)} (${seconds(call.op)}, op ` +
           `${call.op.index})`;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Op } from "../../history.ts";
+import { type Op, who } from "../../history.ts";
 import { type Integer } from "../../integers.ts";
 import { stringifyJson } from "../../json.ts";
 import { shorten, Status } from "../txn/transactions.ts";
@@ -17,28 +17,11 @@ const AROUND = 2;
 const MOST_LINES = 12;
 
 export class Teller {
-  /** @param nodeOf the node that a process talks to, if that is known */
-  constructor(
-    private readonly logs: Logs,
-    private readonly nodeOf: (process: number) => string | undefined,
-  ) {}
-
-  /** The node that was asked, if that is known. */
-  node({ process }: Op): string | undefined {
-    return typeof process === "number" ? this.nodeOf(process) : undefined;
-  }
-
-  /** Such as `process 3 (node n0)`. */
-  who(op: Op): string {
-    const node = this.node(op);
-    return `process ${op.process}${
-      node === undefined ? "" : ` (node ${node})`
-    }`;
-  }
+  constructor(private readonly logs: Logs) {}
 
   /** Such as `process 3 (node n0) at 1.250 s, op 17`. */
   whoAndWhen(op: Op): string {
-    return `${this.who(op)} at ${seconds(op)}, op ${op.index}`;
+    return `${who(op)} at ${seconds(op)}, op ${op.index}`;
   }
 
   key(key: number): string {
