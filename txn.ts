@@ -18,6 +18,7 @@
 import {
   array,
   boolean,
+  canonicalJson,
   integer,
   json,
   type Node,
@@ -92,7 +93,7 @@ export default function txn(node: Node): void {
   function execute(txn: readonly RegisterOp[]): RegisterOp[] {
     const writes = new Map<string, unknown>();
     const result = txn.map(([f, key, value]): RegisterOp => {
-      const name = JSON.stringify(key);
+      const name = canonicalJson(key);
       if (f === "w") {
         writes.set(name, value);
         return ["w", key, value];

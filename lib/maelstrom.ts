@@ -38,9 +38,10 @@ export interface Shape<T> {
 export type Of<S> = S extends Shape<infer T> ? T : never;
 
 /**
- * Any JSON value, `null` included, that can be written as it was read: its
- * numbers are in a double's range or integers, and it is not nested so deep that
- * there is no stack for it. A field of this shape must be present.
+ * Any JSON value, `null` included, that every node will read as it was written:
+ * its numbers are integers or in a double's range, its strings are Unicode, and
+ * it is not nested so deep that there is no stack for it. A field of this shape
+ * must be present.
  */
 export const json: Shape<unknown> = {
   expected: "any",
@@ -50,15 +51,19 @@ export const json: Shape<unknown> = {
 const MAX_DEPTH = 500;
 
 function isWritable(value: unknown, depth: number): boolean {
+  if (typeof value === "string") return value.isWellFormed();
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null) return true;
-  return depth > 0 &&
-    Object.values(value).every((item) => isWritable(item, depth - 1));
+  if (depth === 0) return false;
+  if (Array.isArray(value)) return value.every((x) => isWritable(x, depth - 1));
+  return Object.entries(value).every(([key, x]) =>
+    key.isWellFormed() && isWritable(x, depth - 1)
+  );
 }
 
 export const string: Shape<string> = {
   expected: "string",
-  test: (v) => typeof v === "string",
+  test: (v): v is string => typeof v === "string" && v.isWellFormed(),
 };
 export const boolean: Shape<boolean> = {
   expected: "boolean",
@@ -137,7 +142,8 @@ export function record<T>(value: Shape<T>): Shape<Record<string, T>> {
   return {
     expected: `{string: ${value.expected}}`,
     test: (v): v is Record<string, T> =>
-      isObject(v) && Object.values(v).every((x) => value.test(x)),
+      isObject(v) &&
+      Object.entries(v).every(([key, x]) => string.test(key) && value.test(x)),
   };
 }
 
@@ -1116,6 +1122,20 @@ function stringify(value: unknown): string {
         typeof item === "bigint" ? rawJson(item.toString()) : item,
     );
   }
+}
+
+/**
+ * The same text for equal JSON values, in whatever order an object has its keys.
+ * For what a {@linkcode json} shape has let pass.
+ */
+export function canonicalJson(value: unknown): string {
+  if (typeof value === "bigint") return `${value}`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson)}]`;
+  const fields = Object.entries(value).map(([key, item]) =>
+    `${JSON.stringify(key)}:${canonicalJson(item)}`
+  );
+  return `{${fields.sort()}}`;
 }
 
 /** A body for the log, whatever it is. */

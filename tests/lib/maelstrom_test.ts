@@ -176,7 +176,9 @@ Deno.test("lib: what could not be written as it was read is refused", async () =
       deep(100_000)
     }}}`,
     echo(deep(500), 8),
-    echo('{"__proto__":{"x":"\\ud800"},"a":1,"a":2}', 9),
+    echo('{"__proto__":{"x":"\\u0000"},"a":1,"a":2}', 9),
+    echo('["\\ud800"]', 10),
+    echo('{"\\ud800":1}', 11),
   );
   assert.equal(code, 0);
   const answers = bodies.slice(1).map((body) => [
@@ -187,7 +189,8 @@ Deno.test("lib: what could not be written as it was read is refused", async () =
     ...[[2, 12], [3, 12], [4, 12], [5, 12]],
     [7, 13],
     [8, deep(500)],
-    [9, '{"__proto__":{"x":"\\ud800"},"a":2}'],
+    [9, '{"__proto__":{"x":"\\u0000"},"a":2}'],
+    ...[[10, 12], [11, 12]],
   ]);
   assert.match(err, /skipped a line that is nested too deep/);
 });
