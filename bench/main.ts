@@ -25,6 +25,7 @@ const areas: Record<
   library: () => import("./library.ts"),
   network: () => import("./network.ts"),
   simulation: () => import("./simulation.ts"),
+  memory: () => import("./memory.ts"),
   txn_checker: () => import("./txn_checker.ts"),
   kafka_checker: () => import("./kafka_checker.ts"),
   linearizable: () => import("./linearizable.ts"),

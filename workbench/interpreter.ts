@@ -11,6 +11,7 @@ import { type History, NEMESIS, type Op } from "./history.ts";
 import { type Random } from "./random.ts";
 import { type Scheduler, type Timer } from "./scheduler.ts";
 import {
+  type Completion,
   type Generator,
   type Invocation,
   type WorkloadClient,
@@ -34,6 +35,37 @@ export interface Pace {
 
 /** How far behind its pace a phase may be and still catch up, in ms. */
 const MAX_CATCH_UP = 10;
+
+/**
+ * An operation's beginning, or its end. A long run has millions, so that they
+ * take as little memory as they can: all begin with the same fields, and what
+ * an end repeats of its beginning is not kept twice.
+ */
+function event(
+  { index, time, process, node }: Pick<Op, "index" | "time" | "process"> & {
+    readonly node: string;
+  },
+  invocation: Invocation,
+  completion?: Completion,
+): Op {
+  const { f, value: asked, ...asBefore } = invocation;
+  const { type = "invoke", value: told, ...more } = completion ?? {};
+  const value = completion && "value" in completion
+    ? share(asked, told)
+    : asked;
+  const extra = { ...asBefore, ...more };
+  return { index, time, type, process, node, f, value, ...extra };
+}
+
+/** The second value, with as much of the first one as is the same. */
+function share(first: unknown, second: unknown): unknown {
+  if (Object.is(first, second)) return first; // also of equal strings
+  if (!Array.isArray(first) || !Array.isArray(second)) return second;
+  const parts = second.map((part, i) => share(first[i], part));
+  const isSame = first.length === parts.length &&
+    parts.every((part, i) => Object.is(part, first[i]));
+  return isSame ? first : parts;
+}
 
 export class Interpreter {
   readonly #history: Op[] = [];
@@ -156,22 +188,12 @@ export class Interpreter {
     ended: () => void,
   ): void {
     const { process, client: { node } } = thread;
-    this.#record({
-      ...invocation,
-      type: "invoke",
-      process,
-      node,
-      ...this.#stamp(),
-    });
+    this.#record(event({ ...this.#stamp(), process, node }, invocation));
     let isInvoked = false;
     thread.client.invoke(invocation, (completion) => {
-      const op = this.#record({
-        ...invocation,
-        ...completion,
-        process,
-        node,
-        ...this.#stamp(),
-      });
+      const op = this.#record(
+        event({ ...this.#stamp(), process, node }, invocation, completion),
+      );
       generator.update?.(op, thread.index);
       if (op.type === "info") {
         thread.process += this.#threads.length;
