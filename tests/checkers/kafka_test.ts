@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { checkKafka } from "../../workbench/checkers/kafka.ts";
 import { toEdn } from "../../workbench/edn.ts";
-import { type Op } from "../../workbench/history.ts";
+import { NEMESIS, type Op } from "../../workbench/history.ts";
 import { atNodes, type Event, history, op } from "../support/history.ts";
 
 type Pairs = readonly (readonly [offset: number, message: unknown])[];
@@ -720,6 +720,24 @@ Deno.test("kafka: explanations name the node of a process", () => {
     ),
   );
   assert.match(`${explanation}`, /sent by process 9 \(node n9\) at 0.001 s/);
+});
+
+Deno.test("kafka: a lost message's story names the kills around it", () => {
+  const kill = (f: string, value: unknown): Event => (
+    { process: NEMESIS, type: "info", f, value }
+  );
+  const { explanation } = checkKafka(
+    onTwo(
+      ...sends("a", "b"),
+      kill("kill", ["n1"]),
+      kill("start", null),
+      ...poll(2, { k: [[1, "b"]] }),
+    ),
+  );
+  assert.match(
+    `${explanation}`,
+    /Meanwhile n1 was killed, and down from 0\.\d+/,
+  );
 });
 
 Deno.test("kafka: the worst lag, from when a message was known to when a poll without it began", () => {

@@ -43,7 +43,7 @@ function unheardBy(node: string, { f, begin: { value } }: FaultPeriod) {
 }
 
 /** All nodes that something befell. */
-export function victims(periods: readonly FaultPeriod[]): string[] {
+function victims(periods: readonly FaultPeriod[]): string[] {
   return periods.flatMap(({ begin: { value } }) =>
     Array.isArray(value) ? value.map(String) : Object.keys(value ?? {})
   );
@@ -53,30 +53,33 @@ export function victims(periods: readonly FaultPeriod[]): string[] {
 const MAX_FAULTS = 4;
 
 /**
- * What befell some nodes while a value was under way, in words; empty if
- * nothing did.
- *
- * @param nodes those that the value had to do with
- * @param from when the value came up, in ns
- * @param to when it was missed, in ns
+ * What happened to the nodes of some operations between the first and the last
+ * of these, as a sentence; else what happened to others; empty if nothing did.
  */
-export function tellFaults(
+export function meanwhile(
   periods: readonly FaultPeriod[],
-  nodes: readonly (string | undefined)[],
-  from: number,
-  to: number,
+  ops: readonly Op[],
 ): string {
-  const concerned = [...new Set(nodes)].filter((it) => it !== undefined);
+  const from = Math.min(...ops.map(({ time }) => time));
+  const to = Math.max(...ops.map(({ time }) => time));
+  const within = periods.filter(({ begin, end }) =>
+    begin.time <= to && (end?.time ?? Infinity) >= from
+  );
+  const concerned = ops.flatMap(({ node }) => node ?? []);
+  const told = tell(within, concerned) || tell(within, victims(within));
+  return told === "" ? "" : `Meanwhile ${told}.`;
+}
+
+function tell(periods: readonly FaultPeriod[], ids: readonly string[]): string {
+  const nodes = [...new Set(ids)];
   const told = periods.flatMap((period) => {
     const { f, begin, end } = period;
-    if (begin.time > to || (end?.time ?? Infinity) < from) return [];
     const until = end === undefined ? "the end" : seconds(end);
     const when = `from ${seconds(begin)} to ${until}`;
-    return concerned.flatMap((node) => {
+    return nodes.flatMap((node) => {
       if (isDown(node, period)) {
-        return [
-          `${node} was ${f === "kill" ? "killed, and down" : "paused"} ${when}`,
-        ];
+        const what = f === "kill" ? "killed, and down" : "paused";
+        return [`${node} was ${what} ${when}`];
       }
       const cut = unheardBy(node, period);
       return cut.length > 0

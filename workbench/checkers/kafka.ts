@@ -1,5 +1,6 @@
 import { type CheckResult, type History } from "../history.ts";
 import { stringifyJson } from "../json.ts";
+import { faultPeriods } from "./faults.ts";
 import { findCommitAnomalies, isFinal } from "./kafka/commits.ts";
 import {
   findConflicts,
@@ -60,7 +61,7 @@ export function checkKafka(
     throw error;
   }
   const checkConvergence = options.checkConvergence ?? false;
-  const teller = new Teller(logs);
+  const teller = new Teller(logs, faultPeriods(history));
   const anomalies = new Anomalies();
   findConflicts(logs, teller, anomalies);
   findPhantoms(logs, teller, anomalies);

@@ -6,12 +6,7 @@ import {
   pairs,
   who,
 } from "../history.ts";
-import {
-  type FaultPeriod,
-  faultPeriods,
-  tellFaults,
-  victims,
-} from "./faults.ts";
+import { type FaultPeriod, faultPeriods, meanwhile } from "./faults.ts";
 import { stringifyJson } from "../json.ts";
 import { type Knowledge } from "../knowledge.ts";
 
@@ -267,12 +262,8 @@ function tellLost(
       ? `last seen by the read that began at ${tell(lastPresent)}`
       : "never seen by any read"
   }, and the read that began at ${tell(lastAbsent)} missed it.`;
-  if (known === undefined || lastAbsent === undefined) return story;
-  const nodes = [known.node, lastPresent?.node, lastAbsent.node];
-  const [from, to] = [known.time, lastAbsent.time];
-  const befell = tellFaults(faults, nodes, from, to) ||
-    tellFaults(faults, victims(faults), from, to);
-  return befell === "" ? story : `${story} Meanwhile ${befell}.`;
+  const ops = [known, lastPresent, lastAbsent].filter((op) => op !== undefined);
+  return [story, meanwhile(faults, ops)].join(" ").trimEnd();
 }
 
 /** Such as `op 17, 1.250 s, process 3 (node n0)`. */

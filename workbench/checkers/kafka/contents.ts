@@ -172,7 +172,8 @@ export function findMissing(
         explanation: `${capital(teller.message(m))} of ${teller.key(key)}, ` +
           `${teller.sending(m)}, got offset ${teller.offset(m)}. Nobody ` +
           `ever polled it, though offset ${teller.offset(last)} was polled ` +
-          `by ${teller.whoAndWhen(calls[reader[last]].op)}.\n` +
+          `by ${teller.whoAndWhen(calls[reader[last]].op)}.` +
+          `${teller.meanwhile(calls[writer[m]].op, calls[reader[last]].op)}\n` +
           teller.excerpt(key, [rank]),
       }));
     }

@@ -8,6 +8,7 @@
 import { type Op, who } from "../../history.ts";
 import { type Integer } from "../../integers.ts";
 import { stringifyJson } from "../../json.ts";
+import { type FaultPeriod, meanwhile } from "../faults.ts";
 import { shorten, Status } from "../txn/transactions.ts";
 import { countLeading, type Logs, NONE } from "./logs.ts";
 
@@ -17,7 +18,15 @@ const AROUND = 2;
 const MOST_LINES = 12;
 
 export class Teller {
-  constructor(private readonly logs: Logs) {}
+  constructor(
+    private readonly logs: Logs,
+    private readonly faults: readonly FaultPeriod[],
+  ) {}
+
+  /** The faults between some operations, as a sentence with a blank before. */
+  meanwhile(...ops: readonly Op[]): string {
+    return ` ${meanwhile(this.faults, ops)}`.trimEnd();
+  }
 
   /** Such as `process 3 (node n0) at 1.250 s, op 17`. */
   whoAndWhen(op: Op): string {
