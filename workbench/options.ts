@@ -52,6 +52,8 @@ export interface TestOptions {
   readonly consistencyModels: readonly string[];
   /** Whether transactions must read the same at all nodes in the end. */
   readonly checkConvergence: boolean;
+  /** Whether clients of sets and counters must see what they wrote and saw. */
+  readonly checkSessions: boolean;
   /** Whether to say what Maelstrom's verdict would be. */
   readonly asMaelstrom: boolean;
   /** Whether the loss of what only killed nodes knew is valid. */
@@ -106,6 +108,7 @@ const flags = {
   "availability": { type: "string" },
   "consistency-models": { type: "string", default: "strict-serializable" },
   "check-convergence": { type: "boolean", default: false },
+  "check-sessions": { type: "boolean", default: false },
   "as-maelstrom": { type: "boolean", default: false },
   "forgive-victims": { type: "boolean", default: false },
   "key-count": { type: "string" },
@@ -172,8 +175,9 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --topology NAME        ${Object.keys(topologies).join(", ")}
       --availability P       total, or the share of operations that must succeed
       --consistency-models NAMES                          (strict-serializable)
-      --check-convergence    transactions: all nodes read the same in the end;
-                             kafka: all know the acknowledged commits
+      --check-convergence    transactions, counters: all nodes read the same in
+                             the end; kafka: all know the acknowledged commits
+      --check-sessions       sets, counters: clients see what they wrote and saw
       --as-maelstrom         also say what Maelstrom's verdict would be
       --forgive-victims      broadcast, g-set: an element may be lost if all
                              nodes that had heard of it were killed
@@ -201,6 +205,14 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
 
 /** Workloads whose checkers can forgive what only killed nodes knew. */
 const forgiving: ReadonlySet<string> = new Set(["broadcast", "g-set"]);
+
+/** Workloads whose sessions have no consistency models. */
+const withSessions: ReadonlySet<string> = new Set([
+  "broadcast",
+  "g-set",
+  "g-counter",
+  "pn-counter",
+]);
 
 /** Whether a command line asks for help, be the rest of it right or wrong. */
 export function wantsHelp(args: readonly string[]): boolean {
@@ -363,6 +375,12 @@ function runOptions(
         values.workload,
     );
   }
+  if (values["check-sessions"] && !withSessions.has(values.workload)) {
+    throw new UsageError(
+      `--check-sessions is for ${[...withSessions].join(", ")}, not for ` +
+        `${values.workload}; transactions have --consistency-models such as PRAM`,
+    );
+  }
   const [, n, unit] = /^([1-9]\d*)(n?)$/.exec(values.concurrency) ?? [];
   if (n === undefined) {
     throw new UsageError(
@@ -399,6 +417,7 @@ function runOptions(
       : share("availability"),
     consistencyModels: someOf("consistency-models", consistencyModelNames),
     checkConvergence: values["check-convergence"],
+    checkSessions: values["check-sessions"],
     forgiveVictims: values["forgive-victims"],
     asMaelstrom: values["as-maelstrom"],
     keyCount: values["key-count"] === undefined

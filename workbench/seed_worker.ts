@@ -115,6 +115,7 @@ function kindsOf(result: TestResult): string[] {
   if (Number(workload.missingCount) > 0) kinds.push("missing");
   if (Number(workload.duplicatedCount) > 0) kinds.push("duplicated");
   if (Number(workload.phantomCount) > 0) kinds.push("phantom");
+  if (Number(workload.sessionErrorCount) > 0) kinds.push("session");
   if (workload.valid === false && kinds.length === 0) kinds.push("wrong");
   if (availability.valid === false) kinds.push("unavailable");
   if (kinds.length > 0) return kinds;

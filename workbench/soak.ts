@@ -44,39 +44,44 @@ const subjects: readonly Subject[] = [
   {
     name: "broadcast, 5 nodes",
     flags: "-w broadcast --program broadcast.ts --node-count 5 --rate 30 " +
+      "--check-sessions " +
       "--forgive-victims",
   },
   {
     name: "broadcast, 25 nodes",
     flags: "-w broadcast --program broadcast.ts --node-count 25 --rate 50 " +
+      "--check-sessions " +
       "--forgive-victims",
   },
   {
     name: "broadcast --durable",
-    flags: "-w broadcast --program broadcast.ts --node-count 5 --rate 30",
+    flags: "-w broadcast --program broadcast.ts --node-count 5 --rate 30 " +
+      "--check-sessions",
     nodeArguments: ["--durable"],
   },
   {
     name: "broadcast --max-wait 1000",
     flags: "-w broadcast --program broadcast.ts --node-count 9 --rate 30 " +
+      "--check-sessions " +
       "--forgive-victims",
     nodeArguments: ["--max-wait", "1000"],
   },
   {
     name: "broadcast --max-wait 0",
     flags: "-w broadcast --program broadcast.ts --node-count 9 --rate 30 " +
+      "--check-sessions " +
       "--forgive-victims",
     nodeArguments: ["--max-wait", "0"],
   },
   {
     name: "g-counter",
     flags: "-w g-counter --program counter.ts --node-count 3 " +
-      "--concurrency 4n --rate 50",
+      "--concurrency 4n --rate 50 --check-sessions --check-convergence",
   },
   {
     name: "pn-counter",
     flags: "-w pn-counter --program counter.ts --node-count 5 " +
-      "--concurrency 4n --rate 50",
+      "--concurrency 4n --rate 50 --check-sessions --check-convergence",
   },
   {
     name: "kafka",

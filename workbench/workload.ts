@@ -83,8 +83,13 @@ export interface WorkloadOptions {
   readonly topology: string;
   readonly latency: number;
   readonly consistencyModels: readonly string[];
-  /** Whether all nodes must agree in the end: transactions, kafka's commits. */
+  /**
+   * Whether all nodes must agree in the end: transactions, counters, kafka's
+   * commits.
+   */
   readonly checkConvergence?: boolean;
+  /** Whether clients must see what they wrote and saw: sets, counters. */
+  readonly checkSessions?: boolean;
   /** Whether elements must be recognisable wherever they stand. */
   readonly forgiveVictims?: boolean;
   readonly keyCount?: number;

@@ -32,6 +32,7 @@ Deno.test("options: Maelstrom's defaults", () => {
     availability: undefined,
     consistencyModels: ["strict-serializable"],
     checkConvergence: false,
+    checkSessions: false,
     forgiveVictims: false,
     asMaelstrom: false,
     keyCount: undefined,

@@ -1,3 +1,4 @@
+import { stricter } from "../as_maelstrom.ts";
 import { type CheckResult, type History, pairs, who } from "../history.ts";
 import { compare, integerOf, isInteger } from "../integers.ts";
 import { stringifyJson } from "../json.ts";
@@ -7,9 +8,13 @@ type Range = readonly [lower: bigint, upper: bigint];
 
 /**
  * Each final read is the sum of all acknowledged adds and of some of those
- * whose fate is unknown.
+ * whose fate is unknown. Which of these, nodes must agree on only if that is
+ * asked for: one may be on its way still.
  */
-export function checkCounter(history: History): CheckResult {
+export function checkCounter(
+  history: History,
+  { checkConvergence = false }: { readonly checkConvergence?: boolean } = {},
+): CheckResult {
   let definite = 0n;
   const maybe: bigint[] = [];
   for (const { invoke, complete } of pairs(history)) {
@@ -34,7 +39,7 @@ export function checkCounter(history: History): CheckResult {
   );
   const wanted = acceptable.map(([a, b]) => a === b ? `${a}` : `${a}..${b}`)
     .join(", ");
-  return {
+  const result = {
     valid: errors.length === 0,
     errors: errors.map(({ index, process, value }) => ({
       index,
@@ -53,6 +58,18 @@ export function checkCounter(history: History): CheckResult {
         : `, and with ${maybe.length} adds of unknown fate to ${wanted}`)
     ),
   };
+  const [first] = reads;
+  const other = reads.find(({ value }) =>
+    stringifyJson(value) !== stringifyJson(first.value)
+  );
+  const divergence = checkConvergence && other
+    ? [
+      `counter: nodes did not agree in the end. ${who(first)} read ` +
+      `${stringifyJson(first.value)} at op ${first.index}, ${who(other)} ` +
+      `${stringifyJson(other.value)} at op ${other.index}`,
+    ]
+    : [];
+  return stricter(result, divergence, "whether nodes agree in the end");
 }
 
 /** Sorted ranges; those that touch become one. */

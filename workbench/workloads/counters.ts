@@ -1,4 +1,5 @@
 import { checkCounter } from "../checkers/counter.ts";
+import { checkCounterSessions } from "../checkers/sessions.ts";
 import {
   indefinite,
   mix,
@@ -8,8 +9,10 @@ import {
 } from "../workload.ts";
 
 /** `pn-counter`: integers are added, and the sum is read. */
-export function pnCounter({ random }: WorkloadOptions): WorkloadSpec {
+export function pnCounter(options: WorkloadOptions): WorkloadSpec {
+  const { random } = options;
   return counter(
+    options,
     mix(
       random,
       () => ({ f: "add", value: random.integer(10) - 5 }),
@@ -19,9 +22,11 @@ export function pnCounter({ random }: WorkloadOptions): WorkloadSpec {
 }
 
 /** `g-counter`: the same without negative integers. */
-export function gCounter({ random }: WorkloadOptions): WorkloadSpec {
+export function gCounter(options: WorkloadOptions): WorkloadSpec {
+  const { random } = options;
   // As in Maelstrom, which drops negative adds from the mix: a third are adds.
   return counter(
+    options,
     mix(
       random,
       () => ({ f: "add", value: random.integer(5) }),
@@ -31,7 +36,10 @@ export function gCounter({ random }: WorkloadOptions): WorkloadSpec {
   );
 }
 
-function counter(generator: WorkloadSpec["generator"]): WorkloadSpec {
+function counter(
+  { checkConvergence, checkSessions }: WorkloadOptions,
+  generator: WorkloadSpec["generator"],
+): WorkloadSpec {
   return {
     generator,
     finalGenerator: once({ f: "read", final: true }),
@@ -49,6 +57,9 @@ function counter(generator: WorkloadSpec["generator"]): WorkloadSpec {
       },
     }),
     reusable: false,
-    check: checkCounter,
+    check(history) {
+      const result = checkCounter(history, { checkConvergence });
+      return checkSessions ? checkCounterSessions(result, history) : result;
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { checkSetSessions } from "../checkers/sessions.ts";
 import { checkSetFull } from "../checkers/set_full.ts";
 import { recognisableElements } from "../knowledge.ts";
 import { topologies } from "../topology.ts";
@@ -42,8 +43,11 @@ export function broadcast(options: WorkloadOptions): WorkloadSpec {
     }),
     setup: () => ({ type: "topology", topology }),
     reusable: false,
-    check: (history, knowledge) =>
-      checkSetFull(history, { add: "broadcast", knowledge }),
+    check: (history, knowledge) => {
+      const result = checkSetFull(history, { add: "broadcast", knowledge });
+      if (!options.checkSessions) return result;
+      return checkSetSessions(result, history, "broadcast");
+    },
   };
 }
 
@@ -70,7 +74,10 @@ export function gSet(options: WorkloadOptions): WorkloadSpec {
       },
     }),
     reusable: false,
-    check: (history, knowledge) =>
-      checkSetFull(history, { add: "add", knowledge }),
+    check: (history, knowledge) => {
+      const result = checkSetFull(history, { add: "add", knowledge });
+      if (!options.checkSessions) return result;
+      return checkSetSessions(result, history, "add");
+    },
   };
 }
