@@ -547,6 +547,8 @@ export class Node {
   #holds = 0;
   /** Clients' requests that wait for it, and when they came, in ms. */
   #held: { message: Message; since: number }[] = [];
+  /** When the request came that was held and is being handled now. */
+  #heldSince: number | undefined;
   #lastMsgId: number;
   #unfinished = 0;
   #idle: (() => void)[] = [];
@@ -626,8 +628,10 @@ export class Node {
     this.#track(until.then(() => {
       if (--this.#holds > 0) return;
       for (const { message, since } of this.#held.splice(0)) {
+        this.#heldSince = since;
         if (this.now() - since < CLIENT_PATIENCE) this.receive(message);
       }
+      this.#heldSince = undefined;
     }, (error) => this.#report("getting ready", error)));
   }
 
@@ -904,9 +908,10 @@ export class Node {
    * not bear replies that come later. The work itself goes on.
    */
   inTime<T>(work: Promise<T>): Promise<T | undefined> {
-    const start = this.now();
+    const start = this.#heldSince ?? this.now();
+    const rest = CLIENT_PATIENCE - (this.now() - start);
     return new Promise((resolve, reject) => {
-      const timer = this.after(CLIENT_PATIENCE, () => {
+      const timer = this.after(rest, () => {
         this.#runtime.onAsync?.();
         resolve(undefined);
       });

@@ -28,6 +28,8 @@ export class Lab {
   isCut: (src: string, dest: string, body: Body) => boolean = () => false;
   /** What the nodes logged. */
   readonly logs: string[] = [];
+  /** Replies that came when the client had given up. */
+  readonly late: Body[] = [];
   /** Messages sent between servers. */
   messages = 0;
   readonly ids: readonly string[];
@@ -103,8 +105,12 @@ export class Lab {
     const text = typeof body === "string" ? body : stringifyJson(body);
     const id = 1e9 + this.#packets;
     return this.#scheduler.promise((resolve) => {
-      this.#waiting.set(`${src} ${id}`, resolve);
-      this.#scheduler.after(5000, () => resolve(undefined));
+      const settle = (reply?: Body) => {
+        this.#waiting.delete(`${src} ${id}`);
+        resolve(reply);
+      };
+      this.#waiting.set(`${src} ${id}`, settle);
+      this.#scheduler.after(5000, () => settle());
       this.#send(src, node, `${text.slice(0, -1)},"msg_id":${id}}`);
     });
   }
@@ -115,6 +121,7 @@ export class Lab {
     const packet = new Packet(this.#packets++, src, dest, undefined, text);
     const waiting = this.#waiting.get(`${dest} ${body.in_reply_to}`);
     if (waiting) return waiting(body);
+    if (dest.startsWith("c")) return void this.late.push(body);
     const deliver = () => {
       const service = this.#services.get(dest);
       if (!service) return this.#hosts.get(dest)?.deliver(packet);
