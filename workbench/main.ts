@@ -43,6 +43,9 @@ function report(result: TestResult): string {
     ...(stable
       ? [`stable after  ${ms(stable["0.5"])} median, ${ms(stable["1"])} max`]
       : []),
+    ...(Number(workload.forgivenCount) > 0
+      ? [`forgiven      ${workload.forgivenCount}, known to killed nodes only`]
+      : []),
     `seed          ${result.seed}`,
     `results       ${
       result.storePath ? relative(Deno.cwd(), result.storePath) : "not stored"
