@@ -15,6 +15,7 @@
  */
 import {
   array,
+  canonicalJson,
   ErrorCode,
   integer,
   isCode,
@@ -94,20 +95,6 @@ const union = (a: Ranges, b: Ranges) => combine(a, b, (inA, inB) => inA || inB);
 const difference = (a: Ranges, b: Ranges) =>
   combine(a, b, (inA, inB) => inA && !inB);
 
-/**
- * The same text for equal JSON values, in whatever order an object has its
- * keys and whether or not there are bigints.
- */
-function textOf(value: unknown): string {
-  if (typeof value === "bigint") return `${value}`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(textOf)}]`;
-  const fields = Object.entries(value).map(([key, item]) =>
-    `${JSON.stringify(key)}:${textOf(item)}`
-  );
-  return `{${fields.sort()}}`;
-}
-
 /** The numbers to keep, by whether they are in `a` and in `b`. */
 function combine(
   a: Ranges,
@@ -172,7 +159,7 @@ export default function broadcast(node: Node): void {
         if (log.values.has(start + i)) return;
         log.values.set(start + i, value);
         append(fresh, origin, start + i, value);
-        const text = textOf(value);
+        const text = canonicalJson(value);
         if (!messages.has(text)) messages.set(text, value);
       });
       log.known = union(log.known, [start, start + values.length]);

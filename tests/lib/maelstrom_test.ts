@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   bigInteger,
   type Body,
+  canonicalJson,
   ErrorCode,
   exactSum,
   integer,
@@ -203,6 +204,26 @@ Deno.test("lib: sums are exact, and bigints only where numbers are not", () => {
   assert.equal(exactSum([max, 1]), 2n ** 53n);
   assert.equal(exactSum([2n ** 53n, -1]), max);
   assert.equal(exactSum([-max, -max, -max]), -3n * BigInt(max));
+});
+
+Deno.test("lib: equal values have one text, and others have others", () => {
+  const texts = [
+    '{"b":[1,{"y":null,"x":"1"}],"a":12345678901234567890}',
+    '{"b":[1,{"y":null,"x":1}],"a":12345678901234567890}',
+    '{"b":[1,{"y":null,"x":"1"}],"a":12345678901234567891}',
+    '{"__proto__":1}',
+    "{}",
+  ].map((json) =>
+    canonicalJson(
+      parseMessage(`{"src":"","dest":"","body":{"type":"","x":${json}}}`)
+        .body.x,
+    )
+  );
+  assert.equal(
+    texts[0],
+    '{"a":12345678901234567890,"b":[1,{"x":"1","y":null}]}',
+  );
+  assert.equal(new Set(texts).size, texts.length);
 });
 
 Deno.test("lib: integers are exact, or they are none", () => {
