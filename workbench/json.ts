@@ -56,6 +56,23 @@ export function floatText(value: object): string | undefined {
     : undefined;
 }
 
+/** The same JSON for values that differ in the order of fields only. */
+export function canonicalJson(value: unknown): string {
+  return stringifyJson(sorted(value));
+}
+
+/** Objects with their fields in the order of their names. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  if (floatText(value) !== undefined) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => a < b ? -1 : 1)
+      .map(([name, field]) => [name, sorted(field)]),
+  );
+}
+
 interface JsonContext {
   readonly source?: string;
 }

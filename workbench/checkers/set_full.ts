@@ -7,7 +7,7 @@ import {
   who,
 } from "../history.ts";
 import { type FaultPeriod, faultPeriods, meanwhile } from "./faults.ts";
-import { stringifyJson } from "../json.ts";
+import { canonicalJson, stringifyJson } from "../json.ts";
 import { type Knowledge } from "../knowledge.ts";
 
 interface Element {
@@ -37,7 +37,7 @@ interface Findings {
 type Key = number | string;
 
 const keyOf = (value: unknown): Key =>
-  typeof value === "number" ? value : stringifyJson(value);
+  typeof value === "number" ? value : canonicalJson(value);
 
 /**
  * For each element whether it is stable, lost, or never read, as Jepsen's

@@ -1,5 +1,5 @@
 import { type CheckResult, type History, type Op, who } from "../history.ts";
-import { stringifyJson } from "../json.ts";
+import { canonicalJson } from "../json.ts";
 
 /** No id was given out twice. */
 export function checkUniqueIds(history: History): CheckResult {
@@ -12,7 +12,7 @@ export function checkUniqueIds(history: History): CheckResult {
     if (op.type === "invoke") attempted++;
     if (op.type !== "ok") continue;
     acknowledged++;
-    const id = stringifyJson(op.value);
+    const id = canonicalJson(op.value);
     const earlier = first.get(id);
     if (earlier === undefined) first.set(id, op);
     else duplicated.set(id, [...duplicated.get(id) ?? [earlier], op]);

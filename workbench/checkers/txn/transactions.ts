@@ -6,7 +6,7 @@
  */
 
 import { type History, NEMESIS, type Op } from "../../history.ts";
-import { floatText, stringifyJson } from "../../json.ts";
+import { canonicalJson, floatText, stringifyJson } from "../../json.ts";
 import { IntList } from "./graph.ts";
 
 /** What is known of a transaction's end. */
@@ -59,7 +59,7 @@ class Interner {
 
   get(value: unknown): number {
     const name = typeof value === "object" && value !== null
-      ? `\u0000${stringifyJson(sorted(value))}`
+      ? `\u0000${canonicalJson(value)}`
       : value;
     let number = this.#numbers.get(name);
     if (number === undefined) {
@@ -68,18 +68,6 @@ class Interner {
     }
     return number;
   }
-}
-
-/** Objects with their fields in the order of their names. */
-function sorted(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  if (floatText(value) !== undefined) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => a < b ? -1 : 1)
-      .map(([name, field]) => [name, sorted(field)]),
-  );
 }
 
 /**
