@@ -206,14 +206,14 @@ const cases: readonly Case[] = [
     name: "echo that shortens",
     flags: echoFlags,
     broken: echoing((payload) => String(payload).slice(0, 8)),
-    finding: /echo: sent "Please echo \d+", but received .*"Please e"/,
+    finding: /echo: sent "Please echo \d+" to n\d, but received .*"Please e"/,
     twin: echo,
   },
   {
     name: "echo that is one late",
     flags: echoFlags,
     broken: late,
-    finding: /echo: sent "Please echo \d+", but received/,
+    finding: /echo: sent "Please echo \d+" to n\d, but received/,
     twin: echo,
   },
   {
@@ -293,7 +293,7 @@ const cases: readonly Case[] = [
     name: "values that are forgotten after a while",
     flags: "-w broadcast --rate 20",
     broken: gathering("broadcast", tellOnce, shortMemory),
-    finding: /set: \d+ is lost.*last seen by the read at op \d+/,
+    finding: /set: \d+ is lost.*last seen by the read that began at op \d+/,
     twin: broadcast,
   },
   {
