@@ -155,6 +155,7 @@ export class SeedPool {
     const ends = [...this.#all].map((process) => process.kill());
     this.#next([]);
     await Promise.all(ends);
+    await this.#files.catch(() => {}); // they are found out by processes, too
     await this.#watchdog[Symbol.asyncDispose]();
   }
 

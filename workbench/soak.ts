@@ -337,11 +337,11 @@ if (import.meta.main) {
       console.log(usage);
       Deno.exit(0);
     }
+    const { signal, exitCode } = listenForInterruption();
     await using pool = new SeedPool({
       programs: programsOf(options.subjects ?? subjects),
       timeout: 120,
     });
-    const { signal, exitCode } = listenForInterruption();
     signal.addEventListener("abort", () => pool.close());
     const code = await soak(options, pool).catch((error) => {
       if (signal.aborted) return exitCode();

@@ -149,7 +149,8 @@ for (const [file, commands] of Object.entries(endless)) {
           );
           const pids = childrenOf(workbench.pid);
           workbench.kill(signal);
-          const { code, stderr } = await workbench.output();
+          const { code, signal: killedBy, stderr } = await workbench.output();
+          assert.equal(killedBy, null);
           assert.equal(code, codes[signal], new TextDecoder().decode(stderr));
           assert.deepEqual(pids.filter(isAlive), []);
         }));
