@@ -103,9 +103,9 @@ const subjects: readonly Subject[] = [
   },
   {
     name: "kafka, 100,000 messages",
-    flags: "-w kafka --program kafka.ts --node-count 3 --concurrency 10n " +
+    flags: "-w kafka --program kafka.ts --node-count 3 --concurrency 20n " +
       "--rate 2500 --check-convergence --max-writes-per-key 1000 " +
-      "--latency 1 --p-loss 0.01 --time-limit 110 --nemesis-interval 10",
+      "--latency 1 --p-loss 0.01 --time-limit 100 --nemesis-interval 10",
     mixes: ["kill"],
     every: 20,
   },
