@@ -511,7 +511,6 @@ export default function broadcast(node: Node): void {
   let unstored: { value: unknown; done: () => void }[] = [];
   let isStoring = false;
   let nextSlot = 0;
-  let recovery: Promise<void>;
 
   /** Group commit: what comes while a slot is written goes into the next. */
   function store(value: unknown): Promise<void> {
@@ -523,7 +522,6 @@ export default function broadcast(node: Node): void {
 
   async function storeAll(): Promise<void> {
     isStoring = true;
-    await recovery;
     while (unstored.length > 0) {
       const group = unstored;
       unstored = [];
@@ -620,7 +618,7 @@ export default function broadcast(node: Node): void {
     self = node.ids.indexOf(node.id);
     me = `${node.id}.${Math.floor(node.random() * 2 ** 48).toString(36)}`;
     if (interval <= 0) tree = self;
-    recovery = isDurable ? recover() : Promise.resolve();
+    if (isDurable) node.holdRequests(recover());
     if (node.peers.length === 0) return;
     node.after(MIN_GOSSIP * (1 + node.random()), gossip);
     node.every(TICK, () => {

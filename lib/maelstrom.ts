@@ -640,15 +640,22 @@ export class Node {
     return !this.ids.includes(src);
   }
 
+  #hold(message: Message): void {
+    if (this.#held.length < MAX_HELD) {
+      this.#held.push({ message, since: this.now() });
+    } else {
+      const text = "not ready yet, and too many requests wait already";
+      const { temporarilyUnavailable } = ErrorCode;
+      this.#fail(message, new RpcError(temporarilyUnavailable, text));
+    }
+  }
+
   /** Takes a message from the network. Never throws. */
   receive(message: Message): void {
     const { body } = message;
     const { in_reply_to } = body;
     if (in_reply_to !== undefined) return this.#settle(in_reply_to, body);
-    if (this.#isHeld(message) && this.#held.length < MAX_HELD) {
-      this.#held.push({ message, since: this.now() });
-      return;
-    }
+    if (this.#isHeld(message)) return this.#hold(message);
     let result: Awaitable<Body | void>;
     try {
       result = this.#handle(message);

@@ -4,29 +4,26 @@
  *
  * @module
  */
-import process from "node:process";
-import { parseArgs } from "node:util";
-import { UsageError } from "./options.ts";
+import { listenForInterruption } from "./interruption.ts";
+import { complaint, parseFlags, UsageError } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { SeedPool } from "./seed_pool.ts";
 import { type SeedJob } from "./seed_worker.ts";
 import { command } from "./simulate.ts";
+import { programsOf, type Subject } from "./soak.ts";
 
-/** A script with a promise, and the faults under which it is given. */
-interface Subject {
-  readonly name: string;
-  readonly flags: string;
+/** A script with a promise, on a cluster and under a load of usual size. */
+interface Promised extends Subject {
   readonly nodes: number;
   /** Operations a second. */
   readonly rate: number;
+  /** Under which the promise is given. */
   readonly faults: readonly string[];
-  /** Arguments for the node. */
-  readonly nodeArguments?: readonly string[];
 }
 
 const all = ["partition", "pause", "kill"];
 
-const subjects: readonly Subject[] = [
+const subjects: readonly Promised[] = [
   {
     name: "unique_ids.ts",
     flags: "-w unique-ids --program unique_ids.ts",
@@ -36,10 +33,10 @@ const subjects: readonly Subject[] = [
   },
   {
     name: "broadcast.ts",
-    flags: "-w broadcast --program broadcast.ts",
+    flags: "-w broadcast --program broadcast.ts --forgive-victims",
     nodes: 5,
     rate: 30,
-    faults: ["partition", "pause"],
+    faults: all,
   },
   {
     name: "broadcast.ts --durable",
@@ -123,7 +120,7 @@ const COMMON = "--nemesis-interval 4 --time-limit 20";
 
 /** Seeds under one setting. */
 interface Cell {
-  readonly subject: Subject;
+  readonly subject: Promised;
   readonly withFaults: boolean;
   readonly dial: Dial;
   readonly value: number;
@@ -235,20 +232,15 @@ const usage = `deno task limits [--seeds N] [--seed BASE] [--only NAME]
 
 /** @throws {UsageError} */
 function parse(args: readonly string[]) {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args: [...args],
-      options: {
-        "seeds": { type: "string", default: "20" },
-        "seed": { type: "string", default: "limits" },
-        "only": { type: "string" },
-        "help": { type: "boolean", short: "h", default: false },
-      },
-    }));
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : `${error}`);
-  }
+  const { values } = parseFlags({
+    args: [...args],
+    options: {
+      "seeds": { type: "string", default: "20" },
+      "seed": { type: "string", default: "limits" },
+      "only": { type: "string" },
+      "help": { type: "boolean", short: "h", default: false },
+    },
+  });
   const { seeds, seed, only, help } = values;
   if (!/^[1-9]\d*$/.test(seeds)) {
     throw new UsageError(`--seeds is a number from 1, not ${seeds}`);
@@ -305,24 +297,24 @@ async function limits(
 }
 
 if (import.meta.main) {
-  let interrupted = false;
+  const { signal, exitCode } = listenForInterruption();
   try {
     const options = parse(Deno.args);
     if (options.help) {
       console.log(usage);
       Deno.exit(0);
     }
-    await using pool = new SeedPool({ timeout: 300 });
-    const interrupt = () => {
-      interrupted = true;
-      pool.close();
-    };
-    process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+    await using pool = new SeedPool({
+      programs: programsOf(options.chosen),
+      timeout: 300,
+    });
+    signal.addEventListener("abort", () => pool.close());
     await limits(options, pool);
   } catch (error) {
-    if (interrupted) Deno.exit(130);
+    if (signal.aborted) Deno.exit(exitCode());
     if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\n\n${usage}`);
+    console.error(complaint("deno task limits", error));
     Deno.exit(2);
   }
+  Deno.exit(0); // signals are listened for
 }
