@@ -76,7 +76,7 @@ test)
 workbench | workbench\ *)
   shift
   exec deno run --quiet --frozen --allow-all --config "$root/deno.json" \
-    "$root/workbench/main.ts" "$@"
+    "$root/workbench/cli/main.ts" "$@"
   ;;
 soak | soak\ *)
   cd "$root"
@@ -98,6 +98,6 @@ compile)
   ;;
 *)
   exec deno run --quiet --frozen --allow-all --config "$root/deno.json" \
-    "$root/workbench/run_challenges.ts" "$@"
+    "$root/workbench/cli/run_challenges.ts" "$@"
   ;;
 esac

@@ -6,9 +6,9 @@
  */
 import broadcast from "../broadcast.ts";
 import { json, type Node, object, type Program } from "../lib/maelstrom.ts";
-import { involvesClient, type Journal } from "../workbench/journal.ts";
-import { parseTestOptions } from "../workbench/options.ts";
-import { runTest, simulate, type TestResult } from "../workbench/test.ts";
+import { involvesClient, type Journal } from "../workbench/cluster/journal.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { runTest, simulate, type TestResult } from "../workbench/run.ts";
 import { plotFrontier, type Point } from "./frontier.ts";
 import { published, quote } from "./published.ts";
 import { atMost, noTarget, type Row } from "./row.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import counter from "../counter.ts";
-import { involvesClient, type Journal } from "../workbench/journal.ts";
-import { parseTestOptions } from "../workbench/options.ts";
-import { simulate } from "../workbench/test.ts";
+import { involvesClient, type Journal } from "../workbench/cluster/journal.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { simulate } from "../workbench/run.ts";
 import { atMost, noTarget, type Row } from "./row.ts";
 
 const area = "counter";

@@ -5,10 +5,10 @@
  * @module
  */
 import kafka from "../kafka.ts";
-import { involvesClient, type Journal } from "../workbench/journal.ts";
-import { parseTestOptions } from "../workbench/options.ts";
-import { runTest, simulate, type TestResult } from "../workbench/test.ts";
-import { type Op, pairs } from "../workbench/history.ts";
+import { involvesClient, type Journal } from "../workbench/cluster/journal.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { runTest, simulate, type TestResult } from "../workbench/run.ts";
+import { type Op, pairs } from "../workbench/load/history.ts";
 import { published, quote } from "./published.ts";
 import { atLeast, atMost, noTarget, type Row } from "./row.ts";
 

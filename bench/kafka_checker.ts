@@ -6,7 +6,7 @@
  */
 import { cpuUsage, memoryUsage } from "node:process";
 import { checkKafka } from "../workbench/checkers/kafka.ts";
-import { type History, type Op } from "../workbench/history.ts";
+import { type History, type Op } from "../workbench/load/history.ts";
 import { atMost, noTarget, type Row } from "./row.ts";
 
 const area = "kafka_checker";

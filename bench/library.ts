@@ -4,8 +4,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { parseTestOptions } from "../workbench/options.ts";
-import { runTest } from "../workbench/test.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { runTest } from "../workbench/run.ts";
 import { atLeast, atMost, noTarget, type Row } from "./row.ts";
 
 const area = "library";

@@ -9,7 +9,7 @@ import {
   linearize,
   type RegisterOperation,
 } from "../workbench/checkers/linearizable.ts";
-import { Random } from "../workbench/random.ts";
+import { Random } from "../workbench/clock/random.ts";
 import { atMost, type Row } from "./row.ts";
 
 /**

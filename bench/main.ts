@@ -10,7 +10,7 @@ import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { sources } from "./published.ts";
-import { complaint, UsageError } from "../workbench/options.ts";
+import { complaint, UsageError } from "../workbench/cli/options.ts";
 import { type Row } from "./row.ts";
 
 /** Cheap to import: an area's code is loaded when its turn has come. */

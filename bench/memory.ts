@@ -6,8 +6,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { type Program } from "../lib/maelstrom.ts";
-import { parseTestOptions } from "../workbench/options.ts";
-import { simulate } from "../workbench/test.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { simulate } from "../workbench/run.ts";
 import { atMost, noTarget, type Row } from "./row.ts";
 
 const area = "memory";

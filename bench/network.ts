@@ -6,15 +6,15 @@
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { Cluster } from "../workbench/cluster.ts";
-import { Journal } from "../workbench/journal.ts";
-import { Network } from "../workbench/network.ts";
-import { ProcessNode } from "../workbench/process_node.ts";
-import { Random } from "../workbench/random.ts";
-import { RpcClient } from "../workbench/rpc_client.ts";
-import { RealScheduler } from "../workbench/scheduler.ts";
-import { StoredFile } from "../workbench/store.ts";
-import { Watchdog } from "../workbench/watchdog.ts";
+import { Cluster } from "../workbench/cluster/cluster.ts";
+import { Journal } from "../workbench/cluster/journal.ts";
+import { Network } from "../workbench/cluster/network.ts";
+import { ProcessNode } from "../workbench/cluster/process_node.ts";
+import { Random } from "../workbench/clock/random.ts";
+import { RpcClient } from "../workbench/load/rpc_client.ts";
+import { RealScheduler } from "../workbench/clock/scheduler.ts";
+import { StoredFile } from "../workbench/results/store.ts";
+import { Watchdog } from "../workbench/cluster/watchdog.ts";
 import { atLeast, noTarget, type Row } from "./row.ts";
 
 const area = "network";

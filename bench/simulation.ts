@@ -7,9 +7,9 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Node, object, type Program, string } from "../lib/maelstrom.ts";
-import { type Challenge, challenges } from "../workbench/challenges.ts";
-import { parseTestOptions } from "../workbench/options.ts";
-import { simulate } from "../workbench/test.ts";
+import { type Challenge, challenges } from "../workbench/cli/challenges.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { simulate } from "../workbench/run.ts";
 import { atLeast, atMost, type Row } from "./row.ts";
 
 const area = "simulation";

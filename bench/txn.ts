@@ -4,8 +4,8 @@
  * @module
  */
 import txn from "../txn.ts";
-import { parseTestOptions } from "../workbench/options.ts";
-import { runTest, simulate } from "../workbench/test.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { runTest, simulate } from "../workbench/run.ts";
 import { published, quote } from "./published.ts";
 import { atMost, noTarget, type Row } from "./row.ts";
 

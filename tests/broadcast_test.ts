@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import broadcast from "../broadcast.ts";
 import { type Body } from "../lib/maelstrom.ts";
-import { Journal } from "../workbench/journal.ts";
+import { Journal } from "../workbench/cluster/journal.ts";
 import { stringifyJson } from "../workbench/json.ts";
-import { type Grudge, Network } from "../workbench/network.ts";
-import { parseTestOptions } from "../workbench/options.ts";
-import { Random } from "../workbench/random.ts";
-import { VirtualScheduler } from "../workbench/scheduler.ts";
-import { SimulatedNode } from "../workbench/simulated_node.ts";
-import { createServices } from "../workbench/services.ts";
-import { simulate } from "../workbench/test.ts";
+import { type Grudge, Network } from "../workbench/cluster/network.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { Random } from "../workbench/clock/random.ts";
+import { VirtualScheduler } from "../workbench/clock/scheduler.ts";
+import { SimulatedNode } from "../workbench/cluster/simulated_node.ts";
+import { createServices } from "../workbench/cluster/services.ts";
+import { simulate } from "../workbench/run.ts";
 
 /** Runs the workload on 25 nodes under virtual time. */
 function workload(seed: string, ...flags: string[]) {

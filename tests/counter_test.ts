@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import counter from "../counter.ts";
 import { type Node } from "../lib/maelstrom.ts";
-import { parseTestOptions } from "../workbench/options.ts";
-import { simulate } from "../workbench/test.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { simulate } from "../workbench/run.ts";
 import { Script } from "./support/script.ts";
 
 function run(program: (node: Node) => void, seed: number, flags: string) {

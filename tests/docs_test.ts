@@ -5,10 +5,10 @@ import { type Program } from "../lib/maelstrom.ts";
 import {
   parseSimulateOptions,
   parseTestOptions,
-} from "../workbench/options.ts";
-import { createServices } from "../workbench/services.ts";
-import { Random } from "../workbench/random.ts";
-import { runTest, simulate } from "../workbench/test.ts";
+} from "../workbench/cli/options.ts";
+import { createServices } from "../workbench/cluster/services.ts";
+import { Random } from "../workbench/clock/random.ts";
+import { runTest, simulate } from "../workbench/run.ts";
 
 const root = new URL("../", import.meta.url);
 const read = (page: string) => Deno.readTextFileSync(new URL(page, root));

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import kafka from "../kafka.ts";
 import { type Body, type Node } from "../lib/maelstrom.ts";
 import { stringifyJson } from "../workbench/json.ts";
-import { parseTestOptions } from "../workbench/options.ts";
-import { simulate } from "../workbench/test.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { simulate } from "../workbench/run.ts";
 import { Lab } from "./support/lab.ts";
 
 function run(program: (node: Node) => void, seed: number, flags: string) {

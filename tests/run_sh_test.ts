@@ -199,11 +199,11 @@ Deno.test("run.sh: a Maelstrom that leaves no results is quoted", () =>
 /** A copy of run.sh in a project that only says which Deno it runs on. */
 async function copyOfProject(machine: Machine): Promise<string> {
   const project = join(machine.folder, "project");
-  await Deno.mkdir(join(project, "workbench"), { recursive: true });
+  await Deno.mkdir(join(project, "workbench/cli"), { recursive: true });
   await Deno.copyFile(join(ROOT, "run.sh"), join(project, "run.sh"));
   await Deno.writeTextFile(join(project, "deno.json"), "{}");
   await Deno.writeTextFile(
-    join(project, "workbench/run_challenges.ts"),
+    join(project, "workbench/cli/run_challenges.ts"),
     `const { stdout } = await new Deno.Command("/usr/bin/env", {
       args: ["deno", "--version"],
     }).output();

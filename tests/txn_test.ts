@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type Body, type RegisterOp } from "../lib/maelstrom.ts";
 import txn from "../txn.ts";
-import { faultCycles, type Victim } from "../workbench/nemesis.ts";
-import { parseTestOptions } from "../workbench/options.ts";
-import { Random } from "../workbench/random.ts";
-import { simulate } from "../workbench/test.ts";
+import { faultCycles, type Victim } from "../workbench/cluster/nemesis.ts";
+import { parseTestOptions } from "../workbench/cli/options.ts";
+import { Random } from "../workbench/clock/random.ts";
+import { simulate } from "../workbench/run.ts";
 import { type Answer, Script } from "./support/script.ts";
 
 /** Reads and writes: `r x`, `w x 1`. */

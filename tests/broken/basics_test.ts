@@ -14,8 +14,8 @@ import {
   type Program,
 } from "../../lib/maelstrom.ts";
 import uniqueIds from "../../unique_ids.ts";
-import { parseTestOptions } from "../../workbench/options.ts";
-import { simulate } from "../../workbench/test.ts";
+import { parseTestOptions } from "../../workbench/cli/options.ts";
+import { simulate } from "../../workbench/run.ts";
 
 interface Case {
   readonly name: string;

@@ -12,8 +12,8 @@ import {
   type Program,
   RpcError,
 } from "../../lib/maelstrom.ts";
-import { parseTestOptions } from "../../workbench/options.ts";
-import { simulate } from "../../workbench/test.ts";
+import { parseTestOptions } from "../../workbench/cli/options.ts";
+import { simulate } from "../../workbench/run.ts";
 
 type Pair = [offset: number, message: unknown];
 

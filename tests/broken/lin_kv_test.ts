@@ -13,8 +13,8 @@ import {
   RpcError,
   string,
 } from "../../lib/maelstrom.ts";
-import { parseTestOptions } from "../../workbench/options.ts";
-import { simulate } from "../../workbench/test.ts";
+import { parseTestOptions } from "../../workbench/cli/options.ts";
+import { simulate } from "../../workbench/run.ts";
 
 function run(program: Program, seed: string, ...flags: string[]) {
   return simulate(

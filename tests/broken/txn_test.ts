@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type Program } from "../../lib/maelstrom.ts";
 import { checkListAppend } from "../../workbench/checkers/txn/list_append.ts";
 import { checkRwRegister } from "../../workbench/checkers/txn/rw_register.ts";
-import { parseTestOptions } from "../../workbench/options.ts";
-import { simulate } from "../../workbench/test.ts";
+import { parseTestOptions } from "../../workbench/cli/options.ts";
+import { simulate } from "../../workbench/run.ts";
 import * as nodes from "./txn_nodes.ts";
 
 const workloads = {

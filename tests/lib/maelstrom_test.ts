@@ -15,8 +15,8 @@ import {
   type Program,
   RpcError,
 } from "../../lib/maelstrom.ts";
-import { parseTestOptions } from "../../workbench/options.ts";
-import { simulate } from "../../workbench/test.ts";
+import { parseTestOptions } from "../../workbench/cli/options.ts";
+import { simulate } from "../../workbench/run.ts";
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const PROBE = path("../nodes/probe.ts");

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type History, type Op } from "../../workbench/history.ts";
+import { type History, type Op } from "../../workbench/load/history.ts";
 
 /** An event of a history; its place gives it the index and the time. */
 export type Event = Pick<Op, "process" | "type" | "f"> & Partial<Op>;

@@ -5,12 +5,12 @@
  * @module
  */
 import { type Body, type Program } from "../../lib/maelstrom.ts";
-import { Packet } from "../../workbench/journal.ts";
+import { Packet } from "../../workbench/cluster/journal.ts";
 import { parseJson, stringifyJson } from "../../workbench/json.ts";
-import { Random } from "../../workbench/random.ts";
-import { VirtualScheduler } from "../../workbench/scheduler.ts";
-import { createServices } from "../../workbench/services.ts";
-import { SimulatedNode } from "../../workbench/simulated_node.ts";
+import { Random } from "../../workbench/clock/random.ts";
+import { VirtualScheduler } from "../../workbench/clock/scheduler.ts";
+import { createServices } from "../../workbench/cluster/services.ts";
+import { SimulatedNode } from "../../workbench/cluster/simulated_node.ts";
 
 export interface LabOptions {
   readonly program: Program;

@@ -5,12 +5,15 @@
  */
 import assert from "node:assert/strict";
 import { type Body, type Program } from "../../lib/maelstrom.ts";
-import { Journal } from "../../workbench/journal.ts";
-import { Network, type NetworkOptions } from "../../workbench/network.ts";
-import { Random } from "../../workbench/random.ts";
-import { VirtualScheduler } from "../../workbench/scheduler.ts";
-import { createServices } from "../../workbench/services.ts";
-import { SimulatedNode } from "../../workbench/simulated_node.ts";
+import { Journal } from "../../workbench/cluster/journal.ts";
+import {
+  Network,
+  type NetworkOptions,
+} from "../../workbench/cluster/network.ts";
+import { Random } from "../../workbench/clock/random.ts";
+import { VirtualScheduler } from "../../workbench/clock/scheduler.ts";
+import { createServices } from "../../workbench/cluster/services.ts";
+import { SimulatedNode } from "../../workbench/cluster/simulated_node.ts";
 
 /** What came back so far. */
 export interface Answer {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type History, type Op, pairs } from "../../workbench/history.ts";
+import { type History, type Op, pairs } from "../../workbench/load/history.ts";
 
 type Mop = readonly [f: string, key: unknown, value: unknown];
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type History, type Op } from "../../workbench/history.ts";
-import { Random } from "../../workbench/random.ts";
+import { type History, type Op } from "../../workbench/load/history.ts";
+import { Random } from "../../workbench/clock/random.ts";
 
 /** What the database promises; each keeps its promise and no stronger one. */
 export type Isolation =

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { toEdn } from "../../workbench/edn.ts";
-import { Packet } from "../../workbench/journal.ts";
+import { toEdn } from "../../workbench/results/edn.ts";
+import { Packet } from "../../workbench/cluster/journal.ts";
 import { compare, max, successor } from "../../workbench/integers.ts";
 import {
   copyJson,

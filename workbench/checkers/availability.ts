@@ -1,4 +1,4 @@
-import { type CheckResult, type History, NEMESIS } from "../history.ts";
+import { type CheckResult, type History, NEMESIS } from "../load/history.ts";
 
 /** Whether the asked share of client operations ended ok. */
 export function checkAvailability(

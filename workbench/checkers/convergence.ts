@@ -4,7 +4,7 @@ import {
   NEMESIS,
   type Op,
   who,
-} from "../history.ts";
+} from "../load/history.ts";
 import { stringifyJson } from "../json.ts";
 
 /** How many keys are shown. */

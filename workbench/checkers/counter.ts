@@ -1,5 +1,5 @@
-import { stricter } from "../as_maelstrom.ts";
-import { type CheckResult, type History, pairs, who } from "../history.ts";
+import { stricter } from "../results/as_maelstrom.ts";
+import { type CheckResult, type History, pairs, who } from "../load/history.ts";
 import { compare, integerOf, isInteger } from "../integers.ts";
 import { stringifyJson } from "../json.ts";
 

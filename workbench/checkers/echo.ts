@@ -1,5 +1,10 @@
 import { sameJson, stringifyJson } from "../json.ts";
-import { type CheckResult, type History, type Op, pairs } from "../history.ts";
+import {
+  type CheckResult,
+  type History,
+  type Op,
+  pairs,
+} from "../load/history.ts";
 import { errorWords } from "./failures.ts";
 import { faultPeriods, isDown } from "./faults.ts";
 

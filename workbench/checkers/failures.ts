@@ -1,5 +1,5 @@
 import { ErrorCode, errorName } from "../../lib/maelstrom.ts";
-import { type History, NEMESIS, type Op, pairs } from "../history.ts";
+import { type History, NEMESIS, type Op, pairs } from "../load/history.ts";
 import { stringifyJson } from "../json.ts";
 
 /** The protocol's code in an operation's error, if a node or client gave one. */

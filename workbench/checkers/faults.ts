@@ -1,4 +1,4 @@
-import { type History, NEMESIS, type Op } from "../history.ts";
+import { type History, NEMESIS, type Op } from "../load/history.ts";
 
 /** A fault in a history, from its begin to its end. */
 export interface FaultPeriod {

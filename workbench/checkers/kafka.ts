@@ -1,4 +1,4 @@
-import { type CheckResult, type History } from "../history.ts";
+import { type CheckResult, type History } from "../load/history.ts";
 import { stringifyJson } from "../json.ts";
 import { faultPeriods } from "./faults.ts";
 import { findCommitAnomalies, isFinal } from "./kafka/commits.ts";

@@ -12,14 +12,14 @@
  * @module
  */
 import { ErrorCode } from "../../lib/maelstrom.ts";
-import { stricter } from "../as_maelstrom.ts";
+import { stricter } from "../results/as_maelstrom.ts";
 import {
   type CheckResult,
   type History,
   type Op,
   pairs,
   who,
-} from "../history.ts";
+} from "../load/history.ts";
 import { parseJson, stringifyJson } from "../json.ts";
 
 /** A sequential object whose states are small integers. */

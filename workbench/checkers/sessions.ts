@@ -9,14 +9,14 @@
  *
  * @module
  */
-import { stricter } from "../as_maelstrom.ts";
+import { stricter } from "../results/as_maelstrom.ts";
 import {
   type CheckResult,
   type History,
   NEMESIS,
   type Op,
   who,
-} from "../history.ts";
+} from "../load/history.ts";
 import { isInteger } from "../integers.ts";
 import { stringifyJson } from "../json.ts";
 

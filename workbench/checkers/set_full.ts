@@ -1,14 +1,14 @@
-import { stricter } from "../as_maelstrom.ts";
+import { stricter } from "../results/as_maelstrom.ts";
 import {
   type CheckResult,
   type History,
   type Op,
   pairs,
   who,
-} from "../history.ts";
+} from "../load/history.ts";
 import { type FaultPeriod, faultPeriods, meanwhile } from "./faults.ts";
 import { canonicalJson, stringifyJson } from "../json.ts";
-import { type Knowledge } from "../knowledge.ts";
+import { type Knowledge } from "../cluster/knowledge.ts";
 
 interface Element {
   readonly value: unknown;

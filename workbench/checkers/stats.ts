@@ -1,4 +1,4 @@
-import { type CheckResult, type History, NEMESIS } from "../history.ts";
+import { type CheckResult, type History, NEMESIS } from "../load/history.ts";
 import { whyNone } from "./failures.ts";
 
 /** Counts of one kind of operation. */

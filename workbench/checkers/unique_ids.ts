@@ -1,4 +1,9 @@
-import { type CheckResult, type History, type Op, who } from "../history.ts";
+import {
+  type CheckResult,
+  type History,
+  type Op,
+  who,
+} from "../load/history.ts";
 import { canonicalJson } from "../json.ts";
 
 /** No id was given out twice. */

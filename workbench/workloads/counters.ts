@@ -6,7 +6,7 @@ import {
   once,
   type WorkloadOptions,
   type WorkloadSpec,
-} from "../workload.ts";
+} from "./workload.ts";
 
 /** `pn-counter`: integers are added, and the sum is read. */
 export function pnCounter(options: WorkloadOptions): WorkloadSpec {

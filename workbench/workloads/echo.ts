@@ -3,7 +3,7 @@ import {
   failure,
   type WorkloadOptions,
   type WorkloadSpec,
-} from "../workload.ts";
+} from "./workload.ts";
 
 /** `echo`: the reply carries the same payload. */
 export function echo({ random }: WorkloadOptions): WorkloadSpec {

@@ -1,6 +1,6 @@
 import { type Body } from "../../lib/maelstrom.ts";
 import { checkKafka } from "../checkers/kafka.ts";
-import { type Op } from "../history.ts";
+import { type Op } from "../load/history.ts";
 import { type Integer, max, successor } from "../integers.ts";
 import {
   type ClientContext,
@@ -11,7 +11,7 @@ import {
   type WorkloadClient,
   type WorkloadOptions,
   type WorkloadSpec,
-} from "../workload.ts";
+} from "./workload.ts";
 import { DEFAULT_KEY_COUNT, KeyPool } from "./txn.ts";
 
 type Offsets = Record<string, Integer>;

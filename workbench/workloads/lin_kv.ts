@@ -1,5 +1,5 @@
 import { checkLinearizableRegisters } from "../checkers/linearizable.ts";
-import { type Random } from "../random.ts";
+import { type Random } from "../clock/random.ts";
 import {
   type Context,
   failure,
@@ -7,7 +7,7 @@ import {
   type Invocation,
   type WorkloadOptions,
   type WorkloadSpec,
-} from "../workload.ts";
+} from "./workload.ts";
 
 /** Values are 0 to 4: few, so that compare-and-sets often succeed. */
 const VALUES = 5;

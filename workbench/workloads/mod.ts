@@ -1,4 +1,4 @@
-import { type WorkloadOptions, type WorkloadSpec } from "../workload.ts";
+import { type WorkloadOptions, type WorkloadSpec } from "./workload.ts";
 import { gCounter, pnCounter } from "./counters.ts";
 import { echo } from "./echo.ts";
 import { kafka } from "./kafka.ts";

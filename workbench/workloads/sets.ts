@@ -1,7 +1,7 @@
 import { checkSetSessions } from "../checkers/sessions.ts";
 import { checkSetFull } from "../checkers/set_full.ts";
-import { recognisableElements } from "../knowledge.ts";
-import { topologies } from "../topology.ts";
+import { recognisableElements } from "../cluster/knowledge.ts";
+import { topologies } from "../cluster/topology.ts";
 import {
   failure,
   indefinite,
@@ -9,7 +9,7 @@ import {
   once,
   type WorkloadOptions,
   type WorkloadSpec,
-} from "../workload.ts";
+} from "./workload.ts";
 
 /** Makes up elements: 0, 1, 2, ..., unless they are to be recognisable. */
 function elements({ forgiveVictims, random }: WorkloadOptions): () => number {

@@ -1,19 +1,19 @@
-import { asMaelstrom } from "../as_maelstrom.ts";
+import { asMaelstrom } from "../results/as_maelstrom.ts";
 import { checkConvergence } from "../checkers/convergence.ts";
 import { checkListAppend } from "../checkers/txn/list_append.ts";
 import { checkNothingStored } from "../checkers/txn/nothing_stored.ts";
 import { checkRwRegister } from "../checkers/txn/rw_register.ts";
-import { type Random } from "../random.ts";
-import { type CheckResult, type History, worst } from "../history.ts";
+import { type Random } from "../clock/random.ts";
+import { type CheckResult, type History, worst } from "../load/history.ts";
 import { sameJson, stringifyJson } from "../json.ts";
-import { MalformedReply } from "../rpc_client.ts";
+import { MalformedReply } from "../load/rpc_client.ts";
 import {
   failure,
   type Generator,
   once,
   type WorkloadOptions,
   type WorkloadSpec,
-} from "../workload.ts";
+} from "./workload.ts";
 
 /** Keys that are in use: popular ones, each replaced after enough writes. */
 export class KeyPool {

@@ -1,5 +1,5 @@
 import { checkUniqueIds } from "../checkers/unique_ids.ts";
-import { failure, type WorkloadSpec } from "../workload.ts";
+import { failure, type WorkloadSpec } from "./workload.ts";
 
 /** `unique-ids`: no id is given out twice. */
 export function uniqueIds(): WorkloadSpec {

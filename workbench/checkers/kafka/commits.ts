@@ -17,7 +17,7 @@
  * @module
  */
 
-import { type Op } from "../../history.ts";
+import { type Op } from "../../load/history.ts";
 import { type Integer, isInteger } from "../../integers.ts";
 import { type Anomalies } from "../txn/result.ts";
 import { Status } from "../txn/transactions.ts";

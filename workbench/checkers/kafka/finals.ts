@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Op, who } from "../../history.ts";
+import { type Op, who } from "../../load/history.ts";
 import { type Integer, successor } from "../../integers.ts";
 import { type Anomalies } from "../txn/result.ts";
 import { Status } from "../txn/transactions.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Op } from "../../history.ts";
+import { type Op } from "../../load/history.ts";
 import { type Integer } from "../../integers.ts";
 import { Status } from "../txn/transactions.ts";
 import { assigns, countLeading, type Logs, NONE } from "./logs.ts";

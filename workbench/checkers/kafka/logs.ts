@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type History, NEMESIS, type Op } from "../../history.ts";
+import { type History, NEMESIS, type Op } from "../../load/history.ts";
 import { compare, type Integer } from "../../integers.ts";
 import { stringifyJson } from "../../json.ts";
 import { IntList } from "../txn/graph.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Op, who } from "../../history.ts";
+import { type Op, who } from "../../load/history.ts";
 import { type Integer } from "../../integers.ts";
 import { stringifyJson } from "../../json.ts";
 import { type FaultPeriod, meanwhile } from "../faults.ts";

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { type CheckResult, type History } from "../../history.ts";
+import { type CheckResult, type History } from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
 import { Rel, type RelName } from "./cycles.ts";
 import { EdgeList, groups, IntList } from "./graph.ts";

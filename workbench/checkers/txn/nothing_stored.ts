@@ -1,7 +1,12 @@
 /**
  * @module
  */
-import { type CheckResult, type History, type Op, who } from "../../history.ts";
+import {
+  type CheckResult,
+  type History,
+  type Op,
+  who,
+} from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
 
 /** So many reads that find nothing are no chance. */

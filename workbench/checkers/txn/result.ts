@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type CheckResult, type Op, who } from "../../history.ts";
+import { type CheckResult, type Op, who } from "../../load/history.ts";
 import { prohibitedAnomalies, ruledOut } from "./consistency_models.ts";
 import { type Cycle, findCycles, Rel, type RelName } from "./cycles.ts";
 import { type EdgeList, Graph } from "./graph.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type History, NEMESIS, type Op } from "../../history.ts";
+import { type History, NEMESIS, type Op } from "../../load/history.ts";
 import { canonicalJson, floatText, stringifyJson } from "../../json.ts";
 import { IntList } from "./graph.ts";
 

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { type Op, who } from "../../history.ts";
+import { type Op, who } from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
 import { type Anomalies, type Anomaly, brief } from "./result.ts";
 import { NIL, show, Status, type Transactions } from "./transactions.ts";

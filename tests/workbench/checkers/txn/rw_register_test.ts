@@ -1,0 +1,341 @@
+import assert from "node:assert/strict";
+import { checkRwRegister } from "../../../../workbench/checkers/txn/rw_register.ts";
+import { transactionHistory } from "../../../support/history.ts";
+
+const check = (model: string, text: string) =>
+  checkRwRegister(transactionHistory(text), { consistencyModels: [model] });
+
+interface Example {
+  readonly history: string;
+  readonly anomalies: readonly string[];
+  /** A model that it breaks, and the strongest one that it does not. */
+  readonly breaks: string;
+  readonly keeps?: string;
+  readonly not?: readonly string[];
+}
+
+const examples: Readonly<Record<string, Example>> = {
+  "Adya's H_serial": {
+    history: `
+      w x 1, w y 1
+
+      r x 1, w x 2
+
+      r x 2, r y 1`,
+    anomalies: [],
+    breaks: "",
+    keeps: "strict-serializable",
+  },
+  "Adya's H_wcycle, a write cycle": {
+    history: `
+      w x 1, r y 2, w y 3
+      r x 1, w x 4, w y 2`,
+    anomalies: ["G0"],
+    breaks: "read-uncommitted",
+    not: ["read-uncommitted"],
+  },
+  "a write cycle through three transactions": {
+    history: `
+      w x 1, r z 1, w z 2
+      r x 1, w x 2, w y 1
+      r y 1, w y 2, w z 1`,
+    anomalies: ["G0"],
+    breaks: "read-uncommitted",
+  },
+  "a write cycle that a read between two writes shows": {
+    history: `
+      w x 1, w y 1, r y 2, w y 3
+      r x 1, w x 2, w y 2`,
+    anomalies: ["G0", "internal"],
+    breaks: "read-uncommitted",
+    not: ["read-uncommitted"],
+  },
+  "a write cycle that no read before a write shows is not seen": {
+    // Whether y was 1 and then 2, or 2 and then 1, nobody can tell.
+    history: `
+      w x 1, w y 1
+      w x 2, w y 2
+      r x 2, r y 1`,
+    anomalies: [],
+    breaks: "",
+    keeps: "read-uncommitted",
+  },
+  "an aborted read": {
+    history: `
+      fail: w x 1
+      r x 1`,
+    anomalies: ["G1a"],
+    breaks: "read-committed",
+    keeps: "read-uncommitted",
+    not: ["read-committed"],
+  },
+  "an intermediate read": {
+    history: `
+      w x 1, w x 2
+      r x 1`,
+    anomalies: ["G1b"],
+    breaks: "read-committed",
+    keeps: "read-uncommitted",
+  },
+  "an intermediate read from a transaction of unknown fate": {
+    history: `
+      info: w x 1, w x 2
+      r x 1`,
+    anomalies: ["G1b"],
+    breaks: "read-committed",
+    keeps: "read-uncommitted",
+  },
+  "circular information flow": {
+    history: `
+      w x 1, r y 1
+      w y 1, r x 1`,
+    anomalies: ["G1c"],
+    breaks: "read-committed",
+    keeps: "read-uncommitted",
+    not: ["read-committed"],
+  },
+  "circular information flow through a write of unknown fate": {
+    history: `
+      w x 1, r z 1
+      r y 1, w z 1
+      info: r x _, w y 1, w x 2
+      r x 1, w y 3, r x 1`,
+    anomalies: [],
+    breaks: "",
+    keeps: "read-uncommitted",
+  },
+  "a transaction that does not see its own write": {
+    history: `
+      r x 1, w x 2, r x 1
+      w x 1`,
+    anomalies: ["internal"],
+    breaks: "read-atomic",
+    keeps: "read-committed",
+  },
+  "a non-repeatable read of what was missing": {
+    history: `
+      r x _, r x 1
+      w x 1`,
+    anomalies: ["internal"],
+    breaks: "read-atomic",
+    keeps: "read-committed",
+  },
+  "a read of one's own later write": {
+    history: "r x 1, w x 1",
+    anomalies: ["future-read"],
+    breaks: "read-committed",
+    keeps: "read-uncommitted",
+  },
+  "a read of what nobody wrote, as on Maelstrom": {
+    history: `
+      w x 1
+      r x 7`,
+    anomalies: [],
+    breaks: "",
+    keeps: "strict-serializable",
+  },
+  "a fractured read (read skew)": {
+    history: `
+      w y 1, w x 2
+      r x _, r y 1`,
+    anomalies: ["G-single-item"],
+    breaks: "snapshot-isolation",
+    keeps: "read-committed",
+    not: ["consistent-view", "repeatable-read"],
+  },
+  "a fuzzy (non-repeatable) read": {
+    history: `
+      w x 1
+
+      r x 1, r x 2
+      r x 1, w x 2`,
+    anomalies: ["G-single-item", "internal"],
+    breaks: "consistent-view",
+    keeps: "read-committed",
+    not: ["consistent-view", "read-atomic", "repeatable-read"],
+  },
+  "read skew by versions that a transaction replaced": {
+    history: `
+      w y 1
+      r y 1, w x 1, w y 2
+      r x 1, r y 1`,
+    anomalies: ["G-single-item"],
+    breaks: "repeatable-read",
+    keeps: "read-committed",
+  },
+  "a lost update": {
+    history: `
+      w x 0
+
+      r x 0, w x 1
+      r x 0, w x 2`,
+    anomalies: ["lost-update", "G2-item"],
+    breaks: "snapshot-isolation",
+    keeps: "read-committed",
+  },
+  "write skew": {
+    history: `
+      r x _, w y 1
+      r y _, w x 1`,
+    anomalies: ["G2-item"],
+    breaks: "serializable",
+    keeps: "snapshot-isolation",
+    not: ["repeatable-read"],
+  },
+  "long fork": {
+    history: `
+      w x 1
+      w y 1
+      r x 1, r y _
+      r y 1, r x _`,
+    anomalies: ["G-nonadjacent-item"],
+    breaks: "snapshot-isolation",
+    keeps: "consistent-view",
+    not: ["repeatable-read", "snapshot-isolation"],
+  },
+  "versions in a circle": {
+    history: `
+      r x 1, w x 2
+      r x 2, w x 1`,
+    anomalies: ["cyclic-versions", "G1c"],
+    breaks: "read-uncommitted",
+  },
+  "a stale read": {
+    history: `
+      w x 1
+
+      r x _`,
+    anomalies: ["G-single-item-realtime"],
+    breaks: "strict-serializable",
+    keeps: "strong-session-serializable",
+    not: ["strong-snapshot-isolation"],
+  },
+  "a stale read by the same client": {
+    history: `
+      0: w x 1
+      0: r x _`,
+    anomalies: ["G-single-item-process"],
+    breaks: "strong-session-serializable",
+    keeps: "serializable",
+    not: ["strong-session-snapshot-isolation"],
+  },
+  "a read of what is written only after it": {
+    history: `
+      r x 1
+
+      w x 1`,
+    anomalies: ["G1c-realtime"],
+    breaks: "strong-read-committed",
+    keeps: "strong-session-serializable",
+  },
+  "an overwrite of what is written only after it": {
+    history: `
+      r x 1, w x 2
+
+      w x 1`,
+    anomalies: ["G0-realtime"],
+    breaks: "strong-read-uncommitted",
+    keeps: "strong-session-serializable",
+  },
+  "a write of unknown fate that took place later": {
+    history: `
+      info: w x 1
+
+      r x _
+
+      r x 1`,
+    anomalies: [],
+    breaks: "",
+    keeps: "strict-serializable",
+  },
+  "a write of unknown fate that came and went": {
+    history: `
+      info: w x 1
+
+      r x 1
+
+      r x _`,
+    anomalies: ["G-single-item-realtime"],
+    breaks: "strict-serializable",
+    keeps: "serializable",
+  },
+};
+
+for (const [name, example] of Object.entries(examples)) {
+  const { history, anomalies, breaks, keeps, not } = example;
+  Deno.test(`rw-register: ${name}: ${anomalies.join(", ") || "valid"}`, () => {
+    if (breaks !== "") {
+      const result = check(breaks, history);
+      assert.equal(result.valid, false);
+      for (const anomaly of anomalies) {
+        const stronger = check("strict-serializable", history);
+        const found = [result, stronger].flatMap((r) => r.anomalyTypes);
+        assert.ok(found.includes(anomaly), `${anomaly} is not in ${found}`);
+      }
+      if (not) assert.deepEqual(result.not, not);
+      assert.match(result.explanation?.[0] ?? "", /ops? \d+/i);
+      assert.match(result.explanation?.at(-1) ?? "", /^This rules out/);
+    }
+    if (keeps) {
+      const result = check(keeps, history);
+      assert.notEqual(result.valid, false, result.explanation?.join("\n"));
+    }
+  });
+}
+
+Deno.test("rw-register: a cycle is a chain of transactions, each with a reason", () => {
+  const result = check(
+    "read-committed",
+    `
+    w x 1, r y 1
+    w y 1, r x 1`,
+  );
+  assert.deepEqual(result.explanation, [
+    "G1c (1): information flowed between transactions in a circle.\n" +
+    "Let\n" +
+    '  T1 = op 2 of process 0, ok: [["w","x",1],["r","y",1]]\n' +
+    '  T2 = op 3 of process 1, ok: [["w","y",1],["r","x",1]]\n' +
+    "Then\n" +
+    '  - T1 < T2, because T2 read 1 of key "x", which T1 wrote\n' +
+    '  - but T2 < T1, because T1 read 1 of key "y", which T2 wrote: a cycle.',
+    "This rules out read-committed, and whatever is " +
+    "stronger; read-committed was asked for.",
+  ]);
+});
+
+Deno.test("rw-register: nothing is known if no transaction depends on another", () => {
+  assert.equal(check("read-uncommitted", "w x 1").valid, "unknown");
+});
+
+Deno.test("rw-register: a history that can't be checked is unknown, and says why", () => {
+  for (
+    const [history, reason] of [
+      ["w x 1\nw x 1\nr x 1", /both wrote 1 to key "x"/],
+      ["w x 1\nappend x 2", /op 3 is no transaction of/],
+    ] as const
+  ) {
+    const result = check("serializable", history);
+    assert.equal(result.valid, "unknown");
+    assert.match(result.explanation?.join() ?? "", reason);
+  }
+});
+
+Deno.test("rw-register: keys and values may be any JSON", () => {
+  const value: unknown = { a: [1n << 70n, "1"], b: null };
+  const same: unknown = { b: null, a: [1n << 70n, "1"] };
+  const [begin, end] = transactionHistory("w x 1");
+  const history = [
+    { ...begin, value: [["w", "k", value]] },
+    { ...end, value: [["w", "k", value]] },
+    { ...begin, index: 2, value: [["r", "k", null]] },
+    { ...end, index: 3, value: [["r", "k", same]] },
+  ];
+  const options = { consistencyModels: ["strict-serializable"] };
+  assert.equal(checkRwRegister(history, options).valid, true);
+  // The first writer's value was aborted: only who reads the same is wrong.
+  history[1] = { ...history[1], type: "fail" };
+  assert.equal(checkRwRegister(history, options).valid, false);
+  const other: unknown = { b: null, a: [1n << 70n, 1] };
+  history[3] = { ...end, index: 3, value: [["r", "k", other]] };
+  assert.notEqual(checkRwRegister(history, options).valid, false);
+});

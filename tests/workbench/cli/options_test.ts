@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import {
+  flagsWithoutEffect,
+  parseSimulateOptions,
+  parseTestOptions,
+  UsageError,
+  wantsHelp,
+} from "../../../workbench/cli/options.ts";
+
+const parse = (flags: string) =>
+  parseTestOptions(["-w", "echo", "--bin", "./x", ...flags.split(" ")]);
+
+Deno.test("options: Maelstrom's defaults", () => {
+  const { bin: _, seed: __, ...options } = parseTestOptions(["--bin", "x"]);
+  assert.deepEqual(options, {
+    workload: "lin-kv",
+    testCount: 1,
+    args: [],
+    nodeIds: ["n1", "n2", "n3", "n4", "n5"],
+    concurrency: 5,
+    timeLimit: 60,
+    rate: 5,
+    latency: 0,
+    latencyDist: "constant",
+    delivery: "maelstrom",
+    downQueue: 10,
+    pLoss: 0,
+    pDuplicate: 0,
+    nemesis: new Set(),
+    nemesisInterval: 10,
+    topology: "grid",
+    availability: undefined,
+    consistencyModels: ["strict-serializable"],
+    checkConvergence: false,
+    checkSessions: false,
+    forgiveVictims: false,
+    asMaelstrom: false,
+    keyCount: undefined,
+    maxTxnLength: 4,
+    maxWritesPerKey: 16,
+    logStderr: false,
+    logNetSend: false,
+    logNetRecv: false,
+    clockSkew: 0,
+    keepOps: undefined,
+    keepFaults: undefined,
+  });
+});
+
+Deno.test("options: clients a node, faults, and what is for the node", () => {
+  const options = parse(
+    "--node-count 3 --concurrency 2n --nemesis kill,pause -- --seed 3 -- x",
+  );
+  assert.equal(options.concurrency, 6);
+  assert.deepEqual([...options.nemesis], ["kill", "pause"]);
+  assert.deepEqual(options.args, ["--seed", "3", "--", "x"]);
+});
+
+Deno.test("options: nodes by name, from a file, by number", () => {
+  assert.deepEqual(parse("--nodes a,b").nodeIds, ["a", "b"]);
+  const file = Deno.makeTempFileSync();
+  Deno.writeTextFileSync(file, "a\nb\n");
+  assert.deepEqual(parse(`--nodes-file ${file}`).nodeIds, ["a", "b"]);
+  Deno.removeSync(file);
+  assert.deepEqual(parse("--nodes a,b --node-count 1").nodeIds, ["n0"]);
+});
+
+Deno.test("options: ways to name nodes add up, as in Jepsen", () => {
+  assert.deepEqual(parse("-n x --node y").nodeIds, ["x", "y"]);
+  assert.deepEqual(parse("-n x --nodes a,b").nodeIds, ["a", "b", "x"]);
+  assert.equal(parse("-n x -n y --concurrency 3n").concurrency, 6);
+});
+
+Deno.test("options: consistency models by all names that Elle has", () => {
+  const names = [
+    "1SR PL-1 PL-2 PL-2+ PL-2.99 PL-2L PL-3 PL-3U PL-CS PL-FCV PL-MSR PL-SI",
+    "PL-SS PRAM causal causal-cerone conflict-serializable consistent-view",
+    "cursor-stability forward-consistent-view linearizable",
+    "monotonic-atomic-view monotonic-reads monotonic-snapshot-read",
+    "monotonic-view monotonic-writes parallel-snapshot-isolation prefix",
+    "read-atomic read-committed read-uncommitted read-your-writes",
+    "repeatable-read sequential serializable session-serializable",
+    "snapshot-isolation strict-serializable strong-PL-1 strong-PL-2",
+    "strong-read-committed strong-read-uncommitted strong-serializable",
+    "strong-session-PL-1 strong-session-PL-2 strong-session-read-committed",
+    "strong-session-read-uncommitted strong-session-serializable",
+    "strong-session-snapshot-isolation strong-snapshot-isolation",
+    "update-atomic update-serializable view-serializable writes-follow-reads",
+  ].join(" ").split(" ");
+  const { consistencyModels } = parse(`--consistency-models ${names.join()}`);
+  assert.deepEqual(consistencyModels, names);
+});
+
+Deno.test("options: names may have a keyword's colon", () => {
+  const flags = "--consistency-models :read-atomic,:PL-2 --topology :tree3";
+  const { consistencyModels, topology } = parse(flags);
+  assert.deepEqual(consistencyModels, ["read-atomic", "PL-2"]);
+  assert.equal(topology, "tree3");
+});
+
+Deno.test("options: a flag's value may follow an equals sign", () => {
+  assert.equal(parse("--rate=100 --latency=5").rate, 100);
+});
+
+Deno.test("options: the last of several values counts", () => {
+  assert.equal(parse("--rate 100 --rate 7").rate, 7);
+});
+
+Deno.test("options: --help after -- is for the node", () => {
+  assert.equal(wantsHelp(["test", "-h"]), true);
+  assert.equal(wantsHelp(["test", "--bin", "x", "--", "--help"]), false);
+});
+
+Deno.test("options: Jepsen's flags for remote machines change nothing", () => {
+  const flags = "--username root --password x --ssh-private-key f --no-ssh " +
+    "--strict-host-key-checking --leave-db-running --logging-json --seed 1";
+  assert.deepEqual(parse(flags), parse("--seed 1"));
+  assert.deepEqual(flagsWithoutEffect(["--leave-db-running", "--no-ssh"]), [
+    "--leave-db-running has no effect: nodes end with the run.",
+  ]);
+});
+
+Deno.test("options: simulate refuses what only test has", () => {
+  const simulate = (flags: string) => () =>
+    parseSimulateOptions(["--program", "x.ts", ...flags.split(" ")]);
+  assert.throws(simulate("--bin x"), /simulate wants --program/);
+  assert.throws(simulate("--test-count 2"), /simulate has --seeds/);
+});
+
+for (
+  const [flags, message] of [
+    ["--rate fast", /--rate wants a number of at least 0, got "fast"/],
+    ["--nodes a,c1", /a node can't be called "c1"/],
+    ["--nodes a,../x", /a node can't be called "..\/x": .* no slash/],
+    ["--nodes a/b", /a node can't be called "a\/b"/],
+    ["--nodes a\\b", /a node can't be called "a\\\\b"/],
+    ["--node ..", /a node can't be called "..": .* more than dots/],
+    ["--node=", /a node can't be called "": a name has at least a letter/],
+    ["--node a\0b", /a node can't be called "a\\u0000b"/],
+    [`--node ${"x".repeat(201)}`, /a node can't be called "x{40}…": .* 200 b/],
+    [`--node ${"ü".repeat(101)}`, /200 bytes at most/],
+    ["--nodes a,lin-kv", /a node can't be called "lin-kv"/],
+    ["--nodes a,b,a", /a node can't be called "a"/],
+    ["--nodes-file /nowhere", /--nodes-file \/nowhere can't be read/],
+    ["--test-count 0", /--test-count wants a positive integer/],
+    ["--node-count 0", /--node-count wants a positive integer/],
+    ["--concurrency n", /--concurrency wants a number of clients/],
+    ["--nemesis flood", /--nemesis wants some of partition,kill,pause/],
+    ["--consistency-models acid", /wants some of .*serializable.*"acid"/],
+    ["--latency-dist normal", /--latency-dist wants one of constant/],
+    ["--p-loss 2", /--p-loss wants a number between 0 and 1/],
+    ["--colour red", /^there is no flag --colour$/],
+    ["--node-cout 3", /no flag --node-cout; did you mean --node-count\?/],
+    ["--nod 3", /no flag --nod; did you mean --node\?/],
+    ["--log-net", /no flag --log-net; did you mean --log-net-send\?/],
+    ["--seeds 3", /no flag --seeds of test; simulate has it/],
+    [
+      "--nemesis partition kill",
+      /"kill" belongs to no flag; .*after a bare --/,
+    ],
+    ["--rate", /--rate/],
+    ["--rate -1", /--rate/],
+    ["--time-limit 0", /--time-limit wants a positive number/],
+    ["--availability most", /--availability wants a number between 0 and 1/],
+    ["--topology ring", /--topology wants one of line, grid, tree/],
+    ["--max-txn-length 0", /--max-txn-length wants a positive integer/],
+    ["-w nothing", /--workload wants one of broadcast, echo/],
+    ["--no-ssh=yes", /--no-ssh/],
+  ] as const
+) {
+  Deno.test(`options: ${flags} is refused with a reason`, () => {
+    assert.throws(
+      () => parse(flags),
+      (error) => error instanceof UsageError && message.test(error.message),
+    );
+  });
+}

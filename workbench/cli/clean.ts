@@ -1,0 +1,89 @@
+/**
+ * The command `clean`: removes runs from the store.
+ *
+ * @module
+ */
+import { lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import process from "node:process";
+import { pointTo, target } from "../results/store.ts";
+import { workloadSpecs } from "../workloads/mod.ts";
+
+/** What a run's folder is called: when it began, and by which process. */
+const RUN = /^\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-(\d+)$/;
+
+interface Run {
+  readonly path: string;
+  readonly name: string;
+  readonly workload: string;
+}
+
+/**
+ * Removes all runs but the newest, and those that are under way. What is no
+ * run's folder is left alone, and named.
+ *
+ * @returns what was done, in lines
+ */
+export function clean(keep: number, store: string = resolve("store")): string {
+  const runs: Run[] = [];
+  const others: string[] = [];
+  for (const workload of folders(store)) {
+    const folder = `${store}/${workload}`;
+    if (!Object.hasOwn(workloadSpecs, workload) || !isFolder(folder)) {
+      if (workload !== "latest") others.push(folder);
+      continue;
+    }
+    for (const name of folders(folder)) {
+      const path = `${folder}/${name}`;
+      if (RUN.test(name) && isFolder(path)) runs.push({ path, name, workload });
+      else others.push(path);
+    }
+  }
+  // Names sort as times do.
+  runs.sort((a, b) => a.name < b.name ? 1 : -1);
+  const [kept, old] = [runs.slice(0, keep), runs.slice(keep)];
+  const removed = old.filter(({ name }) => !isUnderWay(name));
+  for (const { path, workload } of removed) {
+    rmSync(path, { recursive: true });
+    const folder = `${store}/${workload}`;
+    if (folders(folder).length === 0) rmdirSync(folder);
+  }
+  const latest = `${store}/latest`;
+  const newest = runs.find((run) => !removed.includes(run));
+  if (removed.some(({ path }) => path === target(latest))) {
+    if (newest) pointTo(newest.path, latest);
+    else rmSync(latest);
+  }
+  const left = runs.length - removed.length;
+  return [
+    `Removed ${removed.length} runs, kept ${left}${
+      left > kept.length ? `, ${left - kept.length} of them under way` : ""
+    }.`,
+    ...(others.length > 0
+      ? [
+        "No run's folder, so left alone:",
+        ...others.map((path) => `  ${relative("", path)}`),
+      ]
+      : []),
+  ].join("\n");
+}
+
+/** What is in a folder, if there is one. */
+function folders(path: string): string[] {
+  return isFolder(path) ? readdirSync(path).sort() : [];
+}
+
+/** Whether there is a folder of its own, not a link to one elsewhere. */
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isUnderWay(name: string): boolean {
+  const pid = Number(RUN.exec(name)?.[1]);
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process is none that we may signal.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

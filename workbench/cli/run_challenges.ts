@@ -1,0 +1,474 @@
+/**
+ * Runs the challenges and ends with a table: what `./run.sh` does.
+ *
+ * @module
+ */
+import { statSync } from "node:fs";
+import { delimiter, join, relative, resolve } from "node:path";
+import { styleText } from "node:util";
+import { tellMaelstroms } from "../results/as_maelstrom.ts";
+import {
+  type Challenge,
+  challenges,
+  compare,
+  type Comparison,
+  label,
+  type Pace,
+  select,
+  type Summary,
+  testArguments,
+  timeLimit,
+} from "./challenges.ts";
+import { listenForInterruption } from "./interruption.ts";
+import { runMaelstrom } from "../results/maelstrom_results.ts";
+import {
+  complaint,
+  isTestFlag,
+  noSuchFlag,
+  parseTestOptions,
+  refusePasted,
+  UsageError,
+} from "./options.ts";
+import { runTest } from "../run.ts";
+
+const ROOT = resolve(import.meta.dirname ?? ".", "../..");
+
+/**
+ * How many challenges run at a time. Two are quicker and get the same verdicts,
+ * but disturb each other's latencies. Maelstrom leaves its results in one
+ * place, so there it has to be one.
+ */
+const lanes = ({ pace, maelstrom }: Request) =>
+  pace === "full" || maelstrom ? 1 : 2;
+
+/** What run.sh itself takes, each on its own or as the first word. */
+const COMMANDS = ["test", "soak", "workbench", "compile", "help"];
+
+const USAGE = `\
+Usage: ./run.sh [CHALLENGE ...] [OPTIONS] [-- ARGUMENTS FOR THE NODE]
+       ./run.sh test       check format, lint and types, and run the tests
+       ./run.sh workbench  judge a node by any workload and flags: see
+                           ./run.sh workbench --help
+       ./run.sh soak       thousands of simulated runs
+       ./run.sh compile    make executables, bin/echo and so on
+       ./run.sh help
+
+Runs the challenges that are named, else all, and ends with a table of verdicts.
+
+  --full               for as long as fly.io asks, instead of a first look
+  --time-limit S       for S seconds each
+  --bin FILE           judge another program than the challenge's script
+  --as-maelstrom       also say what Maelstrom's verdict would be on what fails
+  --maelstrom [FILE]   run on a real Maelstrom, not on the workbench: FILE, or
+                       $MAELSTROM, or maelstrom on PATH
+
+${
+  challenges.map((it) =>
+    `  ${label(it).padEnd(7)}${it.title}${
+      it.onlyNamed ? " (only when named)" : ""
+    }`
+  ).join("\n")
+}`;
+
+interface Request {
+  readonly challenges: readonly Challenge[];
+  readonly pace: Pace;
+  /** Absolute path of the program to judge, if not the challenges' own. */
+  readonly bin: string | undefined;
+  /** Maelstrom's start script, if it is to be the judge. */
+  readonly maelstrom: string | undefined;
+  /** Whether to say what Maelstrom's verdict would be. */
+  readonly asMaelstrom: boolean;
+  readonly nodeArguments: readonly string[];
+}
+
+/** @throws {UsageError} */
+export function parse(args: readonly string[]): Request {
+  const names: string[] = [];
+  let pace: Pace = "short";
+  let bin: string | undefined;
+  let maelstrom = Deno.env.get("MAELSTROM") || undefined;
+  let asMaelstrom = false;
+  let nodeArguments: string[] = [];
+
+  refusePasted(args);
+  const rest = [...args];
+  const valueOf = (option: string, inline: string | undefined) => {
+    const value = inline ?? rest.shift();
+    if (!value) throw new UsageError(`${option} wants a value`);
+    return value;
+  };
+  while (rest.length > 0) {
+    const arg = rest.shift() ?? "";
+    const [, option = arg, inline] = /^(--[^=]*)=(.*)$/s.exec(arg) ?? [];
+    if (arg === "--") nodeArguments = rest.splice(0);
+    else if (arg === "--full") pace = "full";
+    else if (arg === "--as-maelstrom") asMaelstrom = true;
+    else if (option === "--time-limit") {
+      pace = Number(valueOf(option, inline));
+      if (!(pace > 0 && pace < Infinity)) {
+        throw new UsageError("--time-limit wants a number of seconds");
+      }
+    } else if (option === "--bin") bin = file(valueOf(option, inline));
+    else if (option === "--maelstrom") {
+      const path = inline ?? (rest[0]?.includes("/") ? rest.shift() : "");
+      maelstrom = path || maelstrom || "maelstrom";
+    } else if (arg.startsWith("-")) throw unknownFlag(option, names[0]);
+    else names.push(arg);
+  }
+  if (bin !== undefined && names.length === 0) {
+    throw new UsageError("--bin wants the challenges named, e.g. 1 3a");
+  }
+  const command = names.find((name) => COMMANDS.includes(name));
+  if (command !== undefined) {
+    throw new UsageError(
+      `${command} is a command: it stands first, and not beside challenges`,
+    );
+  }
+  try {
+    return {
+      challenges: select(names),
+      pace,
+      bin,
+      maelstrom: maelstrom && findMaelstrom(maelstrom),
+      asMaelstrom,
+      nodeArguments,
+    };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(
+      `${error.message}, and the commands ${COMMANDS.join(", ")}`,
+    );
+  }
+}
+
+const ownFlags = ["full", "time-limit", "bin", "maelstrom", "as-maelstrom"];
+
+/** Where a flag belongs that `run.sh` does not have. */
+function unknownFlag(flag: string, challenge = "CHALLENGE"): UsageError {
+  if (isTestFlag(flag.slice(2))) {
+    return new UsageError(
+      `a challenge's flags are fly.io's; ${flag} is one of the workbench: ` +
+        `./run.sh workbench test -w WORKLOAD --bin FILE ${flag} ...`,
+    );
+  }
+  const { message } = noSuchFlag(flag, ownFlags);
+  return new UsageError(
+    message.endsWith("?") ? message : `${message}; flags of the node follow ` +
+      `after a bare --, as in ./run.sh ${challenge} -- ${flag}`,
+  );
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false; // what can't be looked at can't be run
+  }
+}
+
+/** @throws {UsageError} there is none */
+function file(path: string): string {
+  if (!isFile(path)) throw new UsageError(`there is no file ${path}`);
+  return resolve(path);
+}
+
+/** @throws {UsageError} there is none */
+function findMaelstrom(name: string): string {
+  if (name.includes("/")) {
+    const inFolder = join(name, "maelstrom");
+    return file(isFile(inFolder) ? inFolder : name);
+  }
+  const found = (Deno.env.get("PATH") ?? "").split(delimiter)
+    .map((folder) => join(folder, name)).find(isFile);
+  if (found === undefined) {
+    throw new UsageError(
+      `${name} is not on PATH: give its path after --maelstrom`,
+    );
+  }
+  return found;
+}
+
+/** Runs one challenge, on the workbench or on Maelstrom. */
+async function run(
+  challenge: Challenge,
+  { pace, bin, maelstrom, asMaelstrom, nodeArguments }: Request,
+  signal: AbortSignal,
+): Promise<Summary> {
+  const args = testArguments(
+    challenge,
+    pace,
+    bin ?? join(ROOT, challenge.script),
+    nodeArguments,
+  );
+  if (maelstrom) return await runMaelstrom(maelstrom, args, Deno.cwd(), signal);
+  const { valid, operations, net, latencies, workload, ...result } =
+    await runTest({
+      ...parseTestOptions(args),
+      checkConvergence: bin === undefined && challenge.converges === true,
+      asMaelstrom,
+    }, signal);
+  const shown = "stableLatencies" in workload
+    ? Object.entries(workload.stableLatencies ?? {})
+    : Object.entries(latencies);
+  const at: Record<string, number> = Object.fromEntries(shown);
+  return {
+    valid,
+    asMaelstrom: result.asMaelstrom,
+    operations,
+    msgsPerOp: net.servers.msgsPerOp,
+    median: at["0.5"],
+    max: at["1"],
+    explanation: valid === true
+      ? result.explanation
+      : [...result.explanation, result.failures.join("\n")].filter(Boolean),
+    storePath: result.storePath,
+  };
+}
+
+/** A finished run: a line of the table. */
+export interface Line extends Summary {
+  readonly challenge: Challenge;
+  readonly passed: boolean;
+  readonly verdict: string;
+  /** How it stands to what fly.io asks for, variant by variant. */
+  readonly comparisons: readonly Comparison[];
+  /** Seconds that the run took. */
+  readonly seconds: number;
+}
+
+/** The verdict, which also depends on what fly.io asks for. */
+export function judge(
+  challenge: Challenge,
+  summary: Summary,
+  seconds: number,
+): Line {
+  const comparisons = compare(challenge, summary);
+  const failed = comparisons.filter(({ missed }) => missed.length > 0);
+  const passed = summary.valid === true && failed.length === 0;
+  const verdict = summary.valid === "unknown"
+    ? "unknown"
+    : !summary.valid
+    ? "invalid"
+    : passed
+    ? "valid"
+    // Only one of two: which.
+    : failed.length < comparisons.length
+    ? `missed ${failed.map(({ variant }) => variant).join(" ")}`
+    : "missed";
+  const explanation = [
+    ...summary.explanation,
+    ...failed.flatMap(({ variant, missed }) =>
+      missed.map((it) => `${variant}: ${it}`)
+    ),
+  ];
+  const found = { passed, verdict, explanation, comparisons };
+  return { ...summary, challenge, ...found, seconds };
+}
+
+/** What fly.io asks for beyond validity, and whether a valid run kept it. */
+export function bounds(lines: readonly Line[]): string[] {
+  return lines.filter(({ valid }) => valid === true).flatMap((line) =>
+    line.comparisons.map(({ variant, missed, asked }) =>
+      `fly.io's ${variant}: ${asked}: ${
+        missed.length === 0 ? "kept" : "missed"
+      }`
+    )
+  );
+}
+
+/** Verdict and figures of each run, as aligned columns. */
+export function table(lines: readonly Line[]): string {
+  const fixed = (digits: number) => (n?: number) => n?.toFixed(digits) ?? "-";
+  const ms = (n?: number) => n === undefined ? "-" : fixed(n < 10 ? 1 : 0)(n);
+  const rows = lines.map((it) => [
+    label(it.challenge),
+    it.challenge.title,
+    it.verdict,
+    fixed(0)(it.operations),
+    fixed(2)(it.msgsPerOp),
+    ms(it.median),
+    ms(it.max),
+    `${fixed(0)(it.seconds)} s`,
+  ]);
+  const head = ["", "challenge", "verdict"]
+    .concat("ops", "msgs/op", "median", "max", "time");
+  const widths = head.map((_, i) =>
+    Math.max(...[head, ...rows].map((row) => row[i].length))
+  );
+  const align = (row: readonly string[]) =>
+    row.map((cell, i) =>
+      i < 3 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])
+    ).join("  ").trimEnd();
+  const rule = "─".repeat(align(head).length);
+  const body = rows.map((row, i) => colour(lines[i], align(row)));
+  return [align(head), rule, ...body].join("\n");
+}
+
+/** What is wrong with a run, and where to look further. */
+function explain(
+  { challenge, explanation, storePath, verdict, asMaelstrom }: Line,
+): string {
+  const paragraphs = explanation.length > 0
+    ? explanation
+    : ["No reason was given."];
+  return [
+    `${label(challenge)}, ${challenge.title}: ${verdict}`,
+    ...paragraphs.map((it) => it.replaceAll(/^/gm, "  ")),
+    ...(asMaelstrom ? [`  ${tellMaelstroms(asMaelstrom)}`] : []),
+    ...(storePath ? [`  Everything about it: ${relative("", storePath)}`] : []),
+  ].join("\n");
+}
+
+function colour(line: Line, text: string): string {
+  const found = line.verdict;
+  return text.replace(
+    ` ${found} `,
+    ` ${paint(line.passed ? "green" : "red", found)} `,
+  );
+}
+
+function paint(style: "green" | "red" | "dim", text: string): string {
+  const plain = !Deno.stdout.isTerminal() || Deno.noColor;
+  return plain ? text : styleText(style, text, { validateStream: false });
+}
+
+/** A line for each run that ended and, on a terminal, for each under way. */
+class Progress {
+  readonly #encoder = new TextEncoder();
+  readonly #live = Deno.stdout.isTerminal();
+  readonly #running = new Map<Challenge, { began: number; about: number }>();
+  #shown = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly pace: Pace) {
+    if (this.#live) this.#timer = setInterval(() => this.#draw(), 200);
+  }
+
+  begin(challenge: Challenge): void {
+    const about = timeLimit(challenge, this.pace) + challenge.extraTime;
+    this.#running.set(challenge, { began: performance.now(), about });
+    this.#draw();
+  }
+
+  end({ challenge, passed, verdict, seconds }: Line): void {
+    this.#running.delete(challenge);
+    const mark = passed ? paint("green", "✓") : paint("red", "✗");
+    this.#draw(
+      `${mark} ${name(challenge)} ${seconds.toFixed(0).padStart(3)} s` +
+        `${passed ? "" : `  ${verdict}`}\n`,
+    );
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#running.clear();
+    this.#draw();
+  }
+
+  /** Replaces the lines of what is under way, below a new permanent line. */
+  #draw(permanent = ""): void {
+    const up = this.#shown > 0 ? `\x1b[${this.#shown}A\x1b[J` : "";
+    const lines = this.#live
+      ? [...this.#running].map(([challenge, { began, about }]) => {
+        const seconds = (performance.now() - began) / 1000;
+        const done = Math.min(20, Math.floor(20 * seconds / about));
+        const bar = "━".repeat(done) + paint("dim", "━".repeat(20 - done));
+        const time = `${seconds.toFixed(0).padStart(3)} of ~${about} s`;
+        return `  ${name(challenge)} ${time}  ${bar}\n`;
+      })
+      : [];
+    this.#shown = lines.length;
+    // A line that wrapped would count as two, so too long ones are cut off.
+    const live = lines.length > 0 ? `\x1b[?7l${lines.join("")}\x1b[?7h` : "";
+    const text = up + permanent + live;
+    if (text) Deno.stdout.writeSync(this.#encoder.encode(text));
+  }
+}
+
+function name(challenge: Challenge): string {
+  return `${label(challenge).padEnd(6)} ${challenge.title.padEnd(25)}`;
+}
+
+/** Runs challenges, two at a time where that disturbs nothing. */
+async function runAll(request: Request, signal: AbortSignal): Promise<Line[]> {
+  const progress = new Progress(request.pace);
+  const lines = new Map<Challenge, Line>();
+  const lane = async (queue: Challenge[]) => {
+    for (
+      let challenge = queue.shift();
+      challenge !== undefined && !signal.aborted;
+      challenge = queue.shift()
+    ) {
+      progress.begin(challenge);
+      const began = performance.now();
+      const summary = await run(challenge, request, signal);
+      if (signal.aborted) break;
+      const seconds = (performance.now() - began) / 1000;
+      const line = judge(challenge, summary, seconds);
+      lines.set(challenge, line);
+      progress.end(line);
+    }
+  };
+  const shared = request.challenges.filter((it) => !it.alone);
+  const length = lanes(request);
+  try {
+    await Promise.all(Array.from({ length }, () => lane(shared)));
+    await lane(request.challenges.filter((it) => it.alone));
+  } finally {
+    progress.stop();
+  }
+  return request.challenges.flatMap((it) => lines.get(it) ?? []);
+}
+
+/** What will happen, and how long it will take. */
+function announce(request: Request): string {
+  const { pace, maelstrom, challenges: { length } } = request;
+  const seconds = (challenges: readonly Challenge[]) =>
+    challenges.reduce((n, it) => n + timeLimit(it, pace) + it.extraTime, 0);
+  const alone = request.challenges.filter((it) => it.alone);
+  const shared = request.challenges.filter((it) => !it.alone);
+  const total = seconds(alone) +
+    seconds(shared) / Math.max(1, Math.min(lanes(request), shared.length));
+  return `Running ${length} challenge${length === 1 ? "" : "s"} on ` +
+    `${maelstrom ? "Maelstrom" : "the workbench"}, about ${
+      Math.ceil(total)
+    } s` +
+    `${pace === "short" ? " (--full: fly.io's times)" : ""}`;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (["help", "--help", "-h"].some((it) => it === args[0])) {
+    console.log(USAGE);
+    return 0;
+  }
+  const request = parse(args);
+  const { signal, exitCode } = listenForInterruption();
+  console.log(announce(request));
+  const lines = await runAll(request, signal);
+  if (lines.length > 0) console.log(`\n${table(lines)}`);
+  const kept = bounds(lines);
+  if (kept.length > 0) console.log(`\n${kept.join("\n")}`);
+  const failed = lines.filter((it) => !it.passed);
+  for (const line of failed) console.log(`\n${explain(line)}`);
+  if (signal.aborted) {
+    console.log("\nInterrupted. All nodes have been stopped.");
+    return exitCode();
+  }
+  console.log(
+    "\nmedian, max: ms until a broadcast value is everywhere, else of an " +
+      "operation\n\n" +
+      `${lines.length - failed.length} passed, ${failed.length} failed`,
+  );
+  return failed.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(complaint("./run.sh", error));
+    Deno.exit(2);
+  }
+}

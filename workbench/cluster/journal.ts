@@ -1,0 +1,142 @@
+/**
+ * What the network carried: every message as it was sent and as it arrived.
+ *
+ * @module
+ */
+import { type Body } from "../../lib/maelstrom.ts";
+import { copyJson, parseJson, parseNumbers, stringifyJson } from "../json.ts";
+
+/** A message in the network. */
+export class Packet {
+  #text: string | undefined;
+  #body: Body | undefined;
+
+  /**
+   * @param text the body as JSON; may be left out if there is `body`, which
+   * then nobody changes any more
+   */
+  constructor(
+    /** Assigned by the network, from 0, in the order of sending. */
+    readonly id: number,
+    readonly src: string,
+    readonly dest: string,
+    body: Body | undefined,
+    text: string | undefined,
+  ) {
+    this.#body = body;
+    this.#text = text;
+  }
+
+  /** The body as JSON. */
+  get text(): string {
+    return this.#text ??= stringifyJson(this.#body);
+  }
+
+  /** The body, to be read only: others may have it too. */
+  get body(): Body {
+    return this.#body ??= parseJson(this.text) as Body;
+  }
+
+  /** The body for a receiver that may do with it what it likes. */
+  copyBody(): Body {
+    return this.#body ? copyJson(this.#body) : parseNumbers(this.text) as Body;
+  }
+
+  /** The message as a line of JSON, without the line's end. */
+  get line(): string {
+    const { id, src, dest, text } = this;
+    return `{"id":${id},"src":${JSON.stringify(src)},"dest":${
+      JSON.stringify(dest)
+    },"body":${text}}`;
+  }
+}
+
+/** A message was sent, or arrived. */
+export interface JournalEvent {
+  /** ms since the run began. */
+  readonly time: number;
+  readonly type: "send" | "recv";
+  readonly packet: Packet;
+}
+
+/** Counts of one class of messages, as Maelstrom reports them. */
+export interface NetStats {
+  sendCount: number;
+  recvCount: number;
+  /** Distinct messages. */
+  msgCount: number;
+  /** Distinct messages a client operation. */
+  msgsPerOp?: number;
+}
+
+/** Whether somebody is a client, by the name. */
+export const isClient = (id: string) => id.charCodeAt(0) === 99; // c
+
+export const involvesClient = ({ src, dest }: Pick<Packet, "src" | "dest">) =>
+  isClient(src) || isClient(dest);
+
+/** Takes events as they happen, so that nobody has to keep all of them. */
+export type JournalSink = (event: JournalEvent) => void;
+
+/** An event as a line of JSON. Times are in ns, as in a history. */
+export function journalLine({ time, type, packet }: JournalEvent): string {
+  return `{"time":${
+    Math.round(time * 1e6)
+  },"type":"${type}","message":${packet.line}}\n`;
+}
+
+/** Counts messages, hands them on, and keeps them if asked to. */
+export class Journal {
+  readonly #sinks: readonly JournalSink[];
+  readonly #events: JournalEvent[] = [];
+  readonly #clients = { sent: 0, received: 0 };
+  readonly #servers = { sent: 0, received: 0 };
+
+  /**
+   * @param keep whether to keep the messages: for short runs only
+   * @param sinks told of every event
+   */
+  constructor(private readonly keep: boolean, ...sinks: JournalSink[]) {
+    this.#sinks = sinks;
+  }
+
+  add(time: number, type: "send" | "recv", packet: Packet): void {
+    const count = involvesClient(packet) ? this.#clients : this.#servers;
+    if (type === "send") count.sent++;
+    else count.received++;
+    if (!this.keep && this.#sinks.length === 0) return;
+    const event = { time, type, packet };
+    for (const sink of this.#sinks) sink(event);
+    if (this.keep) this.#events.push(event);
+  }
+
+  /** @throws {TypeError} the journal was not made to keep them */
+  get events(): readonly JournalEvent[] {
+    if (!this.keep) throw new TypeError("this journal keeps no events");
+    return this.#events;
+  }
+
+  /** @param operations how many operations the clients invoked */
+  stats(
+    operations: number,
+  ): Record<"all" | "clients" | "servers", NetStats> {
+    const stats = (sent: number, received: number): NetStats => ({
+      sendCount: sent,
+      recvCount: received,
+      msgCount: sent,
+    });
+    const perOp = (net: NetStats): NetStats =>
+      operations === 0 ? net : { ...net, msgsPerOp: net.msgCount / operations };
+    const [c, s] = [this.#clients, this.#servers];
+    return {
+      all: perOp(stats(c.sent + s.sent, c.received + s.received)),
+      clients: stats(c.sent, c.received),
+      servers: perOp(stats(s.sent, s.received)),
+    };
+  }
+
+  /** The events as lines of JSON. */
+  *lines(): Generator<string> {
+    for (const event of this.events) yield journalLine(event);
+  }
+}

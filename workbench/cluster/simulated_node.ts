@@ -1,0 +1,120 @@
+/**
+ * A node that is a program inside this process, under the run's clock.
+ *
+ * @module
+ */
+import { Node, type Program, type Runtime } from "../../lib/maelstrom.ts";
+import { type Packet } from "./journal.ts";
+import { type NodeEvents, type NodeHost } from "./node_host.ts";
+import { type Random } from "../clock/random.ts";
+import { SkewedClock } from "../clock/skewed_clock.ts";
+import { type VirtualScheduler } from "../clock/scheduler.ts";
+
+export interface SimulatedOptions {
+  readonly program: Program;
+  readonly args: readonly string[];
+  readonly random: Random;
+  /** How far the clock jumps at most, in ms. @default 0 */
+  readonly clockSkew?: number;
+  readonly log: (text: string) => void;
+}
+
+export class SimulatedNode implements NodeHost {
+  readonly evidence = "";
+  #node: Node | undefined;
+  #incarnation = 0;
+  /** What waits for the end of a pause; undefined if there is none. */
+  #frozen: (() => void)[] | undefined;
+  /** The machine's clock, which a restart does not reset. */
+  readonly #clock: SkewedClock | undefined;
+
+  constructor(
+    private readonly scheduler: VirtualScheduler,
+    private readonly options: SimulatedOptions,
+    private readonly events: NodeEvents,
+  ) {
+    const { clockSkew = 0, random } = options;
+    if (clockSkew > 0) {
+      this.#clock = new SkewedClock(random.fork("clock"), clockSkew);
+    }
+  }
+
+  start(): void {
+    const { program } = this.options;
+    this.#node = new Node(this.#runtime(++this.#incarnation));
+    try {
+      this.#node.start(program);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : `${error}`;
+      this.events.failed(`The program ${text}`);
+    }
+  }
+
+  /** The world of one incarnation: after its death nothing gets out of it. */
+  #runtime(incarnation: number): Runtime {
+    const { scheduler } = this;
+    const clock = this.#clock;
+    const { args, log } = this.options;
+    const random = this.options.random.fork(`${incarnation}`);
+    const isAlive = () => this.#incarnation === incarnation && !!this.#node;
+    return {
+      args,
+      now: () => clock?.at(scheduler.now()) ?? scheduler.now(),
+      random: () => random.float(),
+      setTimer: (callback, ms) =>
+        scheduler.after(clock?.delay(ms, scheduler.now()) ?? ms, () => {
+          if (isAlive()) this.#unlessFrozen(() => isAlive() && callback());
+        }),
+      send: (src, dest, text) => {
+        if (!isAlive()) return;
+        try {
+          this.events.sent(src, dest, undefined, text);
+        } catch (error) {
+          this.events.failed(
+            `Node ${src} sent a message that can't be delivered: ${error}\n  ${text}`,
+          );
+        }
+      },
+      log,
+      onAsync: () => scheduler.onAsync(),
+    };
+  }
+
+  #unlessFrozen(action: () => void): void {
+    if (this.#frozen) this.#frozen.push(action);
+    else action();
+  }
+
+  deliver(packet: Packet): void {
+    const node = this.#node;
+    if (node === undefined) return;
+    this.#unlessFrozen(() => {
+      if (this.#node !== node) return;
+      node.receive({
+        src: packet.src,
+        dest: packet.dest,
+        body: packet.copyBody(),
+      });
+    });
+  }
+
+  kill(): void {
+    this.#node = undefined;
+    this.#frozen = undefined;
+  }
+
+  pause(): void {
+    this.#frozen ??= [];
+  }
+
+  resume(): void {
+    const actions = this.#frozen ?? [];
+    this.#frozen = undefined;
+    for (const action of actions) action();
+  }
+
+  stop(): Promise<void> {
+    this.kill();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The challenges on a real Maelstrom, summed up like the workbench's own runs.
+ *
+ * https://github.com/jepsen-io/maelstrom/blob/main/doc/results.md
+ *
+ * @module
+ */
+import { parseEDNString } from "edn-data";
+import { readFile, realpath, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Summary } from "../cli/challenges.ts";
+import { type Validity } from "../load/history.ts";
+import { stringifyJson } from "../json.ts";
+import { signalGroup, Watchdog } from "../cluster/watchdog.ts";
+
+/** How much of what Maelstrom says is shown if it ends without results. */
+const TAIL_LINES = 15;
+
+type EdnMap = { readonly [key: string]: unknown };
+
+/**
+ * Runs `maelstrom test` in a folder and reads what it leaves there.
+ *
+ * @param executable Maelstrom's start script
+ * @param args the arguments after `test`
+ * @param folder Maelstrom makes its `store/` there
+ * @param signal ends the run
+ */
+export async function runMaelstrom(
+  executable: string,
+  args: readonly string[],
+  folder: string,
+  signal?: AbortSignal,
+): Promise<Summary> {
+  const latest = join(folder, "store", "latest");
+  await rm(latest, { force: true }); // or an old run's results might be read
+  await using watchdog = new Watchdog();
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(executable, {
+      args: ["test", ...args],
+      cwd: folder,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true, // so that it can be ended with all that it starts
+    }).spawn();
+    watchdog.watch(child.pid);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const text = `Can't start Maelstrom, ${executable}: ${error.message}`;
+    return { valid: "unknown", explanation: [text] };
+  }
+  const stop = () => child.kill("SIGTERM");
+  signal?.addEventListener("abort", stop);
+  const [status, tail] = await Promise.all([
+    child.status.finally(() => {
+      signalGroup(child.pid, "SIGKILL"); // nodes that it left
+      watchdog.forget(child.pid);
+    }),
+    Promise.all([lastLines(child.stdout), lastLines(child.stderr)]),
+  ]);
+  signal?.removeEventListener("abort", stop);
+
+  let storePath: string;
+  let results: string;
+  try {
+    storePath = await realpath(latest);
+    results = await readFile(join(storePath, "results.edn"), "utf8");
+  } catch {
+    const said = tail.flat().map((line) => `  ${line}`).join("\n");
+    const text = `Maelstrom left no ${join(latest, "results.edn")}; it ended ` +
+      `with status ${status.code}${said && `, saying:\n${said}`}`;
+    return { valid: "unknown", explanation: [text] };
+  }
+  const history = await readFile(join(storePath, "history.edn"), "utf8")
+    .catch(() => "");
+  return { ...summarize(results, history), storePath };
+}
+
+async function lastLines(stream: ReadableStream<Uint8Array>) {
+  let lines: string[] = [];
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const [first, ...rest] = decoder.decode(chunk, { stream: true })
+      .split("\n");
+    lines.push((lines.pop() ?? "") + first, ...rest);
+    lines = lines.slice(-TAIL_LINES - 1);
+  }
+  return lines.filter((line) => line.trim() !== "").slice(-TAIL_LINES);
+}
+
+/**
+ * A line of the table from Maelstrom's files.
+ *
+ * @param results the text of `results.edn`
+ * @param history the text of `history.edn`, where operations' latencies are;
+ * empty if there is none
+ */
+export function summarize(results: string, history = ""): Summary {
+  const parsed = mapOf(parseEdn(results));
+  const stable = mapOf(mapOf(parsed.workload)["stable-latencies"]);
+  const latencies = "0.5" in stable ? stable : operationLatencies(history);
+  return {
+    valid: validityOf(parsed["valid?"]),
+    operations: numberOf(mapOf(parsed.stats).count),
+    msgsPerOp: numberOf(mapOf(mapOf(parsed.net).servers)["msgs-per-op"]),
+    median: numberOf(latencies["0.5"]),
+    max: numberOf(latencies["1"]),
+    explanation: explain(parsed),
+  };
+}
+
+/** Median and maximum over the operations that ended ok, in ms. */
+function operationLatencies(history: string): EdnMap {
+  const invoked = new Map<unknown, number>();
+  const latencies: number[] = [];
+  for (const line of history.split("\n")) {
+    if (line.trim() === "") continue;
+    const { process, type, time } = mapOf(parseEdn(line));
+    const at = numberOf(time);
+    if (typeof process === "string" || at === undefined) continue;
+    const began = invoked.get(process);
+    if (type === "invoke") invoked.set(process, at);
+    else if (type === "ok" && began !== undefined) {
+      latencies.push((at - began) / 1e6);
+    }
+  }
+  latencies.sort((a, b) => a - b);
+  return {
+    "0.5": latencies[latencies.length >> 1],
+    "1": latencies.at(-1),
+  };
+}
+
+/** The innermost parts of the results that are not valid. */
+function explain(results: EdnMap, path = ""): string[] {
+  if (results["valid?"] === true) return [];
+  const inner = Object.entries(results).flatMap(([key, value]) => {
+    const part = mapOf(value);
+    return "valid?" in part ? explain(part, path ? `${path} ${key}` : key) : [];
+  });
+  if (inner.length > 0 || path === "") return inner;
+  const details = Object.entries(results)
+    .filter(([key, value]) => key !== "valid?" && !isEmpty(value))
+    .map(([key, value]) => `\n  ${key}: ${shorten(stringifyJson(value))}`);
+  const verdict = validityOf(results["valid?"]) === false
+    ? "invalid"
+    : "unknown";
+  return [`Maelstrom's ${path} checker says ${verdict}:${details.join("")}`];
+}
+
+function shorten(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || typeof value === "object" &&
+      Object.keys(value).length === 0;
+}
+
+/** Strings, characters, and numbers such as ##NaN. */
+const literals = /"(?:[^"\\]|\\.)*"|\\(?:\w+|.)|##-?\w+/gs;
+
+function parseEdn(text: string): unknown {
+  // The parser takes the last for a tag, and the character \" for a string.
+  const readable = text.replaceAll(
+    literals,
+    (found) =>
+      found.startsWith("##")
+        ? "nil"
+        : found.startsWith("\\")
+        ? JSON.stringify(found.slice(1))
+        : found,
+  );
+  return parseEDNString(readable, {
+    mapAs: "object",
+    setAs: "array",
+    listAs: "array",
+    keywordAs: "string",
+    symbolAs: "string",
+    charAs: "string",
+  });
+}
+
+/** A map, or a record: a map with a name. */
+function mapOf(value: unknown): EdnMap {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return {};
+  }
+  return "tag" in value && "val" in value ? mapOf(value.val) : { ...value };
+}
+
+/** Of a number of any size, or of a ratio such as 1/3. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  if (typeof value === "bigint") return Number(value);
+  const [, over, under] = /^(-?\d+)\/(\d+)$/.exec(`${value}`) ?? [];
+  return over === undefined ? undefined : Number(over) / Number(under);
+}
+
+function validityOf(value: unknown): Validity {
+  return typeof value === "boolean" ? value : "unknown";
+}

@@ -1,0 +1,223 @@
+/**
+ * A process that runs seeds: jobs come as lines of JSON on stdin, verdicts go
+ * to stdout. It is a process of its own so that a program that never ends, or
+ * takes all memory, can be killed and told from the others.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { type Program } from "../../lib/maelstrom.ts";
+import { type MaelstromVerdict, type Validity } from "../load/history.ts";
+import { journalLine } from "../cluster/journal.ts";
+import { stringifyJson } from "../json.ts";
+import { parseSimulateOptions } from "../cli/options.ts";
+import { replay, simulate, type TestResult } from "../run.ts";
+import { trace } from "../results/trace.ts";
+
+/** One run. */
+export interface SeedJob {
+  /** The command line of `simulate`, with `--program` and `--seed`. */
+  readonly args: readonly string[];
+  /**
+   * What is wanted beyond the verdict: a readable trace of the messages, or a
+   * hash of the journal.
+   */
+  readonly want?: "trace" | "hash";
+  /** A folder for the whole result, if that is wanted. */
+  readonly storePath?: string;
+}
+
+/** What a run came to, in short. */
+export interface Verdict {
+  readonly valid: Validity;
+  /** Set if it was asked for. */
+  readonly asMaelstrom?: MaelstromVerdict;
+  /** What kinds of anomaly there are: two failures alike share one. */
+  readonly kinds: readonly string[];
+  readonly explanation: readonly string[];
+  /** Operations that clients invoked, those at the end included. */
+  readonly operations: number;
+  /** Messages sent, those of clients included. */
+  readonly messages: number;
+  /** Operations that clients invoked before the final ones. */
+  readonly mainOperations: number;
+  /** Faults begun. */
+  readonly faults: number;
+  readonly result?: TestResult;
+  readonly trace?: string;
+  /** SHA-256 of the journal. */
+  readonly hash?: string;
+}
+
+/** The program can't be run at all, whatever the seed. */
+export interface Unusable {
+  readonly unusable: string;
+}
+
+const programs = new Map<string, Program>();
+
+/** Deno's own words say where; of what a module throws, the stack does. */
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return `${error}`;
+  const isDenos = "code" in error || error instanceof SyntaxError;
+  return isDenos ? error.message : error.stack ?? error.message;
+}
+
+/** How long a module may take to be imported, in ms. */
+const MAX_IMPORT = 10_000;
+
+/** @throws {TypeError} saying what is wrong with the module */
+async function load(path: string): Promise<Program> {
+  const known = programs.get(path);
+  if (known !== undefined) return known;
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    throw new TypeError(`--program: there is no file ${path}`);
+  }
+  let module: { default?: unknown } | undefined;
+  try {
+    module = await Promise.race([
+      import(pathToFileURL(path).href),
+      new Promise<undefined>((resolve) =>
+        setTimeout(() => resolve(undefined), MAX_IMPORT)
+      ),
+    ]);
+  } catch (error) {
+    throw new TypeError(`${path} can't be imported: ${whyNot(error)}`);
+  }
+  if (module === undefined) {
+    throw new TypeError(
+      `${path} does not end being imported: if it calls run() itself, let it ` +
+        "do so only `if (import.meta.main)`",
+    );
+  }
+  const program = module.default;
+  if (typeof program !== "function") {
+    throw new TypeError(
+      `${path} has no function as its default export: simulate wants ` +
+        "`export default function (node: Node) { ... }`",
+    );
+  }
+  const run: Program = (node) => program(node);
+  programs.set(path, run);
+  return run;
+}
+
+function kindsOf(result: TestResult): string[] {
+  if (result.valid === true) return [];
+  const { workload, availability } = result;
+  const kinds = [workload.anomalyTypes, workload.badErrorTypes]
+    .flatMap((types) => Array.isArray(types) ? types.map(String) : []);
+  if (Number(workload.lostCount) > 0) kinds.push("lost");
+  if (Number(workload.missingCount) > 0) kinds.push("missing");
+  if (Number(workload.duplicatedCount) > 0) kinds.push("duplicated");
+  if (Number(workload.phantomCount) > 0) kinds.push("phantom");
+  if (Number(workload.sessionErrorCount) > 0) kinds.push("session");
+  if (workload.valid === false && kinds.length === 0) kinds.push("wrong");
+  if (availability.valid === false) kinds.push("unavailable");
+  if (kinds.length > 0) return kinds;
+  return [result.valid === "unknown" ? "unknown" : "error"];
+}
+
+/** What a program asked for and was denied, last. */
+let denied: string | undefined;
+
+/** Looks for an error of Deno's that says what a program may not do. */
+function note(text: string): void {
+  const [found] =
+    /Requires \w+ access(?= to )?.*?(?=, run again)/s.exec(text) ??
+      [];
+  denied = found ?? denied;
+}
+
+const whyDenied = (path: string, what: string) =>
+  `${path} asked for more than its node gives it: ${what}.\nUnder simulate a ` +
+  "program has no permissions: no files, network, processes or environment, " +
+  "since what comes from outside of the run can't be had again from its " +
+  "seed. The node has messages, time, randomness and arguments.";
+
+async function perform(
+  { args, want, storePath }: SeedJob,
+): Promise<Verdict | Unusable> {
+  const options = parseSimulateOptions(args);
+  denied = undefined;
+  let program: Program;
+  try {
+    program = await load(options.program);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : `${error}`;
+    note(text);
+    return {
+      unusable: denied ? whyDenied(options.program, denied) : text,
+    };
+  }
+  const sha = createHash("sha256");
+  const run = storePath !== undefined
+    ? await replay(options, program, storePath, note)
+    : await simulate(options, program, {
+      keepJournal: want === "trace",
+      onMessage: want === "hash"
+        ? (event) => sha.update(journalLine(event))
+        : undefined,
+      log: (_, text) => note(text),
+    });
+  const { journal, history, ...result } = run;
+  if (result.valid !== true) {
+    result.explanation.forEach(note);
+    // No time passed for what a program asked of the machine: it may be denied
+    // only now.
+    for (let turn = 0; turn < 20 && denied === undefined; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (denied) return { unusable: whyDenied(options.program, denied) };
+  }
+  const { valid, asMaelstrom, explanation, operations, net } = result;
+  return {
+    valid,
+    asMaelstrom,
+    kinds: kindsOf(result),
+    explanation,
+    operations,
+    messages: net.all.msgCount,
+    mainOperations: run.mainOperations,
+    faults: run.faults,
+    result: storePath !== undefined ? result : undefined,
+    trace: want === "trace" ? trace(history, journal) : undefined,
+    hash: want === "hash" ? sha.digest("hex") : undefined,
+  };
+}
+
+if (import.meta.main) {
+  // Stdout is for verdicts. What a program prints goes where it does no harm.
+  console.log = console.info = console.debug = console.error;
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    const { reason } = event;
+    const text = `unhandled rejection: ${reason?.stack ?? reason}`;
+    note(text);
+    console.error(text);
+  });
+  const answer = (verdict: unknown) =>
+    process.stdout.write(`${stringifyJson(verdict)}\n`);
+  answer("ready");
+  for await (const line of createInterface({ input: process.stdin })) {
+    try {
+      answer(await perform(JSON.parse(line)));
+    } catch (error) {
+      const text = error instanceof Error ? error.stack : `${error}`;
+      const failed: Verdict = {
+        valid: false,
+        kinds: ["error"],
+        explanation: [`The run broke off: ${text}`],
+        operations: 0,
+        messages: 0,
+        mainOperations: 0,
+        faults: 0,
+      };
+      answer(failed);
+    }
+  }
+}

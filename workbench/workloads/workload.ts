@@ -1,0 +1,141 @@
+/**
+ * What a workload is made of: operations, a client that performs them, and a
+ * checker of the history that comes out.
+ *
+ * @module
+ */
+import { RpcError } from "../../lib/maelstrom.ts";
+import { type CheckResult, type History, type Op } from "../load/history.ts";
+import { type Knowledge } from "../cluster/knowledge.ts";
+import { type Random } from "../clock/random.ts";
+import { type RpcClient, type RpcResult } from "../load/rpc_client.ts";
+
+/** An operation that is to be invoked. */
+export interface Invocation {
+  readonly f: string;
+  readonly value?: unknown;
+  readonly final?: boolean;
+  readonly [extra: string]: unknown;
+}
+
+/** How an operation ended. */
+export interface Completion {
+  readonly type: "ok" | "fail" | "info";
+  readonly value?: unknown;
+  readonly error?: unknown;
+  readonly [extra: string]: unknown;
+}
+
+/** Where an operation is to run. */
+export interface Context {
+  /** Which client thread, from 0. */
+  readonly thread: number;
+  readonly process: number;
+  /** ms since the phase began. */
+  readonly time: number;
+}
+
+/** Makes up operations. */
+export interface Generator {
+  /** The next operation; undefined if this thread has no more to do. */
+  next(context: Context): Invocation | undefined;
+  /** Told of every operation that ends. */
+  update?(op: Op, thread: number): void;
+}
+
+/** Performs operations, one at a time. */
+export interface WorkloadClient {
+  invoke(invocation: Invocation, done: (completion: Completion) => void): void;
+}
+
+export interface ClientContext {
+  /** The node that this client talks to. */
+  readonly node: string;
+  readonly rpc: RpcClient;
+}
+
+/** Everything that is peculiar to one workload. */
+export interface WorkloadSpec {
+  readonly generator: Generator;
+  /** After the faults have ended, until nobody has more to do. */
+  readonly finalGenerator?: Generator;
+  /** Mean ms until the next final operation of any thread. @default 1 */
+  readonly finalGap?: () => number;
+  /** For how many ms final operations may begin. @default 10,000 */
+  readonly finalTimeLimit?: number;
+  openClient(context: ClientContext): WorkloadClient;
+  /** Sent to each node before the first operation. */
+  readonly setup?: (node: string) => { readonly type: "topology" };
+  /** Whether a client goes on after an operation of unknown fate. */
+  readonly reusable: boolean;
+  /** Kinds of operation that never succeed, and need not. */
+  readonly neverOk?: readonly string[];
+  /** @param knowledge who knew what, if it was followed */
+  check(history: History, knowledge?: Knowledge): CheckResult;
+}
+
+/** What a workload may depend on. */
+export interface WorkloadOptions {
+  readonly nodeIds: readonly string[];
+  /** Number of clients. */
+  readonly concurrency: number;
+  readonly random: Random;
+  readonly topology: string;
+  readonly latency: number;
+  readonly consistencyModels: readonly string[];
+  /**
+   * Whether all nodes must agree in the end: transactions, counters, kafka's
+   * commits.
+   */
+  readonly checkConvergence?: boolean;
+  /** Whether clients must see what they wrote and saw: sets, counters. */
+  readonly checkSessions?: boolean;
+  /** Whether elements must be recognisable wherever they stand. */
+  readonly forgiveVictims?: boolean;
+  readonly keyCount?: number;
+  readonly maxTxnLength: number;
+  readonly maxWritesPerKey: number;
+}
+
+/**
+ * The completion of an operation without a usable reply: `fail` if it certainly
+ * did not happen or changes nothing, else `info`.
+ */
+export function failure(
+  result: RpcResult,
+  idempotent = false,
+): Completion & { readonly error: unknown } {
+  const { error } = result;
+  if (error instanceof RpcError) {
+    return {
+      type: error.definite || idempotent ? "fail" : "info",
+      error: [error.code, error.message],
+    };
+  }
+  return { type: "info", error: String(error) };
+}
+
+/** The same, where Maelstrom's client takes every error for indefinite. */
+export function indefinite(result: RpcResult): Completion {
+  return { ...failure(result), type: "info" };
+}
+
+/** Takes each operation from a random one of several generators. */
+export function mix(
+  random: Random,
+  ...makers: readonly (() => Invocation)[]
+): Generator {
+  return { next: () => random.pick(makers)() };
+}
+
+/** One operation a thread. */
+export function once(invocation: Invocation): Generator {
+  const done = new Set<number>();
+  return {
+    next({ thread }) {
+      if (done.has(thread)) return undefined;
+      done.add(thread);
+      return invocation;
+    },
+  };
+}
