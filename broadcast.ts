@@ -555,12 +555,12 @@ export default function broadcast(node: Node): void {
     }
   }
 
-  /** Reads a slot; asks anew each second, and takes whichever answer comes. */
+  /** Reads a slot; asks again and again, and takes whichever answer comes. */
   function load(n: number) {
     return new Promise<Of<typeof slotShape> | undefined>((resolve, reject) => {
       let again: Timer;
       const ask = () => {
-        again = node.after(TICK, ask);
+        again = node.after(TICK / 4, ask);
         const options = { timeout: 4 * TICK };
         node.linKv.readOr(slotName(n), undefined, options).then((slot) => {
           again.cancel();

@@ -205,7 +205,7 @@ Deno.test("simulate: a program may import files of its own, and npm's if they ar
     await Deno.writeTextFile(`${folder}/text.ts`, "export const type = 'x';");
     const program = `${folder}/a, b/program.ts`;
     const text = `import fc from "npm:fast-check@4.10.2";
-      import { type } from "./text.ts";
+      import { type } from "../text.ts";
       export default (node) => node.serve("echo", {
         echo: ({ echo }) => ({ type: fc.assert ? "echo_ok" : type, echo }),
       });`;
