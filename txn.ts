@@ -60,6 +60,8 @@ interface Link {
 /** How the state of `by` changed after its change `since`, up to `upTo`. */
 const delta = object({
   by: string,
+  /** For this incarnation; what came from it is left out. Empty: for any. */
+  to: string,
   since: integer,
   upTo: integer,
   writes: array(tuple<Write>(string, json, integer, string)),
@@ -152,15 +154,16 @@ export default function txn(node: Node): void {
     const resume = link.gap ? [of, heard] : undefined;
     link.told = lastChange;
     link.gap = false;
-    const news = { by: me, since, upTo: lastChange, writes, resume };
+    const news = { by: me, to: of, since, upTo: lastChange, writes, resume };
     node.send(peer, { type: "delta", ...news });
   }
 
-  function hear({ by, since, upTo, writes }: Of<typeof delta>, src: string) {
+  function hear(body: Of<typeof delta>, src: string): void {
+    const { by, to, since, upTo, writes } = body;
     const link = linkTo(src);
     if (link.peer !== by) Object.assign(link, { peer: by, heard: 0 });
     // Its state after `upTo` is this delta on the one after `since`.
-    if (since > link.heard) {
+    if (since > link.heard || (to !== "" && to !== me)) {
       link.gap = true;
     } else {
       for (const write of writes) merge(write, by);
@@ -185,7 +188,7 @@ export default function txn(node: Node): void {
   node.on("restore", object({}), () => {
     const upTo = isRestored ? lastChange : 0;
     const writes = isRestored ? newsFor({ peer: "", scanned: 0 }) : [];
-    const delta = { by: me, since: 0, upTo, writes };
+    const delta = { by: me, to: "", since: 0, upTo, writes };
     return { type: "restore_ok", delta, isRestored };
   });
 

@@ -348,3 +348,14 @@ for (
     }
   });
 }
+
+Deno.test("txn: what was meant for a node's last life is no state for its next", async () => {
+  for (const [to, expected] of [["n1.dead", null], ["", 1]]) {
+    const it = await database(2);
+    const writes = [['"x"', 1, 1, "n0.another"]]; // without what n1.dead wrote
+    const delta = { by: "n0.another", since: 0, upTo: 2, writes };
+    it.network.send("n0", "n1", { type: "delta", to, ...delta });
+    await it.pass(1);
+    await it.assertReads("n1", "r x", expected);
+  }
+});
