@@ -240,7 +240,10 @@ Deno.test("lib: an error of another copy of the library is an error of the proto
   const folder = await Deno.makeTempDir();
   try {
     await Deno.mkdir(`${folder}/lib`);
-    for (const file of ["lib/maelstrom.ts", "counter.ts"]) {
+    const files = [...Deno.readDirSync(path("../../lib"))].map(({ name }) =>
+      `lib/${name}`
+    );
+    for (const file of [...files, "counter.ts"]) {
       await Deno.copyFile(path(`../../${file}`), `${folder}/${file}`);
     }
     const import_ = (file: string) =>

@@ -491,7 +491,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "lib-errors-are-answers",
     bug: "an error counts as a reply: every compare-and-set succeeds",
-    file: "lib/maelstrom.ts",
+    file: "lib/node.ts",
     from: 'if (reply.type !== "error") return pending.resolve(reply);',
     to: "if (reply.type) return pending.resolve(reply);",
     script: "kafka.ts",
@@ -500,7 +500,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "lib-cas-writes",
     bug: "compare-and-set only sets",
-    file: "lib/maelstrom.ts",
+    file: "lib/kv.ts",
     from: 'const body = { type: "cas", key, from, to, create_if',
     to: 'const body = { type: "write", key, from, value: to, create_if',
     script: "kafka.ts",
@@ -509,7 +509,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "lib-timeout-is-nothing",
     bug: "a key that could not be read in time does not exist",
-    file: "lib/maelstrom.ts",
+    file: "lib/kv.ts",
     from: "if (isCode(error, ErrorCode.keyDoesNotExist)) return byDefault;",
     to: "return byDefault;",
     script: "broadcast.ts",
@@ -518,7 +518,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "lib-ids-reused",
     bug: "requests share two ids: answers reach whoever asked last",
-    file: "lib/maelstrom.ts",
+    file: "lib/node.ts",
     from: "const id = ++this.#lastMsgId;",
     to: "const id = ++this.#lastMsgId % 2;",
     script: "kafka.ts",
@@ -527,7 +527,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "lib-ids-restart",
     bug: "a reply to the dead node's request passes for one to the living's",
-    file: "lib/maelstrom.ts",
+    file: "lib/node.ts",
     from: "this.#lastMsgId = Math.floor(runtime.random() * 2 ** 40);",
     to: "this.#lastMsgId = 0;",
     script: "counter.ts",

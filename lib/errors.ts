@@ -1,0 +1,64 @@
+/**
+ * The protocol's errors.
+ *
+ * @module
+ */
+
+/**
+ * The protocol's error codes by name.
+ * https://github.com/jepsen-io/maelstrom/blob/main/resources/errors.edn
+ */
+export const ErrorCode = {
+  timeout: 0,
+  nodeNotFound: 1,
+  notSupported: 10,
+  temporarilyUnavailable: 11,
+  malformedRequest: 12,
+  crash: 13,
+  abort: 14,
+  keyDoesNotExist: 20,
+  keyAlreadyExists: 21,
+  preconditionFailed: 22,
+  txnConflict: 30,
+} as const;
+
+/** Those that leave open whether the operation happened, or will. */
+const indefinite: readonly number[] = [ErrorCode.timeout, ErrorCode.crash];
+
+const namesOfErrors = new Map<number, string>(
+  Object.entries(ErrorCode).map(([name, code]) => [
+    code,
+    name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  ]),
+);
+
+/** What the protocol calls an error, such as `txn-conflict`, if it knows it. */
+export function errorName(code: number): string | undefined {
+  return namesOfErrors.get(code);
+}
+
+/** An error of the protocol: what a request was, or is to be, answered with. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+
+  /** @param code one of {@linkcode ErrorCode}, or a code of your own, >= 1000 */
+  constructor(readonly code: number, text: string) {
+    super(text);
+  }
+
+  /** Whether it is one, also of another copy of this library. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "RpcError" &&
+      "code" in value && typeof value.code === "number";
+  }
+
+  /** Whether the operation certainly did not happen and never will. */
+  get definite(): boolean {
+    return namesOfErrors.has(this.code) && !indefinite.includes(this.code);
+  }
+}
+
+/** Whether something thrown is an {@linkcode RpcError} with this code. */
+export function isCode(error: unknown, code: number): boolean {
+  return error instanceof RpcError && error.code === code;
+}

@@ -1,0 +1,557 @@
+/**
+ * A node of a cluster, and all that it has of the world.
+ *
+ * @module
+ */
+import { CommandLine, type OptionRange, whyNot } from "./command_line.ts";
+import { ErrorCode, RpcError } from "./errors.ts";
+import { stringify } from "./json.ts";
+import { KV } from "./kv.ts";
+import { type Body, type Message } from "./messages.ts";
+import { array, object, type Shape, string } from "./shapes.ts";
+import {
+  type Awaitable,
+  type Handlers,
+  type Workload,
+  workloads,
+} from "./workloads.ts";
+
+/** All that a node has of the world. {@linkcode run} gives it the machine's. */
+export interface Runtime {
+  /** What follows the program's name on its command line. */
+  readonly args: readonly string[];
+  /** The node's clock, in ms. It may jump: use it for durations, not order. */
+  now(): number;
+  /** A number in [0, 1). A restarted node must not see the same numbers. */
+  random(): number;
+  /** Calls back once, in about `ms` ms. */
+  setTimer(callback: () => void, ms: number): Timer;
+  /** Sends a message whose body is already JSON text. */
+  send(src: string, dest: string, body: string): void;
+  /** Says something to the person who runs the node. */
+  log(text: string): void;
+  /** Told whenever the node may have queued promise jobs. */
+  onAsync?(): void;
+}
+
+/** A timer that can be called off. */
+export interface Timer {
+  cancel(): void;
+}
+
+export interface RpcOptions {
+  /**
+   * How long to wait for the reply, in ms.
+   *
+   * @default 1000; up to 4000 while this destination's replies take longer
+   */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface RetryOptions extends RpcOptions {
+  /** The first pause between attempts, in ms; it doubles. @default 100 */
+  readonly minDelay?: number;
+  /** The longest pause between attempts, in ms. @default 2000 */
+  readonly maxDelay?: number;
+}
+
+/** A function that sets up a node: registers handlers, starts timers. */
+export type Program = (node: Node) => void;
+
+interface Handler {
+  readonly shape: Shape<unknown>;
+  // deno-lint-ignore no-explicit-any -- one table for handlers of all shapes
+  readonly handle: (body: any, message: Message) => Awaitable<Body | void>;
+}
+
+interface PendingRpc {
+  readonly resolve: (body: Body) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: Timer;
+  readonly signal: AbortSignal | undefined;
+  readonly abort: () => void;
+}
+
+/** The shortest and the longest wait for a reply that is not given, in ms. */
+const MIN_TIMEOUT = 1000;
+const MAX_TIMEOUT = 4000;
+const MAX_GIVEN_UP = 1000;
+/** So long a client waits for a reply, less what messages may take, in ms. */
+const CLIENT_PATIENCE = 4000;
+/** The most requests that wait until a node is ready. */
+const MAX_HELD = 10_000;
+
+const initRequest = object({ node_id: string, node_ids: array(string) });
+
+/** One node of a cluster. */
+export class Node {
+  /** This node's name; empty before `init`. */
+  id = "";
+  /** All nodes of the cluster, this one included. */
+  ids: readonly string[] = [];
+  /** All nodes but this one. */
+  peers: readonly string[] = [];
+
+  /** Linearizable key-value store. */
+  readonly linKv: KV = new KV(this, "lin-kv");
+  /** Sequentially consistent key-value store: reads may be stale. */
+  readonly seqKv: KV = new KV(this, "seq-kv");
+  /** Eventually consistent key-value store: the last writer wins. */
+  readonly lwwKv: KV = new KV(this, "lww-kv");
+
+  readonly #runtime: Runtime;
+  readonly #commandLine: CommandLine;
+  readonly #handlers = new Map<string, Handler>();
+  readonly #pending = new Map<number, PendingRpc>();
+  /** How long to wait for replies, by destination, in ms. */
+  readonly #timeouts = new Map<string, number>();
+  /** The last requests that were given up: a late reply shows a slow network. */
+  readonly #givenUp = new Map<number, { dest: string; start: number }>();
+  readonly #initHooks: (() => Awaitable<void>)[] = [];
+  /** What must end before clients are served. */
+  #holds = 0;
+  /** Clients' requests that wait for it, and when they came, in ms. */
+  #held: { message: Message; since: number }[] = [];
+  /** When the request came that was held and is being handled now. */
+  #heldSince: number | undefined;
+  #lastMsgId: number;
+  #unfinished = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+    this.#commandLine = new CommandLine(runtime.args);
+    // A reply to what this node asked before it was killed may still come: it
+    // must not pass for one to a request of now.
+    this.#lastMsgId = Math.floor(runtime.random() * 2 ** 40);
+  }
+
+  /**
+   * Sets this node up as a program, once.
+   *
+   * @throws {Error} the program can't start: why, in one sentence
+   */
+  start(program: Program): void {
+    try {
+      program(this);
+      this.#commandLine.end();
+    } catch (error) {
+      throw new Error(`can't start: ${whyNot(error)}`, { cause: error });
+    }
+  }
+
+  /**
+   * The number in the command line's `--name NUMBER` or `--name=NUMBER`. To be
+   * asked for once, and before the program function returns: after that, what
+   * nobody asked for is an error, as is a number that is out of range.
+   */
+  option(name: string, range: OptionRange): number {
+    return this.#commandLine.number(name, range);
+  }
+
+  /** Whether the command line has `--name`; like {@linkcode option}. */
+  flag(name: string): boolean {
+    return this.#commandLine.flag(name);
+  }
+
+  // ---- handlers
+
+  /** Answers every request of a Maelstrom workload. */
+  serve<W extends Workload>(workload: W, handlers: Handlers<W>): void {
+    for (const [type, { request }] of Object.entries(workloads[workload])) {
+      const handle = handlers[type as keyof Handlers<W>] as Handler["handle"];
+      this.#handlers.set(type, { shape: request, handle });
+    }
+  }
+
+  /**
+   * Handles messages of a type of your own. What the handler returns is sent
+   * back as the reply, if the message is a request.
+   */
+  on<B>(
+    type: string,
+    shape: Shape<B>,
+    handle: (body: B, message: Message) => Awaitable<Body | void>,
+  ): void {
+    this.#handlers.set(type, { shape, handle });
+  }
+
+  /**
+   * Called once the node knows its name; `init` is answered after it ends, and
+   * clients' requests are held until then.
+   */
+  onInit(hook: () => Awaitable<void>): void {
+    this.#initHooks.push(hook);
+  }
+
+  /**
+   * Lets clients' requests wait until the node is ready; its peers' messages
+   * are handled meanwhile. If the promise rejects, they wait for ever.
+   */
+  holdRequests(until: Promise<unknown>): void {
+    this.#holds++;
+    this.#track(until.then(() => {
+      if (--this.#holds > 0) return;
+      for (const { message, since } of this.#held.splice(0)) {
+        this.#heldSince = since;
+        if (this.now() - since < CLIENT_PATIENCE) this.receive(message);
+      }
+      this.#heldSince = undefined;
+    }, (error) => this.#report("getting ready", error)));
+  }
+
+  #isHeld({ src, body }: Message): boolean {
+    if (this.#holds === 0 || body.type === "init") return false;
+    return !this.ids.includes(src);
+  }
+
+  #hold(message: Message): void {
+    if (this.#held.length < MAX_HELD) {
+      this.#held.push({ message, since: this.now() });
+    } else {
+      const text = "not ready yet, and too many requests wait already";
+      const { temporarilyUnavailable } = ErrorCode;
+      this.#fail(message, new RpcError(temporarilyUnavailable, text));
+    }
+  }
+
+  /** Takes a message from the network. Never throws. */
+  receive(message: Message): void {
+    const { body } = message;
+    const { in_reply_to } = body;
+    if (in_reply_to !== undefined) return this.#settle(in_reply_to, body);
+    if (this.#isHeld(message)) return this.#hold(message);
+    let result: Awaitable<Body | void>;
+    try {
+      result = this.#handle(message);
+    } catch (error) {
+      return this.#fail(message, error);
+    }
+    if (!(result instanceof Promise)) return this.#reply(message, result);
+    this.#track(
+      result.then(
+        (reply) => this.#reply(message, reply),
+        (error) => this.#fail(message, error),
+      ),
+    );
+  }
+
+  #handle(message: Message): Awaitable<Body | void> {
+    const { body } = message;
+    const { type } = body;
+    if (type === "init") return this.#init(body);
+    if (this.id === "") {
+      throw new RpcError(
+        ErrorCode.temporarilyUnavailable,
+        `not initialized yet: send init before ${type}`,
+      );
+    }
+    if (this.#isHeld(message)) {
+      throw new RpcError(
+        ErrorCode.temporarilyUnavailable,
+        `not ready yet, and ${MAX_HELD} requests wait for it`,
+      );
+    }
+    const handler = this.#handlers.get(type);
+    if (handler === undefined) {
+      throw new RpcError(
+        ErrorCode.notSupported,
+        `no handler for messages of type ${type}`,
+      );
+    }
+    if (!handler.shape.test(body)) {
+      throw new RpcError(
+        ErrorCode.malformedRequest,
+        `malformed ${type}: expected ${handler.shape.expected}`,
+      );
+    }
+    return handler.handle(body, message);
+  }
+
+  #init(body: unknown): Awaitable<Body> {
+    if (!initRequest.test(body) || !body.node_ids.includes(body.node_id)) {
+      throw new RpcError(
+        ErrorCode.malformedRequest,
+        `malformed init: expected ${initRequest.expected}`,
+      );
+    }
+    if (this.id !== "") {
+      throw new RpcError(
+        ErrorCode.preconditionFailed,
+        `already initialized as ${this.id}`,
+      );
+    }
+    this.id = body.node_id;
+    this.ids = body.node_ids;
+    this.peers = body.node_ids.filter((id) => id !== this.id);
+    const waits = this.#initHooks.map((hook) => hook()).filter((x) => x);
+    const reply = { type: "init_ok" };
+    if (waits.length === 0) return reply;
+    const ready = Promise.all(waits);
+    this.holdRequests(ready);
+    return ready.then(() => reply);
+  }
+
+  /** Requests are answered; what has no `msg_id` asks for no answer. */
+  #reply(request: Message, reply: Body | void): void {
+    const { src, dest, body: { msg_id } } = request;
+    if (reply === undefined || msg_id === undefined) return;
+    let text: string;
+    try {
+      text = stringify({ ...reply, in_reply_to: msg_id });
+    } catch (error) {
+      return this.#fail(request, error);
+    }
+    this.#runtime.send(this.id || dest, src, text);
+  }
+
+  #fail(request: Message, error: unknown): void {
+    let { code, message }: { code: number; message: string } = {
+      code: ErrorCode.crash,
+      message: String(error),
+    };
+    if (error instanceof RpcError) ({ code, message } = error);
+    else this.#report(`handling ${describe(request.body)}`, error);
+    this.#reply(request, { type: "error", code, text: message });
+  }
+
+  #report(doing: string, error: unknown): void {
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#runtime.log(`${this.id}: ${doing.slice(0, 200)}: ${stack}`);
+  }
+
+  #track(work: Promise<unknown>): void {
+    this.#unfinished++;
+    this.#runtime.onAsync?.();
+    work.then(() => {
+      if (--this.#unfinished === 0) this.#idle.splice(0).forEach((f) => f());
+    });
+  }
+
+  /** Resolves when no handler and no task is under way. */
+  async settled(): Promise<void> {
+    while (this.#unfinished > 0) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  // ---- sending
+
+  /** Sends a message that expects no reply. */
+  send(dest: string, body: Body): void {
+    this.#runtime.send(this.id, dest, stringify(body));
+  }
+
+  /**
+   * Sends a request and waits for its reply.
+   *
+   * @throws {RpcError} the error that the request was answered with, or
+   * {@linkcode ErrorCode.timeout}
+   */
+  rpc(dest: string, body: Body, options: RpcOptions = {}): Promise<Body> {
+    const { signal } = options;
+    const timeout = options.timeout ?? this.#timeouts.get(dest) ?? MIN_TIMEOUT;
+    const start = this.now();
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const id = ++this.#lastMsgId;
+      const text = stringify({ ...body, msg_id: id });
+      const timer = this.#runtime.setTimer(() => {
+        const what = `no reply from ${dest} to ${body.type}`;
+        const error = `${what} within ${timeout} ms`;
+        this.#givenUp.set(id, { dest, start });
+        const [oldest] = this.#givenUp.keys();
+        if (this.#givenUp.size > MAX_GIVEN_UP) this.#givenUp.delete(oldest);
+        this.#end(id)?.reject(new RpcError(ErrorCode.timeout, error));
+      }, timeout);
+      const abort = () => this.#end(id)?.reject(signal?.reason);
+      signal?.addEventListener("abort", abort);
+      const answered = (reply: Body) => {
+        this.#tookSince(dest, start);
+        resolve(reply);
+      };
+      this.#pending.set(id, {
+        resolve: answered,
+        reject,
+        timer,
+        signal,
+        abort,
+      });
+      this.#runtime.send(this.id, dest, text);
+    });
+  }
+
+  /** Ends the wait for a reply, unless it ended before. */
+  #end(id: number): PendingRpc | undefined {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return undefined;
+    this.#pending.delete(id);
+    pending.timer.cancel();
+    pending.signal?.removeEventListener("abort", pending.abort);
+    this.#runtime.onAsync?.();
+    return pending;
+  }
+
+  /** A reply has come: the next may take three times as long. */
+  #tookSince(dest: string, start: number): void {
+    const usual = Math.max(MIN_TIMEOUT, 3 * (this.now() - start));
+    this.#timeouts.set(dest, Math.min(usual, MAX_TIMEOUT));
+  }
+
+  #settle(id: number, reply: Body): void {
+    const pending = this.#end(id);
+    if (pending === undefined) { // late, duplicate or unsolicited
+      const late = this.#givenUp.get(id);
+      if (late !== undefined) this.#tookSince(late.dest, late.start);
+      this.#givenUp.delete(id);
+      return;
+    }
+    if (reply.type !== "error") return pending.resolve(reply);
+    const { code, text } = reply;
+    pending.reject(
+      new RpcError(
+        typeof code === "number" ? code : ErrorCode.crash,
+        typeof text === "string" ? text : "",
+      ),
+    );
+  }
+
+  /**
+   * Like {@linkcode rpc}, but tries again, with exponential backoff and jitter,
+   * until there is a reply. The request must be idempotent.
+   *
+   * @throws {RpcError} a definite error, other than that the other side is
+   * unavailable for now
+   */
+  async retry(
+    dest: string,
+    body: Body,
+    options: RetryOptions = {},
+  ): Promise<Body> {
+    const { minDelay = 100, maxDelay = 2000 } = options;
+    for (let delay = minDelay;; delay = Math.min(2 * delay, maxDelay)) {
+      try {
+        return await this.rpc(dest, body, options);
+      } catch (error) {
+        if (!(error instanceof RpcError)) throw error;
+        const temporary = error.code === ErrorCode.temporarilyUnavailable;
+        if (error.definite && !temporary) throw error;
+      }
+      await this.sleep(delay * (0.5 + this.random()), options.signal);
+    }
+  }
+
+  // ---- time and chance
+
+  /** The node's clock, in ms. It may jump: use it for durations, not order. */
+  now(): number {
+    return this.#runtime.now();
+  }
+
+  /** A random number in [0, 1). */
+  random(): number {
+    return this.#runtime.random();
+  }
+
+  /** A random element. */
+  pick<T>(items: readonly T[]): T {
+    return items[Math.floor(this.random() * items.length)];
+  }
+
+  /** Resolves in about `ms` ms; rejects as soon as the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const end = (settle: () => void) => {
+        timer.cancel();
+        signal?.removeEventListener("abort", abort);
+        this.#runtime.onAsync?.();
+        settle();
+      };
+      const abort = () => end(() => reject(signal?.reason));
+      const timer = this.#runtime.setTimer(() => end(resolve), ms);
+      signal?.addEventListener("abort", abort);
+    });
+  }
+
+  /**
+   * What work for a client resolves to, or undefined when it takes so long that
+   * the client, who waits for 5 s, may have given up: Maelstrom's clients do
+   * not bear replies that come later. The work itself goes on.
+   */
+  inTime<T>(work: Promise<T>): Promise<T | undefined> {
+    const start = this.#heldSince ?? this.now();
+    const rest = CLIENT_PATIENCE - (this.now() - start);
+    return new Promise((resolve, reject) => {
+      const timer = this.after(rest, () => {
+        this.#runtime.onAsync?.();
+        resolve(undefined);
+      });
+      work.then((result) => {
+        timer.cancel();
+        // The timer itself is late after a pause of the node.
+        resolve(this.now() - start < 4500 ? result : undefined);
+      }, (error) => {
+        timer.cancel();
+        reject(error);
+      });
+    });
+  }
+
+  /** Runs a task once, in about `ms` ms. What it throws is logged. */
+  after(ms: number, task: () => Awaitable<void>): Timer {
+    return this.#runtime.setTimer(() => this.#run(task), ms);
+  }
+
+  /**
+   * Runs a task about every `ms` ms, each gap jittered by a quarter.
+   *
+   * @throws {RangeError} for no time at all, which would keep the node busy
+   */
+  every(ms: number, task: () => Awaitable<void>): Timer {
+    if (!(ms > 0)) {
+      throw new RangeError(`every wants more than 0 ms, got ${ms}`);
+    }
+    let timer: Timer;
+    const next = () => {
+      timer = this.after(ms * (0.75 + this.random() / 2), () => {
+        next();
+        return task();
+      });
+    };
+    next();
+    return { cancel: () => timer.cancel() };
+  }
+
+  #run(task: () => Awaitable<void>): void {
+    try {
+      const result = task();
+      if (result instanceof Promise) {
+        this.#track(result.catch((error) => this.#report("task", error)));
+      }
+    } catch (error) {
+      this.#report("task", error);
+    }
+  }
+
+  /** Writes a line to the node's log. */
+  log(text: string): void {
+    this.#runtime.log(text);
+  }
+
+  /** A fresh, unique, increasing number from the `lin-tso` service. */
+  async timestamp(options?: RetryOptions): Promise<number> {
+    const { ts } = await this.retry("lin-tso", { type: "ts" }, options);
+    return Number(ts);
+  }
+}
+
+/** A body for the log, whatever it is. */
+function describe(body: Body): string {
+  try {
+    return stringify(body);
+  } catch {
+    return body.type; // nested too deep
+  }
+}
