@@ -1,40 +1,47 @@
 /**
- * Shows how far many runs have come: a bar on a terminal, now and then a line
- * elsewhere.
+ * Shows how far many runs have come: a line that changes on a terminal, now and
+ * then a new one elsewhere.
  *
  * @module
  */
-import { SingleBar } from "cli-progress";
-import process from "node:process";
+import { StatusLine } from "./status_line.ts";
 
-/** Time between two lines, in ms. */
+/** Time between two lines that stay, in ms. */
 const LINE_INTERVAL = 10_000;
+/** Time between two drawings of the line that changes, in ms. */
+const DRAW_INTERVAL = 100;
+/** Length of the bar. */
+const WIDTH = 24;
 
 export class Progress {
   readonly #start = performance.now();
-  readonly #bar: SingleBar | undefined;
   #shownAt = this.#start;
   #count = 0;
   #failed = 0;
 
-  constructor(private readonly total: number) {
-    if (!process.stderr.isTTY) return;
-    this.#bar = new SingleBar({
-      format: "{bar} {value}/{total} seeds, {failed} failed, {rate}/s",
-      clearOnComplete: true,
-    });
-    this.#bar.start(total, 0, { failed: 0, rate: "-" });
+  constructor(
+    private readonly total: number,
+    private readonly line: StatusLine = new StatusLine(),
+  ) {
+    this.#draw();
   }
 
   /** One more run has ended. */
   ended(failed: boolean): void {
     this.#count++;
     if (failed) this.#failed++;
-    this.#bar?.update(this.#count, { failed: this.#failed, rate: this.#rate });
     const now = performance.now();
-    if (this.#bar || now - this.#shownAt < LINE_INTERVAL) return;
+    const interval = this.line.isVisible ? DRAW_INTERVAL : LINE_INTERVAL;
+    if (now - this.#shownAt < interval) return;
     this.#shownAt = now;
-    console.log(this.#text);
+    if (this.line.isVisible) this.#draw();
+    else console.log(this.#text);
+  }
+
+  #draw(): void {
+    const done = Math.floor(WIDTH * this.#count / this.total);
+    const bar = "━".repeat(done) + "─".repeat(WIDTH - done);
+    this.line.draw(`${bar} ${this.#text}`);
   }
 
   get #rate(): string {
@@ -50,12 +57,19 @@ export class Progress {
 
   /** Says something that stays. */
   say(text: string): void {
-    if (this.#bar) process.stderr.write("\r\x1b[K");
+    this.line.erase();
     console.log(text);
+    this.#draw();
   }
 
+  /** Ends it with a line that stays. */
   stop(): void {
-    this.#bar?.stop();
+    this.line.erase();
     console.log(this.#text);
+  }
+
+  /** Takes the line away, if that is not done. */
+  [Symbol.dispose](): void {
+    this.line.erase();
   }
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import process from "node:process";
 import { type History, NEMESIS } from "../load/history.ts";
+import { StatusLine } from "./status_line.ts";
 
 /** Time between two looks, in ms. */
 const INTERVAL = 250;
@@ -87,19 +87,17 @@ export function showProgress(
   timeLimit: number,
   history: () => History | undefined,
 ): () => void {
-  const { stderr } = process;
-  if (!stderr.isTTY) return () => {};
+  const line = new StatusLine();
+  if (!line.isVisible) return () => {};
   const progress = new RunProgress(timeLimit);
   let began: number | undefined;
   const timer = setInterval(() => {
     if (history() !== undefined) began ??= performance.now();
     const time = began === undefined ? 0 : performance.now() - began;
-    const line = progress.line(history(), time);
-    // A line that wrapped could not be taken back.
-    stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`);
+    line.draw(progress.line(history(), time));
   }, INTERVAL);
   return () => {
     clearInterval(timer);
-    stderr.write("\r\x1b[K");
+    line.erase();
   };
 }

@@ -68,7 +68,7 @@ async function explore(
 ): Promise<number> {
   const { seeds = 1, keepGoing, seed: base } = options;
   console.log(`seed base ${base}: ${seeds} seeds on ${pool.size} cores`);
-  const progress = new Progress(seeds);
+  using progress = new Progress(seeds);
   let [unknown, failed] = [0, 0];
   /** In how many failed seeds each anomaly was. */
   const anomalies = new Map<string, number>();

@@ -266,7 +266,7 @@ export async function soak(
     }
   }
   const start = performance.now();
-  const progress = new Progress(seeds);
+  using progress = new Progress(seeds);
   let [messages, operations] = [0, 0];
   for await (const [job, verdict] of pool.all(jobs())) {
     progress.ended(verdict.valid === false);
