@@ -2,7 +2,7 @@
 /**
  * Unique ID generation: https://fly.io/dist-sys/2/
  *
- * An id is the node's name, a random tag of this incarnation of the node, and a
+ * An id is the node's incarnation, which is its name and a random tag, and a
  * counter. Names differ between nodes, tags between a node's lives, counters
  * within a life: no coordination, no disk, and no clock that could jump back.
  *
@@ -13,14 +13,12 @@
 import { type Node, run } from "./lib/maelstrom.ts";
 
 export default function uniqueIds(node: Node): void {
-  const word = () => Math.floor(node.random() * 2 ** 52).toString(36);
-  const incarnation = word() + "." + word();
   let count = 0;
 
   node.serve("unique-ids", {
     generate: () => ({
       type: "generate_ok",
-      id: `${node.id}-${incarnation}-${++count}`,
+      id: `${node.incarnation}-${++count}`,
     }),
   });
 }

@@ -88,6 +88,28 @@ const initRequest = object({ node_id: string, node_ids: array(string) });
 export class Node {
   /** This node's name; empty before `init`. */
   id = "";
+  /**
+   * The name of this life of the node: its id and 104 random bits; empty before
+   * `init`. A node that is restarted has the same id and another incarnation,
+   * by which its peers see that it has forgotten everything. Of a million lives
+   * of a node two have the same with a probability below 10^-19.
+   *
+   * @example
+   * ```ts
+   * import { type Node } from "./lib/maelstrom.ts";
+   *
+   * export default function uniqueIds(node: Node): void {
+   *   let count = 0;
+   *   node.serve("unique-ids", {
+   *     generate: () => ({
+   *       type: "generate_ok",
+   *       id: `${node.incarnation}-${++count}`,
+   *     }),
+   *   });
+   * }
+   * ```
+   */
+  incarnation = "";
   /** All nodes of the cluster, this one included. */
   ids: readonly string[] = [];
   /** All nodes but this one. */
@@ -283,6 +305,8 @@ export class Node {
       );
     }
     this.id = body.node_id;
+    const word = () => Math.floor(this.random() * 2 ** 52).toString(36);
+    this.incarnation = `${this.id}.${word()}.${word()}`;
     this.ids = body.node_ids;
     this.peers = body.node_ids.filter((id) => id !== this.id);
     const waits = this.#initHooks.map((hook) => hook()).filter((x) => x);
