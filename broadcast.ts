@@ -639,7 +639,7 @@ export default function broadcast(node: Node): void {
     read: () => ({ type: "read_ok", messages: [...messages.values()] }),
     broadcast: ({ message }) => {
       const accepted = { type: "broadcast_ok" } as const;
-      if (isDurable) return node.inTime(store(message).then(() => accepted));
+      if (isDurable) return store(message).then(() => accepted);
       publish([message]);
       return accepted;
     },

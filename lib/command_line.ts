@@ -15,8 +15,8 @@ export interface OptionRange {
   readonly integer?: boolean;
 }
 
-/** Someone has used a program wrongly: the message tells them how. */
-class UsageError extends Error {
+/** A program, or the library, is used wrongly: the message says how. */
+export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 

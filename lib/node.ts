@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { CommandLine, type OptionRange, whyNot } from "./command_line.ts";
+import {
+  CommandLine,
+  type OptionRange,
+  UsageError,
+  whyNot,
+} from "./command_line.ts";
 import { ErrorCode, RpcError } from "./errors.ts";
 import { stringify } from "./json.ts";
 import { KV } from "./kv.ts";
@@ -77,8 +82,10 @@ interface PendingRpc {
 const MIN_TIMEOUT = 1000;
 const MAX_TIMEOUT = 4000;
 const MAX_GIVEN_UP = 1000;
-/** So long a client waits for a reply, less what messages may take, in ms. */
-const CLIENT_PATIENCE = 4000;
+/** Clients give up after 5 s: what takes longer is not answered, in ms. */
+const MAX_ANSWER_TIME = 4500;
+/** What has waited longer for the node to be ready is not begun, in ms. */
+const MAX_HELD_TIME = 4000;
 /** The most requests that wait until a node is ready. */
 const MAX_HELD = 10_000;
 
@@ -181,9 +188,13 @@ export class Node {
 
   /** Answers every request of a Maelstrom workload. */
   serve<W extends Workload>(workload: W, handlers: Handlers<W>): void {
+    if (!Object.hasOwn(workloads, workload)) {
+      const known = Object.keys(workloads).join(", ");
+      throw new UsageError(`no workload ${workload}: there are ${known}`);
+    }
     for (const [type, { request }] of Object.entries(workloads[workload])) {
       const handle = handlers[type as keyof Handlers<W>] as Handler["handle"];
-      this.#handlers.set(type, { shape: request, handle });
+      this.#addHandler(type, { shape: request, handle });
     }
   }
 
@@ -196,7 +207,20 @@ export class Node {
     shape: Shape<B>,
     handle: (body: B, message: Message) => Awaitable<Body | void>,
   ): void {
-    this.#handlers.set(type, { shape, handle });
+    this.#addHandler(type, { shape, handle });
+  }
+
+  #addHandler(type: string, handler: Handler): void {
+    if (type === "init") {
+      throw new UsageError("a node handles init itself: use onInit");
+    }
+    if (typeof handler.handle !== "function") {
+      throw new UsageError(`no handler for ${type}`);
+    }
+    if (this.#handlers.has(type)) {
+      throw new UsageError(`a second handler for ${type}: one is enough`);
+    }
+    this.#handlers.set(type, handler);
   }
 
   /**
@@ -217,7 +241,7 @@ export class Node {
       if (--this.#holds > 0) return;
       for (const { message, since } of this.#held.splice(0)) {
         this.#heldSince = since;
-        if (this.now() - since < CLIENT_PATIENCE) this.receive(message);
+        if (this.now() - since < MAX_HELD_TIME) this.receive(message);
       }
       this.#heldSince = undefined;
     }, (error) => this.#report("getting ready", error)));
@@ -251,10 +275,17 @@ export class Node {
       return this.#fail(message, error);
     }
     if (!(result instanceof Promise)) return this.#reply(message, result);
+    const since = this.#heldSince ?? this.now();
+    const isClients = body.type !== "init" && !this.ids.includes(message.src);
+    /** A client that has given up does not bear a reply. */
+    const request = () =>
+      isClients && this.now() - since > MAX_ANSWER_TIME
+        ? withoutReply(message)
+        : message;
     this.#track(
       result.then(
-        (reply) => this.#reply(message, reply),
-        (error) => this.#fail(message, error),
+        (reply) => this.#reply(request(), reply),
+        (error) => this.#fail(request(), error),
       ),
     );
   }
@@ -499,30 +530,6 @@ export class Node {
     });
   }
 
-  /**
-   * What work for a client resolves to, or undefined when it takes so long that
-   * the client, who waits for 5 s, may have given up: Maelstrom's clients do
-   * not bear replies that come later. The work itself goes on.
-   */
-  inTime<T>(work: Promise<T>): Promise<T | undefined> {
-    const start = this.#heldSince ?? this.now();
-    const rest = CLIENT_PATIENCE - (this.now() - start);
-    return new Promise((resolve, reject) => {
-      const timer = this.after(rest, () => {
-        this.#runtime.onAsync?.();
-        resolve(undefined);
-      });
-      work.then((result) => {
-        timer.cancel();
-        // The timer itself is late after a pause of the node.
-        resolve(this.now() - start < 4500 ? result : undefined);
-      }, (error) => {
-        timer.cancel();
-        reject(error);
-      });
-    });
-  }
-
   /** Runs a task once, in about `ms` ms. What it throws is logged. */
   after(ms: number, task: () => Awaitable<void>): Timer {
     return this.#runtime.setTimer(() => this.#run(task), ms);
@@ -569,6 +576,11 @@ export class Node {
     const { ts } = await this.retry("lin-tso", { type: "ts" }, options);
     return Number(ts);
   }
+}
+
+/** A message as if it were no request. */
+function withoutReply(message: Message): Message {
+  return { ...message, body: { ...message.body, msg_id: undefined } };
 }
 
 /** A body for the log, whatever it is. */

@@ -450,6 +450,38 @@ Deno.test("lib: an option that is asked for too late is no option", () => {
   assert.throws(late, /before the program function returns/);
 });
 
+Deno.test("lib: a handler that would never be called is refused at the start", () => {
+  const any = object({});
+  const echo = () => ({ type: "echo_ok", echo: 1 } as const);
+  const nothing = () => {};
+  // As a program may come that no compiler has seen.
+  const typo: "echo" = JSON.parse('"ehco"');
+  const missing: { echo: typeof echo } = JSON.parse("{}");
+  const wrong: [Program, RegExp][] = [
+    [(node) => {
+      node.on("x", any, nothing);
+      node.on("x", any, nothing);
+    }, /^can't start: a second handler for x: /],
+    [(node) => {
+      node.serve("echo", { echo });
+      node.on("echo", any, nothing);
+    }, /^can't start: a second handler for echo: /],
+    [(node) => {
+      node.serve("echo", { echo });
+      node.serve("echo", { echo });
+    }, /^can't start: a second handler for echo: /],
+    [(node) => node.on("init", any, nothing), /init itself: use onInit$/],
+    [
+      (node) => node.serve(typo, { echo }),
+      /no workload ehco: .*echo, .*kafka/,
+    ],
+    [(node) => node.serve("echo", missing), /start: no handler for echo$/],
+  ];
+  for (const [program, why] of wrong) {
+    assert.match(start(program) ?? "started", why);
+  }
+});
+
 Deno.test("lib: a task without a pause is refused, or a node would do nothing else", () => {
   for (const ms of [0, -1, NaN]) {
     const busy = (node: Node) => void node.every(ms, () => {});
@@ -466,6 +498,7 @@ for (
     ["kafka.ts", "--commit-interval", /--commit-interval .* got nothing/],
     ["txn.ts", "--interval=0", /--interval .* at least 1, got 0/],
     ["unique_ids.ts", "3", /this program takes none/],
+    ["tests/nodes/twice.ts", "", /: a second handler for echo: /],
     ["tests/nodes/unable.ts", "", /TypeError: .*undefined.*unable\.ts:\d+/],
   ] as const
 ) {
@@ -544,6 +577,43 @@ Deno.test("lib: clients wait until a node is ready, its peers do not", async () 
   assert.deepEqual(said(), [1, 2]);
   echo("c1", 3);
   assert.deepEqual(said(), [3]);
+});
+
+Deno.test("lib: a client that has given up gets no reply, and no error either", async () => {
+  const { node, sent, receive, clock } = harness();
+  const work: PromiseWithResolvers<void>[] = [];
+  const answer = async () => {
+    const mine = Promise.withResolvers<void>();
+    work.push(mine);
+    await mine.promise;
+    return { type: "slow_ok" };
+  };
+  node.on("slow", object({}), answer);
+  const ready = Promise.withResolvers<void>();
+  node.holdRequests(ready.promise);
+  receive("c1", { type: "slow", msg_id: 1 });
+  clock.now = 1000;
+  ready.resolve();
+  await node.sleep(0, AbortSignal.abort()).catch(() => {});
+  receive("c1", { type: "slow", msg_id: 2 });
+  receive("n1", { type: "slow", msg_id: 3 });
+  receive("c1", { type: "slow", msg_id: 4 });
+  receive("c1", { type: "slow", msg_id: 5 });
+  const [held, inTime, peers, failing, failsLate] = work;
+  assert.equal(work.length, 5);
+  clock.now = 4600;
+  const said = async () => {
+    await node.sleep(0, AbortSignal.abort()).catch(() => {});
+    return sent.splice(0).map(({ body }) => body.in_reply_to);
+  };
+  held.resolve(); // it waited for the node to be ready: 4.6 s in all
+  inTime.resolve();
+  failing.reject(new Error("in time"));
+  assert.deepEqual((await said()).sort(), [2, 4]);
+  clock.now = 60_000;
+  failsLate.reject(new Error("late"));
+  peers.resolve();
+  assert.deepEqual(await said(), [3]);
 });
 
 Deno.test("lib: as many requests as fit wait for a node that never gets ready", async () => {
