@@ -37,6 +37,17 @@ export {
   type Runtime,
   type Timer,
 } from "./node.ts";
+export { RoundTrip, type RoundTripOptions } from "./round_trip.ts";
+export {
+  appendRun,
+  type MissingOptions,
+  type Ranges,
+  type Run,
+  runsOf,
+  Sequences,
+  type VersionVector,
+  versionVector,
+} from "./sequences.ts";
 export {
   array,
   bigInteger,
