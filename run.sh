@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the challenges, the tests or the compiler: see `./run.sh help`.
+# Runs the challenges, the workbench, the tests: see `./run.sh help`.
 # All that happens here is to find a Deno, or to fetch one into .deno/.
 set -eu
 
@@ -68,9 +68,13 @@ if ! has_deno; then
   }
 fi
 
+# By these words commands say how they are called again.
+export RUN_SH="$0"
+
 case $* in
 test)
   cd "$root"
+  unset RUN_SH
   exec deno task ok
   ;;
 workbench | workbench\ *)
@@ -78,10 +82,12 @@ workbench | workbench\ *)
   exec deno run --quiet --frozen --allow-all --config "$root/deno.json" \
     "$root/workbench/cli/main.ts" "$@"
   ;;
-soak | soak\ *)
+soak | soak\ * | mutants | mutants\ * | limits | limits\ * | bench | bench\ *)
+  task=$1
   cd "$root"
+  export RUN_SH=./run.sh
   shift
-  exec deno task --quiet soak "$@"
+  exec deno task --quiet "$task" "$@"
   ;;
 compile)
   cd "$root"

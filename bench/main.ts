@@ -10,6 +10,7 @@ import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { sources } from "./published.ts";
+import { calledAs } from "../workbench/cli/called_as.ts";
 import { complaint, UsageError } from "../workbench/cli/options.ts";
 import { type Row } from "./row.ts";
 
@@ -98,7 +99,7 @@ if (Deno.args[0] === JSON_FLAG) {
 }
 const names = Object.keys(areas).join(", ");
 if (["help", "--help", "-h"].includes(Deno.args[0])) {
-  console.log(`deno task bench [AREA ...]\n\n  AREA  some of ${names}`);
+  console.log(`${calledAs("bench")} [AREA ...]\n\n  AREA  some of ${names}`);
   Deno.exit(0);
 }
 const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(areas);
@@ -107,7 +108,7 @@ if (unknown !== undefined) {
   const error = new UsageError(
     `there is no bench ${unknown}; there are ${names}`,
   );
-  console.error(complaint("deno task bench", error));
+  console.error(complaint(calledAs("bench"), error));
   Deno.exit(2);
 }
 const start = performance.now();

@@ -105,6 +105,28 @@ Deno.test("run.sh: help names every challenge and exits 0", () =>
     }
   }));
 
+Deno.test("run.sh: what it prints to be typed again begins as it was called", () =>
+  withMachine(async (machine) => {
+    const run = join(ROOT, "run.sh");
+    const program = join(ROOT, "tests/nodes/forgetful.ts");
+    const flags = "-w broadcast --node-count 3 --rate 20 --time-limit 5 " +
+      `--p-loss 0.1 --program ${program} --seeds 50`;
+    const { code, out, err } = await runSh(machine, [
+      ...["workbench", "simulate"],
+      ...flags.split(" "),
+    ]);
+    assert.equal(code, 1, out + err);
+    assert.ok(out.includes(`\nreplay it:  ${run} workbench simulate -w `), out);
+    const wrong = await runSh(machine, ["workbench", "test", "--nodes-cuont"]);
+    assert.ok(
+      wrong.err.endsWith(`\n${run} workbench --help tells of all flags.\n`),
+    );
+    const clean = await runSh(machine, ["workbench", "clean", "--help"]);
+    assert.ok(
+      clean.out.startsWith(`Usage: ${run} workbench clean [--keep N]\n`),
+    );
+  }));
+
 Deno.test("run.sh: a challenge is run for real, and a valid one exits 0", () =>
   withMachine(async (machine) => {
     const { code, out, err } = await runSh(machine, ["1", "--time-limit", "1"]);
@@ -238,6 +260,37 @@ ln -s ${Deno.execPath()} node_modules/@deno/any/deno
     assert.match(fetched, /^deno@\d+\.\d+\.\d+\n$/);
     const left = [...Deno.readDirSync(join(machine.folder, "project/.deno"))];
     assert.ok(!left.some(({ name }) => name.startsWith("install")));
+  }));
+
+Deno.test("run.sh: every command finds the Deno that was fetched, and hears how it was called", () =>
+  withMachine(async (machine) => {
+    const run = await copyOfProject(machine);
+    const project = join(machine.folder, "project");
+    await Deno.mkdir(join(project, ".deno/bin"), { recursive: true });
+    await Deno.symlink(Deno.execPath(), join(project, ".deno/bin/deno"));
+    const say = `console.log(Deno.args.join(" "), Deno.env.get("RUN_SH"));`;
+    await Deno.writeTextFile(join(project, "workbench/cli/main.ts"), say);
+    const tasks = ["soak", "mutants", "limits", "bench"];
+    await Deno.writeTextFile(
+      join(project, "deno.json"),
+      JSON.stringify({
+        tasks: Object.fromEntries(
+          tasks.map((it) => [it, `deno run -A workbench/cli/main.ts ${it}`]),
+        ),
+      }),
+    );
+    for (const task of [...tasks, "workbench"]) {
+      const { code, out, err } = await output(
+        command(machine, run, [task, "--flag", "a b"]),
+      );
+      assert.equal(code, 0, err);
+      assert.equal(
+        out,
+        task === "workbench"
+          ? `--flag a b ${run}\n`
+          : `${task} --flag a b ./run.sh\n`,
+      );
+    }
   }));
 
 Deno.test("run.sh: without npm, Deno's own installer is asked for that version", () =>

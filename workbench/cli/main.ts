@@ -5,6 +5,7 @@
  */
 import { relative } from "node:path";
 import { tellMaelstroms } from "../results/as_maelstrom.ts";
+import { calledAs } from "./called_as.ts";
 import { clean } from "./clean.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { type History } from "../load/history.ts";
@@ -15,7 +16,7 @@ import {
   parseCleanOptions,
   parseTestOptions,
   type TestOptions,
-  USAGE,
+  usage,
   UsageError,
   wantsHelp,
 } from "./options.ts";
@@ -87,7 +88,7 @@ const maelstroms: Readonly<Record<string, string>> = {
 async function main(args: string[]): Promise<number> {
   const [command, ...rest] = args;
   if (command === "help" || wantsHelp(args)) {
-    console.log(USAGE);
+    console.log(usage(command));
     return 0;
   }
   if (command === "clean") {
@@ -126,7 +127,7 @@ try {
   Deno.exit(await main(Deno.args));
 } catch (error) {
   if (error instanceof UsageError) {
-    console.error(complaint("workbench", error));
+    console.error(complaint(calledAs("workbench"), error));
     Deno.exit(2);
   }
   if (error instanceof RunError) {

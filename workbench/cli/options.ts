@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { consistencyModelNames } from "../checkers/txn/consistency_models.ts";
+import { calledAs } from "./called_as.ts";
 import { type LatencyDistribution } from "../cluster/network.ts";
 import { type Fault, faults } from "../cluster/nemesis.ts";
 import { freshSeed, Random } from "../clock/random.ts";
@@ -150,8 +151,9 @@ const simulateFlags = {
   "keep-faults": { type: "string" },
 } as const;
 
-export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
-[-- ARGUMENTS OF THE NODE]
+const testUsage = (command: string) =>
+  `Usage: ${command} test -w WORKLOAD --bin FILE \
+[FLAGS] [-- ARGUMENTS OF THE NODE]
 
   -w, --workload NAME        ${Object.keys(workloadSpecs).join(", ")}
       --bin FILE             the node: any executable
@@ -184,10 +186,11 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --key-count N, --max-txn-length N (4), --max-writes-per-key N (16)
       --log-stderr, --log-net-send, --log-net-recv
       --seed SEED            the same random choices as an earlier run
-  -h, --help                 this text
+  -h, --help                 this text`;
 
-       workbench simulate -w WORKLOAD --program FILE [FLAGS AS ABOVE] \
-[-- ARGUMENTS OF THE NODE]
+const simulateUsage = (command: string) =>
+  `Usage: ${command} simulate -w WORKLOAD \
+--program FILE [FLAGS OF test] [-- ARGUMENTS OF THE NODE]
 
       --program FILE         a module that exports a node's program by default
       --seeds N              how many runs under virtual time (1000)
@@ -197,11 +200,22 @@ export const USAGE = `Usage: workbench test -w WORKLOAD --bin FILE [FLAGS] \
       --clock-skew MS        clocks of nodes drift, and jump by up to MS (0)
       --keep-ops 3,7-9       only these operations, or none
       --keep-faults 0,2      only these faults
-      --seed-timeout S       how long one run may really take (60)
+      --seed-timeout S       how long one run may really take (60)`;
 
-       workbench clean [--keep N]
+const cleanUsage = (command: string) =>
+  `Usage: ${command} clean [--keep N]
 
       --keep N               removes all runs from store/ but the newest N (10)`;
+
+/** What --help says, of one command or of all. */
+export function usage(command: string | undefined): string {
+  const parts = command === "clean"
+    ? [cleanUsage]
+    : command === "simulate"
+    ? [simulateUsage, testUsage]
+    : [testUsage, simulateUsage, cleanUsage];
+  return parts.map((part) => part(calledAs("workbench"))).join("\n\n");
+}
 
 /** Workloads whose checkers can forgive what only killed nodes knew. */
 const forgiving: ReadonlySet<string> = new Set(["broadcast", "g-set"]);
@@ -462,9 +476,13 @@ function ownArguments(args: readonly string[]): readonly string[] {
  * @throws {UsageError}
  */
 export function refusePasted(args: readonly string[]): void {
-  for (const arg of ownArguments(args)) {
+  const own = ownArguments(args).length;
+  for (const [i, arg] of args.entries()) {
     const [dashes = ""] = /^[-\u2010-\u2015\u2212]+/.exec(arg) ?? [];
-    const odd = /[^-]/.exec(dashes)?.[0] ?? /[\u2018-\u201f]/.exec(arg)?.[0];
+    // A node's argument may be any text, but none begins like a pasted flag.
+    const mayBeText = i >= own && !/^\w/.test(arg.slice(dashes.length));
+    const odd = (mayBeText ? undefined : /[^-]/.exec(dashes)?.[0]) ??
+      (i >= own ? undefined : /[\u2018-\u201f]/.exec(arg)?.[0]);
     if (odd === undefined) continue;
     const code = odd.charCodeAt(0).toString(16).toUpperCase();
     const typed = dashes === odd && arg.length === 2 ? "-" : "--";

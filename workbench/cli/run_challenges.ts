@@ -42,7 +42,10 @@ const lanes = ({ pace, maelstrom }: Request) =>
   pace === "full" || maelstrom ? 1 : 2;
 
 /** What run.sh itself takes, each on its own or as the first word. */
-const COMMANDS = ["test", "soak", "workbench", "compile", "help"];
+const COMMANDS = [
+  ...["test", "workbench", "soak", "mutants", "limits", "bench", "compile"],
+  "help",
+];
 
 const USAGE = `\
 Usage: ./run.sh [CHALLENGE ...] [OPTIONS] [-- ARGUMENTS FOR THE NODE]
@@ -50,6 +53,9 @@ Usage: ./run.sh [CHALLENGE ...] [OPTIONS] [-- ARGUMENTS FOR THE NODE]
        ./run.sh workbench  judge a node by any workload and flags: see
                            ./run.sh workbench --help
        ./run.sh soak       thousands of simulated runs
+       ./run.sh mutants    plant bugs, and see which seeds notice them
+       ./run.sh limits     turn up loss, latency and load until promises end
+       ./run.sh bench      measure, and hold each figure against its target
        ./run.sh compile    make executables, bin/echo and so on
        ./run.sh help
 
@@ -468,7 +474,7 @@ if (import.meta.main) {
     Deno.exit(await main(Deno.args));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.error(complaint("./run.sh", error));
+    console.error(complaint(Deno.env.get("RUN_SH") ?? "./run.sh", error));
     Deno.exit(2);
   }
 }

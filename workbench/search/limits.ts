@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { calledAs } from "../cli/called_as.ts";
 import { listenForInterruption } from "../cli/interruption.ts";
 import { complaint, parseFlags, UsageError } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
@@ -223,7 +224,7 @@ ${failures.join("\n") || "# none"}
 `;
 }
 
-const usage = `deno task limits [--seeds N] [--seed BASE] [--only NAME]
+const usage = `${calledAs("limits")} [--seeds N] [--seed BASE] [--only NAME]
 
   --seeds N    runs a cell; default 20
   --seed BASE  runs BASE/1, BASE/2, ...; default limits
@@ -313,7 +314,7 @@ if (import.meta.main) {
   } catch (error) {
     if (signal.aborted) Deno.exit(exitCode());
     if (!(error instanceof UsageError)) throw error;
-    console.error(complaint("deno task limits", error));
+    console.error(complaint(calledAs("limits"), error));
     Deno.exit(2);
   }
   Deno.exit(0); // signals are listened for

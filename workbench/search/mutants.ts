@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { type Mutant, mutants } from "./mutants/list.ts";
+import { calledAs } from "../cli/called_as.ts";
 import { listenForInterruption } from "../cli/interruption.ts";
 import { complaint, parseFlags, UsageError } from "../cli/options.ts";
 import { SeedPool } from "./seed_pool.ts";
@@ -136,7 +137,7 @@ function describe({ mutant, seeds, verdict, falseAlarms }: Catch): string {
   return `${name.padEnd(28)}${fate}\n  ${bug}${alarms}`;
 }
 
-const usage = `deno task mutants [--seeds N] [NAME...]
+const usage = `${calledAs("mutants")} [--seeds N] [NAME...]
 
   --seeds N  the most seeds for each; default 1000
   NAME       only these mutants
@@ -194,7 +195,7 @@ if (import.meta.main) {
     Deno.exit(await main(signal));
   } catch (error) {
     if (error instanceof UsageError) {
-      console.error(complaint("deno task mutants", error));
+      console.error(complaint(calledAs("mutants"), error));
       Deno.exit(2);
     }
     if (signal.aborted) Deno.exit(exitCode());

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { tellMaelstroms } from "../results/as_maelstrom.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { parseSimulateOptions, type SimulateOptions } from "../cli/options.ts";
+import { calledAs } from "../cli/called_as.ts";
 import { Progress } from "../cli/progress.ts";
 import { SeedPool, UnusableProgram } from "./seed_pool.ts";
 import { type SeedJob, type Verdict } from "./seed_worker.ts";
@@ -140,7 +141,7 @@ export function command(args: readonly string[]): string {
   const quoted = args.map((arg) =>
     /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`
   );
-  return ["deno task workbench simulate", ...quoted].join(" ");
+  return [calledAs("workbench simulate"), ...quoted].join(" ");
 }
 
 /** Flags that say how many runs there are, not what happens in one. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { calledAs } from "../cli/called_as.ts";
 import { listenForInterruption } from "../cli/interruption.ts";
 import {
   complaint,
@@ -295,7 +296,7 @@ ${unknown > 0 ? `${unknown} showed too little to tell\n` : ""}${
   return failed > 0 ? 1 : unknown > 0 ? 2 : 0;
 }
 
-const usage = `deno task soak [--seeds N] [--seed BASE] [--only NAME]
+const usage = `${calledAs("soak")} [--seeds N] [--seed BASE] [--only NAME]
 
   --seeds N    runs in all; default 10000
   --seed BASE  runs BASE/1, BASE/2, ...; default random
@@ -351,7 +352,7 @@ if (import.meta.main) {
     Deno.exit(code);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.error(complaint("deno task soak", error));
+    console.error(complaint(calledAs("soak"), error));
     Deno.exit(2);
   }
 }

@@ -165,6 +165,14 @@ Deno.test("first errors: dashes and quotes from a page are refused by name", () 
     () => parseChallenges(["1", "–-full"]),
     refused("–-full", "type --full"),
   );
-  // What the node is told is its own business.
-  parseTestOptions([...flags, "--", "–-nemesis"]);
+  // The node would be told, and say that there is no such flag, if anything.
+  for (const parse of [parseTestOptions, parseChallenges]) {
+    const own = parse === parseTestOptions ? flags : ["3e"];
+    assert.throws(
+      () => parse([...own, "--", "–-max-wait", "1300"]),
+      refused("–-max-wait", "type --max-wait"),
+    );
+    // What is no flag is the node's own business.
+    parse([...own, "--", "– a text", "—", "“quoted”"]);
+  }
 });

@@ -1,0 +1,20 @@
+/**
+ * How the user calls the project's commands, so that what is printed to be
+ * typed again can be typed again.
+ *
+ * @module
+ */
+
+/** Set by run.sh: the words by which it was called. */
+const VARIABLE = "RUN_SH";
+
+/**
+ * The words that run a command: `./run.sh soak` for whoever came by run.sh,
+ * else `deno task soak`.
+ */
+export function calledAs(
+  command: string,
+  runSh: string | undefined = Deno.env.get(VARIABLE),
+): string {
+  return runSh ? `${runSh} ${command}` : `deno task ${command}`;
+}
