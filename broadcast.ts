@@ -562,11 +562,14 @@ export default function broadcast(node: Node): void {
       const ask = () => {
         again = node.after(TICK / 4, ask);
         const options = { timeout: 4 * TICK };
-        node.linKv.readOr(slotName(n), undefined, options).then((slot) => {
-          again.cancel();
-          if (slot === undefined || slotShape.test(slot)) resolve(slot);
-          else reject(new TypeError(`${slotName(n)} is not of broadcast.ts`));
-        }, () => {});
+        node.linKv.readOr(slotName(n), undefined, undefined, options).then(
+          (slot) => {
+            again.cancel();
+            if (slot === undefined || slotShape.test(slot)) resolve(slot);
+            else reject(new TypeError(`${slotName(n)} is not of broadcast.ts`));
+          },
+          () => {},
+        );
       };
       ask();
     });

@@ -30,7 +30,6 @@ import {
   run,
   type Shape,
   string,
-  type Timer,
   tuple,
 } from "./lib/maelstrom.ts";
 
@@ -74,8 +73,6 @@ const SHARE_INTERVAL = 50;
 const INCARNATION = 2 ** 32;
 /** What takes longer than this, the next does not wait for, in ms. */
 const PATIENCE = 100;
-/** So late an answer may still come, in ms. */
-const LONG = 10_000;
 /** So many batches of a node may be under way in a shard. */
 const LANES = 16;
 
@@ -417,32 +414,24 @@ function raise(offsets: Map<string, number>, commit: Command): void {
   }
 }
 
-/**
- * lin-kv, asked until one try is answered. The next try goes out when answers
- * usually have come, and does not end those before: a lost message costs its
- * own request a little time, and a slow network is only asked more often.
- */
+/** lin-kv, asked until it answers: what is asked here may happen twice. */
 class PatientKV {
-  /** When answers usually have come, in ms. */
-  #usual = 100;
-
   constructor(private readonly node: Node) {}
 
   /** How long another node may take to write a slot, in ms. */
   get patience(): number {
-    return Math.max(1000, 2 * this.#usual);
+    return Math.max(1000, 2 * this.node.linKv.usualDelay);
   }
 
   read(key: string): Promise<unknown> {
-    const { linKv } = this.node;
-    return this.#ask(() => linKv.readOr(key, undefined, { timeout: LONG }));
+    return this.node.linKv.readOr(key, undefined, undefined, { retry: true });
   }
 
   /** Replaces a value. @returns whether it was `from`; null is none */
   async replace(key: string, from: unknown, to: unknown): Promise<boolean> {
     try {
-      const options = { timeout: LONG, create: true };
-      await this.#ask(() => this.node.linKv.cas(key, from, to, options));
+      const options = { create: true, retry: true };
+      await this.node.linKv.cas(key, from, to, options);
       return true;
     } catch (error) {
       if (isCode(error, ErrorCode.preconditionFailed)) return false;
@@ -457,33 +446,6 @@ class PatientKV {
       const count = Number(value);
       if (await this.replace(key, value, count + 1)) return count;
     }
-  }
-
-  #ask<T>(request: () => Promise<T>): Promise<T> {
-    const { node } = this;
-    return new Promise((resolve, reject) => {
-      let timer: Timer;
-      const attempt = (patience: number) => {
-        const start = node.now();
-        const settle = (how: () => void) => {
-          // One answer says little: the node was paused, or its clock jumped.
-          const long = Math.min(Math.max(3 * (node.now() - start), 50), 2000);
-          this.#usual += 0.1 * (long - this.#usual);
-          timer.cancel();
-          how();
-        };
-        timer = node.after(patience, () => {
-          attempt(Math.min(1.1 * patience, Math.max(this.#usual, 1000)));
-        });
-        request().then((value) => settle(() => resolve(value)), (error) => {
-          // What else was answered, the next try may mend.
-          const isAnswer = isCode(error, ErrorCode.preconditionFailed);
-          const mayMend = error instanceof RpcError && !isAnswer;
-          if (!mayMend) settle(() => reject(error));
-        });
-      };
-      attempt(this.#usual);
-    });
   }
 }
 

@@ -4,26 +4,110 @@
  * @module
  */
 import { ErrorCode, isCode } from "./errors.ts";
+import { stringify } from "./json.ts";
+import { type Body } from "./messages.ts";
 import { type Node, type RpcOptions } from "./node.ts";
+import { Retry } from "./retry.ts";
+import { json, type Shape } from "./shapes.ts";
+
+/** How a key-value service is asked. */
+export interface KVOptions extends RpcOptions {
+  /**
+   * Ask until one try is answered, instead of once. The next try goes out when
+   * this service's answers usually have come, and does not end those before;
+   * `timeout` is then for each of them, 10,000 ms by default.
+   *
+   * A compare-and-set whose answer was lost meets its own effect when it is
+   * tried again: then `preconditionFailed` may mean that it succeeded.
+   *
+   * @default false
+   */
+  readonly retry?: boolean;
+}
+
+/** How a compare-and-set is asked for. */
+export interface CasOptions extends KVOptions {
+  /** Also if the key does not exist. `lww-kv` knows no such option. */
+  readonly create?: boolean;
+}
 
 /** Client of one of Maelstrom's key-value services. */
 export class KV {
-  constructor(private readonly node: Node, readonly service: string) {}
+  readonly #retry: Retry;
 
-  /** @throws {RpcError} keyDoesNotExist, timeout */
-  async read(key: string, options?: RpcOptions): Promise<unknown> {
-    const body = { type: "read", key };
-    return (await this.node.rpc(this.service, body, options)).value;
+  constructor(private readonly node: Node, readonly service: string) {
+    this.#retry = new Retry(node);
   }
 
-  /** Like {@linkcode read}, for a key that may not exist. */
-  async readOr<T>(
+  /** When answers usually have come, in ms: learned from what was retried. */
+  get usualDelay(): number {
+    return this.#retry.usual;
+  }
+
+  #ask(body: Body, options: KVOptions = {}): Promise<Body> {
+    const { retry, ...others } = options;
+    const once = (options: RpcOptions) =>
+      this.node.rpc(this.service, body, options);
+    return retry ? this.#retry.ask(once, others) : once(others);
+  }
+
+  /**
+   * The value of a key; `unknown` unless it is read by a shape.
+   *
+   * ```ts
+   * import { integer, type Node } from "./lib/maelstrom.ts";
+   *
+   * const readSum = (node: Node): Promise<number> =>
+   *   node.seqKv.read("sum", integer, { retry: true });
+   * ```
+   *
+   * @throws {RpcError} keyDoesNotExist, timeout
+   * @throws {TypeError} the value is not of that shape
+   */
+  read<T>(key: string, shape: Shape<T>, options?: KVOptions): Promise<T>;
+  read(key: string, shape?: undefined, options?: KVOptions): Promise<unknown>;
+  async read(
     key: string,
-    byDefault: T,
-    options?: RpcOptions,
-  ): Promise<unknown | T> {
+    shape?: Shape<unknown>,
+    options?: KVOptions,
+  ): Promise<unknown> {
+    const { value } = await this.#ask({ type: "read", key }, options);
+    if (shape === undefined || shape.test(value)) return value;
+    const text = json.test(value) ? stringify(value).slice(0, 200) : "no value";
+    throw new TypeError(
+      `${key} in ${this.service} is ${text}, expected ${shape.expected}: ` +
+        "it is not this program's, or of another version of it",
+    );
+  }
+
+  /**
+   * Like {@linkcode read}, for a key that may not exist.
+   *
+   * @throws {RpcError} timeout
+   * @throws {TypeError} the value is not of that shape
+   */
+  readOr<T, D>(
+    key: string,
+    byDefault: D,
+    shape: Shape<T>,
+    options?: KVOptions,
+  ): Promise<T | D>;
+  readOr(
+    key: string,
+    byDefault: unknown,
+    shape?: undefined,
+    options?: KVOptions,
+  ): Promise<unknown>;
+  async readOr(
+    key: string,
+    byDefault: unknown,
+    shape?: Shape<unknown>,
+    options?: KVOptions,
+  ): Promise<unknown> {
     try {
-      return await this.read(key, options);
+      return await (shape
+        ? this.read(key, shape, options)
+        : this.read(key, undefined, options));
     } catch (error) {
       if (isCode(error, ErrorCode.keyDoesNotExist)) return byDefault;
       throw error;
@@ -31,17 +115,13 @@ export class KV {
   }
 
   /** @throws {RpcError} timeout */
-  async write(
-    key: string,
-    value: unknown,
-    options?: RpcOptions,
-  ): Promise<void> {
-    await this.node.rpc(this.service, { type: "write", key, value }, options);
+  async write(key: string, value: unknown, options?: KVOptions): Promise<void> {
+    await this.#ask({ type: "write", key, value }, options);
   }
 
   /**
    * Sets the key to `to` if it is `from`; with `create`, also if it does not
-   * exist (`lww-kv` does not know that option).
+   * exist.
    *
    * @throws {RpcError} preconditionFailed, keyDoesNotExist, timeout
    */
@@ -49,11 +129,11 @@ export class KV {
     key: string,
     from: unknown,
     to: unknown,
-    options: RpcOptions & { readonly create?: boolean } = {},
+    options: CasOptions = {},
   ): Promise<void> {
-    const { create } = options;
+    const { create, ...others } = options;
     const body = { type: "cas", key, from, to, create_if_not_exists: create };
-    await this.node.rpc(this.service, body, options);
+    await this.#ask(body, others);
   }
 
   /**
@@ -61,21 +141,43 @@ export class KV {
    * writer came between. After a timeout the change may have happened or not.
    *
    * @throws {RpcError} timeout
+   * @throws {TypeError} the value is not of that shape
    */
-  async update<T>(
+  update<T>(
     key: string,
-    change: (value: unknown | T) => unknown,
+    change: (value: T) => T,
     byDefault: T,
+    shape: Shape<T>,
     options?: RpcOptions,
+  ): Promise<T>;
+  update(
+    key: string,
+    change: (value: unknown) => unknown,
+    byDefault: unknown,
+    shape?: undefined,
+    options?: RpcOptions,
+  ): Promise<unknown>;
+  async update(
+    key: string,
+    change: (value: unknown) => unknown,
+    byDefault: unknown,
+    shape?: Shape<unknown>,
+    options: RpcOptions = {},
   ): Promise<unknown> {
+    // What was tried again would meet its own effect, and be changed twice.
+    const once = { ...options, retry: false };
     for (let delay = 1;; delay = Math.min(2 * delay, 1000)) {
-      const from = await this.readOr(key, byDefault, options);
+      const from = await (shape
+        ? this.readOr(key, byDefault, shape, once)
+        : this.readOr(key, byDefault, undefined, once));
       const to = change(from);
       try {
-        await this.cas(key, from, to, { ...options, create: true });
+        await this.cas(key, from, to, { ...once, create: true });
         return to;
       } catch (error) {
-        if (!isCode(error, ErrorCode.preconditionFailed)) throw error;
+        if (!isCode(error, ErrorCode.preconditionFailed)) {
+          throw error;
+        }
       }
       await this.node.sleep(delay * this.node.random());
     }

@@ -27,7 +27,7 @@ export { type OptionRange } from "./command_line.ts";
 export { ErrorCode, errorName, isCode, RpcError } from "./errors.ts";
 export { groupCommit } from "./groups.ts";
 export { canonicalJson, exactSum } from "./json.ts";
-export { KV } from "./kv.ts";
+export { type CasOptions, KV, type KVOptions } from "./kv.ts";
 export { type Body, type Message } from "./messages.ts";
 export {
   Node,

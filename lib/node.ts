@@ -13,6 +13,7 @@ import { ErrorCode, RpcError } from "./errors.ts";
 import { stringify } from "./json.ts";
 import { KV } from "./kv.ts";
 import { type Body, type Message } from "./messages.ts";
+import { Retry } from "./retry.ts";
 import { array, object, type Shape, string } from "./shapes.ts";
 import {
   type Awaitable,
@@ -128,6 +129,7 @@ export class Node {
   readonly seqKv: KV = new KV(this, "seq-kv");
   /** Eventually consistent key-value store: the last writer wins. */
   readonly lwwKv: KV = new KV(this, "lww-kv");
+  readonly #timestamps = new Retry(this);
 
   readonly #runtime: Runtime;
   readonly #commandLine: CommandLine;
@@ -572,8 +574,9 @@ export class Node {
   }
 
   /** A fresh, unique, increasing number from the `lin-tso` service. */
-  async timestamp(options?: RetryOptions): Promise<number> {
-    const { ts } = await this.retry("lin-tso", { type: "ts" }, options);
+  async timestamp(options?: RpcOptions): Promise<number> {
+    const ask = (once: RpcOptions) => this.rpc("lin-tso", { type: "ts" }, once);
+    const { ts } = await this.#timestamps.ask(ask, options);
     return Number(ts);
   }
 }
