@@ -28,7 +28,16 @@ export { ErrorCode, errorName, isCode, RpcError } from "./errors.ts";
 export { groupCommit } from "./groups.ts";
 export { canonicalJson, exactSum } from "./json.ts";
 export { type CasOptions, KV, type KVOptions } from "./kv.ts";
-export { type Body, type Message } from "./messages.ts";
+export {
+  type Body,
+  type Message,
+  message,
+  type MessageType,
+  type Outgoing,
+  type OutgoingRequest,
+  type ReplyTo,
+  type RequestType,
+} from "./messages.ts";
 export {
   Node,
   type Program,

@@ -12,9 +12,18 @@ import {
 import { ErrorCode, RpcError } from "./errors.ts";
 import { stringify } from "./json.ts";
 import { KV } from "./kv.ts";
-import { type Body, type Message } from "./messages.ts";
+import {
+  type Body,
+  type Message,
+  message,
+  type MessageType,
+  type Outgoing,
+  type OutgoingRequest,
+  type ReplyTo,
+  type RequestType,
+} from "./messages.ts";
 import { Retry } from "./retry.ts";
-import { array, object, type Shape, string } from "./shapes.ts";
+import { array, integer, object, type Shape, string } from "./shapes.ts";
 import {
   type Awaitable,
   type Handlers,
@@ -90,6 +99,7 @@ const MAX_HELD_TIME = 4000;
 /** The most requests that wait until a node is ready. */
 const MAX_HELD = 10_000;
 
+const timestampRequest = message("ts", {}, { ts: integer });
 const initRequest = object({ node_id: string, node_ids: array(string) });
 
 /** One node of a cluster. */
@@ -201,15 +211,36 @@ export class Node {
   }
 
   /**
-   * Handles messages of a type of your own. What the handler returns is sent
-   * back as the reply, if the message is a request.
+   * Handles messages of a type of your own. What the handler of a request
+   * returns is sent back as the reply.
    */
+  on<T extends string, B, R>(
+    type: RequestType<T, B, R>,
+    handle: (
+      body: B,
+      message: Message,
+    ) => Awaitable<ReplyTo<NoInfer<T>, NoInfer<R>> | void>,
+  ): void;
+  on<B>(
+    type: MessageType<string, B>,
+    handle: (body: B, message: Message) => Awaitable<void>,
+  ): void;
+  /** The form that is going away: declare a {@linkcode message} instead. */
   on<B>(
     type: string,
     shape: Shape<B>,
     handle: (body: B, message: Message) => Awaitable<Body | void>,
+  ): void;
+  on<B>(
+    type: string | MessageType<string, B>,
+    shape: Shape<B> | Handler["handle"],
+    handle?: Handler["handle"],
   ): void {
-    this.#addHandler(type, { shape, handle });
+    if (typeof type !== "string" && typeof shape === "function") {
+      this.#addHandler(type.type, { shape: type.request, handle: shape });
+    } else if (typeof type === "string" && "test" in shape && handle) {
+      this.#addHandler(type, { shape, handle });
+    }
   }
 
   #addHandler(type: string, handler: Handler): void {
@@ -396,17 +427,30 @@ export class Node {
   // ---- sending
 
   /** Sends a message that expects no reply. */
-  send(dest: string, body: Body): void {
-    this.#runtime.send(this.id, dest, stringify(body));
+  send(dest: string, message: Outgoing | Body): void {
+    this.#runtime.send(this.id, dest, stringify(bodyOf(message)));
   }
 
   /**
    * Sends a request and waits for its reply.
    *
-   * @throws {RpcError} the error that the request was answered with, or
-   * {@linkcode ErrorCode.timeout}
+   * @throws {RpcError} the error that the request was answered with,
+   * {@linkcode ErrorCode.timeout}, or {@linkcode ErrorCode.crash} for a reply
+   * that does not look as the request's type says
    */
-  rpc(dest: string, body: Body, options: RpcOptions = {}): Promise<Body> {
+  rpc<R extends Body>(
+    dest: string,
+    request: OutgoingRequest<R>,
+    options?: RpcOptions,
+  ): Promise<R>;
+  /** The form that is going away: declare a {@linkcode message} instead. */
+  rpc(dest: string, request: Body, options?: RpcOptions): Promise<Body>;
+  rpc(
+    dest: string,
+    request: OutgoingRequest<Body> | Body,
+    options: RpcOptions = {},
+  ): Promise<Body> {
+    const { body, answer } = asRequest(request);
     const { signal } = options;
     const timeout = options.timeout ?? this.#timeouts.get(dest) ?? MIN_TIMEOUT;
     const start = this.now();
@@ -426,7 +470,10 @@ export class Node {
       signal?.addEventListener("abort", abort);
       const answered = (reply: Body) => {
         this.#tookSince(dest, start);
-        resolve(reply);
+        if (answer.test(reply)) return resolve(reply);
+        const what = `malformed reply from ${dest} to ${body.type}`;
+        const error = `${what}: expected ${answer.expected}`;
+        reject(new RpcError(ErrorCode.crash, error));
       };
       this.#pending.set(id, {
         resolve: answered,
@@ -481,15 +528,23 @@ export class Node {
    * @throws {RpcError} a definite error, other than that the other side is
    * unavailable for now
    */
+  retry<R extends Body>(
+    dest: string,
+    request: OutgoingRequest<R>,
+    options?: RetryOptions,
+  ): Promise<R>;
+  /** The form that is going away: declare a {@linkcode message} instead. */
+  retry(dest: string, request: Body, options?: RetryOptions): Promise<Body>;
   async retry(
     dest: string,
-    body: Body,
+    request: OutgoingRequest<Body> | Body,
     options: RetryOptions = {},
   ): Promise<Body> {
+    const typed = asRequest(request);
     const { minDelay = 100, maxDelay = 2000 } = options;
     for (let delay = minDelay;; delay = Math.min(2 * delay, maxDelay)) {
       try {
-        return await this.rpc(dest, body, options);
+        return await this.rpc(dest, typed, options);
       } catch (error) {
         if (!(error instanceof RpcError)) throw error;
         const temporary = error.code === ErrorCode.temporarilyUnavailable;
@@ -575,10 +630,29 @@ export class Node {
 
   /** A fresh, unique, increasing number from the `lin-tso` service. */
   async timestamp(options?: RpcOptions): Promise<number> {
-    const ask = (once: RpcOptions) => this.rpc("lin-tso", { type: "ts" }, once);
+    const ask = (once: RpcOptions) =>
+      this.rpc("lin-tso", timestampRequest(), once);
     const { ts } = await this.#timestamps.ask(ask, options);
-    return Number(ts);
+    return ts;
   }
+}
+
+function bodyOf(message: Outgoing | Body): Body {
+  return "body" in message && !("type" in message) ? message.body : message;
+}
+
+const anyBody: Shape<Body> = {
+  expected: "any",
+  test: (v): v is Body => typeof v === "object",
+};
+
+function asRequest(
+  request: OutgoingRequest<Body> | Body,
+): OutgoingRequest<Body> {
+  const isTyped = (it: object): it is OutgoingRequest<Body> => "answer" in it;
+  return isTyped(request)
+    ? request
+    : { body: bodyOf(request), answer: anyBody };
 }
 
 /** A message as if it were no request. */

@@ -126,7 +126,21 @@ export function record<T>(value: Shape<T>): Shape<Record<string, T>> {
 }
 
 export type Fields = Record<string, Shape<unknown>>;
-export type ObjectOf<F extends Fields> = { readonly [K in keyof F]: Of<F[K]> };
+type Flat<T> = { [K in keyof T]: T[K] };
+/** Whether a field may be absent: `unknown` is any value, not any absence. */
+type IsOptional<T> = unknown extends T ? false
+  : undefined extends T ? true
+  : false;
+export type ObjectOf<F extends Fields> = Flat<
+  & {
+    readonly [K in keyof F as IsOptional<Of<F[K]>> extends true ? never : K]:
+      Of<F[K]>;
+  }
+  & {
+    readonly [K in keyof F as IsOptional<Of<F[K]>> extends true ? K : never]?:
+      Of<F[K]>;
+  }
+>;
 
 /** An object with at least these fields. */
 export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {

@@ -3,40 +3,26 @@
  *
  * @module
  */
-import { type Message } from "./messages.ts";
+import {
+  type Message,
+  message,
+  type MessageType,
+  type ReplyTo,
+  type RequestType,
+} from "./messages.ts";
 import {
   array,
   bigInteger,
   either,
-  type Fields,
   integer,
   json,
   list,
   literal,
-  object,
-  type ObjectOf,
   type Of,
   record,
-  type Shape,
   string,
   tuple,
 } from "./shapes.ts";
-
-/**
- * One RPC of a workload: what the request and its reply must contain. A reply
- * may have what Maelstrom's schemas take.
- */
-interface Rpc<Q, R> {
-  readonly request: Shape<Q>;
-  readonly reply: Shape<R>;
-}
-
-function rpc<Q extends Fields, R extends Fields>(
-  request: Q,
-  reply: R,
-): Rpc<ObjectOf<Q>, ObjectOf<R>> {
-  return { request: object(request), reply: object(reply) };
-}
 
 const offsets = record(integer);
 const read = tuple<["r", unknown, unknown]>(literal("r"), json, json);
@@ -60,8 +46,8 @@ export type RegisterOp = Of<typeof registerOp>;
 export type AppendOp = Of<typeof appendOp>;
 
 const counter = {
-  add: rpc({ delta: integer }, {}),
-  read: rpc({}, { value: bigInteger }),
+  add: message("add", { delta: integer }, {}),
+  read: message("read", {}, { value: bigInteger }),
 };
 
 /**
@@ -69,49 +55,53 @@ const counter = {
  * type `t_ok`.
  */
 export const workloads = {
-  "echo": { echo: rpc({ echo: json }, { echo: json }) },
-  "unique-ids": { generate: rpc({}, { id: json }) },
+  "echo": { echo: message("echo", { echo: json }, { echo: json }) },
+  "unique-ids": { generate: message("generate", {}, { id: json }) },
   "broadcast": {
-    topology: rpc({ topology: record(array(string)) }, {}),
-    broadcast: rpc({ message: json }, {}),
-    read: rpc({}, { messages: list(json) }),
+    topology: message("topology", { topology: record(array(string)) }, {}),
+    broadcast: message("broadcast", { message: json }, {}),
+    read: message("read", {}, { messages: list(json) }),
   },
   "g-set": {
-    add: rpc({ element: json }, {}),
-    read: rpc({}, { value: list(json) }),
+    add: message("add", { element: json }, {}),
+    read: message("read", {}, { value: list(json) }),
   },
   "g-counter": counter,
   "pn-counter": counter,
   "kafka": {
-    send: rpc({ key: string, msg: json }, { offset: bigInteger }),
-    poll: rpc({ offsets }, {
+    send: message("send", { key: string, msg: json }, { offset: bigInteger }),
+    poll: message("poll", { offsets }, {
       msgs: record(list(tuple<[number | bigint, unknown]>(bigInteger, json))),
     }),
-    commit_offsets: rpc({ offsets }, {}),
-    list_committed_offsets: rpc({ keys: array(string) }, {
+    commit_offsets: message("commit_offsets", { offsets }, {}),
+    list_committed_offsets: message("list_committed_offsets", {
+      keys: array(string),
+    }, {
       offsets: record(bigInteger),
     }),
   },
   "lin-kv": {
-    read: rpc({ key: json }, { value: json }),
-    write: rpc({ key: json, value: json }, {}),
-    cas: rpc({ key: json, from: json, to: json }, {}),
+    read: message("read", { key: json }, { value: json }),
+    write: message("write", { key: json, value: json }, {}),
+    cas: message("cas", { key: json, from: json, to: json }, {}),
   },
   "txn-list-append": {
-    txn: rpc({ txn: array(appendOp) }, {
+    txn: message("txn", { txn: array(appendOp) }, {
       txn: list(either(readList, append)),
     }),
   },
   "txn-rw-register": {
-    txn: rpc({ txn: array(registerOp) }, { txn: list(registerOp) }),
+    txn: message("txn", { txn: array(registerOp) }, { txn: list(registerOp) }),
   },
 } as const;
 
 /** The name of a workload. */
 export type Workload = keyof typeof workloads;
 
-type RequestOf<R> = R extends Rpc<infer Q, unknown> ? Q : never;
-type ReplyOf<R> = R extends Rpc<unknown, infer A> ? A : never;
+type RequestOf<M> = M extends MessageType<string, infer B> ? B : never;
+type ReplyOf<M> = M extends RequestType<infer T, infer _, infer R>
+  ? ReplyTo<T, R>
+  : never;
 
 /** The request body of RPC `T` in workload `W`. */
 export type Request<W extends Workload, T extends keyof typeof workloads[W]> =
@@ -120,8 +110,7 @@ export type Request<W extends Workload, T extends keyof typeof workloads[W]> =
 
 /** The reply body of RPC `T` in workload `W`. */
 export type Reply<W extends Workload, T extends keyof typeof workloads[W]> =
-  & { readonly type: `${T & string}_ok` }
-  & ReplyOf<typeof workloads[W][T]>;
+  ReplyOf<typeof workloads[W][T]>;
 
 export type Awaitable<T> = T | Promise<T>;
 

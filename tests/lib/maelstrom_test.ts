@@ -9,6 +9,7 @@ import {
   integer,
   isCode,
   type Message,
+  message,
   Node,
   object,
   parseMessage,
@@ -717,6 +718,30 @@ Deno.test("lib: an rpc rejects with the error's code, a timeout, or an abort", a
   const called = node.rpc("n1", { type: "ping" }, { signal: abort.signal });
   abort.abort(new Error("enough"));
   await assert.rejects(called, /enough/);
+});
+
+Deno.test("lib: a reply that is not what the request's type says is an error", async () => {
+  const ask = message("ask", {}, { total: integer });
+  const { node, sent, receive } = harness();
+  for (
+    const [reply, expected] of [
+      [{ type: "ask_ok", total: 1 }, 1],
+      [{ type: "ask_ok", total: 0.5 }, ErrorCode.crash],
+      [{ type: "ask_ok" }, ErrorCode.crash],
+      [{ type: "told_ok", total: 1 }, ErrorCode.crash],
+    ] as const
+  ) {
+    const asked = node.rpc("n1", ask()).then(
+      ({ total }) => total,
+      (error) => {
+        assert.match(error.message, /from n1 to ask: .*type: "ask_ok", total/);
+        assert.ok(!error.definite);
+        return error.code;
+      },
+    );
+    receive("n1", { ...reply, in_reply_to: sent.at(-1)?.body.msg_id });
+    assert.equal(await asked, expected);
+  }
 });
 
 Deno.test("lib: retry goes on after timeouts and stops at a definite error", async () => {
