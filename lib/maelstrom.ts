@@ -74,6 +74,7 @@ export {
   string,
   tuple,
 } from "./shapes.ts";
+export { SlotLog } from "./slots.ts";
 export { parseMessage, run } from "./stdio.ts";
 export {
   type AppendOp,
