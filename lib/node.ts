@@ -45,8 +45,6 @@ export interface Runtime {
   send(src: string, dest: string, body: string): void;
   /** Says something to the person who runs the node. */
   log(text: string): void;
-  /** Told whenever the node may have queued promise jobs. */
-  onAsync?(): void;
 }
 
 /** A timer that can be called off. */
@@ -411,7 +409,6 @@ export class Node {
 
   #track(work: Promise<unknown>): void {
     this.#unfinished++;
-    this.#runtime.onAsync?.();
     work.then(() => {
       if (--this.#unfinished === 0) this.#idle.splice(0).forEach((f) => f());
     });
@@ -493,7 +490,6 @@ export class Node {
     this.#pending.delete(id);
     pending.timer.cancel();
     pending.signal?.removeEventListener("abort", pending.abort);
-    this.#runtime.onAsync?.();
     return pending;
   }
 
@@ -578,7 +574,6 @@ export class Node {
       const end = (settle: () => void) => {
         timer.cancel();
         signal?.removeEventListener("abort", abort);
-        this.#runtime.onAsync?.();
         settle();
       };
       const abort = () => end(() => reject(signal?.reason));

@@ -118,9 +118,7 @@ class Script {
   }
 
   pass(ms: number): Promise<void> {
-    return this.scheduler.promise((resolve) =>
-      this.scheduler.after(ms, () => resolve())
-    );
+    return new Promise((resolve) => this.scheduler.after(ms, () => resolve()));
   }
 
   /** What each node answers to a read. */

@@ -380,7 +380,7 @@ async function load(
   }
   const timeLimit = options.timeLimit * 1000;
   const sleep = (ms: number) =>
-    scheduler.promise<void>((resolve) => scheduler.after(ms, () => resolve()));
+    new Promise<void>((resolve) => scheduler.after(ms, resolve));
   const keptOps = options.keepOps && new Set(options.keepOps);
   let mainOperations = 0;
   if (options.rate > 0) {

@@ -76,7 +76,7 @@ export class Lab {
   }
 
   sleep(ms: number): Promise<void> {
-    return this.#scheduler.promise((resolve) =>
+    return new Promise((resolve) =>
       this.#scheduler.after(ms, () => resolve(undefined))
     );
   }
@@ -104,7 +104,7 @@ export class Lab {
   ): Promise<Body | undefined> {
     const text = typeof body === "string" ? body : stringifyJson(body);
     const id = 1e9 + this.#packets;
-    return this.#scheduler.promise((resolve) => {
+    return new Promise((resolve) => {
       const settle = (reply?: Body) => {
         this.#waiting.delete(`${src} ${id}`);
         resolve(reply);

@@ -123,9 +123,7 @@ export class Script {
   /** Lets virtual time pass. */
   async pass(ms: number): Promise<void> {
     await this.scheduler.run(
-      this.scheduler.promise<void>((resolve) =>
-        this.scheduler.after(ms, () => resolve())
-      ),
+      new Promise<void>((resolve) => this.scheduler.after(ms, () => resolve())),
     );
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Node, type Program } from "../../lib/maelstrom.ts";
+import { type Node, object, type Program } from "../../lib/maelstrom.ts";
 import txn from "../../txn.ts";
 import uniqueIds from "../../unique_ids.ts";
 import { parseTestOptions } from "../../workbench/cli/options.ts";
@@ -47,6 +47,56 @@ Deno.test("unique_ids: a twin that counts from 0 after a restart is caught", asy
   assert.equal(result.valid, false);
   assert.match(result.explanation.join(), /was given out \d+ times/);
 });
+
+for (
+  const [where, prepare] of [
+    ["a task that returns nothing", (node, settle) => () => {
+      node.after(10, settle);
+    }],
+    ["a task of every()", (node, settle) => () => {
+      const timer = node.every(8, () => {
+        timer.cancel();
+        settle();
+      });
+    }],
+    ["a handler that returns nothing", (node, settle) => {
+      node.on("settle", object({}), settle);
+      return () => {
+        node.after(9, () => node.send(node.id, { type: "settle" }));
+      };
+    }],
+    ["an abort signal's listener", (node, settle) => () => {
+      const abort = new AbortController();
+      abort.signal.addEventListener("abort", settle);
+      node.after(10, () => abort.abort());
+    }],
+  ] satisfies [string, (node: Node, settle: () => void) => () => void][]
+) {
+  Deno.test(`simulation: a promise settled in ${where} goes on at that time`, async () => {
+    const echo = (node: Node) => {
+      let waiting: (() => void)[] = [];
+      const settleLater = prepare(node, () => {
+        waiting.forEach((it) => it());
+        waiting = [];
+      });
+      node.serve("echo", {
+        async echo({ echo }) {
+          settleLater();
+          await new Promise<void>((resolve) => waiting.push(resolve));
+          for (let i = 0; i < 100; i++) await null; // however long the chain
+          return { type: "echo_ok", echo };
+        },
+      });
+    };
+    const result = await run(
+      echo,
+      "-w echo --node-count 1 --rate 1 --time-limit 10",
+    );
+    assert.equal(result.valid, true, result.explanation.join("\n"));
+    assert.ok(result.operations > 3);
+    assert.ok(result.latencies[1] <= 12, `${result.latencies[1]} ms`);
+  });
+}
 
 for (
   const [name, flags] of [

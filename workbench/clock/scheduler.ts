@@ -4,7 +4,7 @@
  *
  * @module
  */
-import process from "node:process";
+import { afterPromiseJobs, eventLoopTurn } from "./promise_jobs.ts";
 
 /** Something that will happen, unless it is called off. */
 export interface Timer {
@@ -17,11 +17,6 @@ export interface Scheduler {
   /** Calls back at a time, never before this call returns. */
   at(time: number, callback: () => void): Timer;
   after(ms: number, callback: () => void): Timer;
-  /**
-   * A promise that a callback settles. All promises of the workbench are made
-   * here: a virtual clock must stand still while their continuations run.
-   */
-  promise<T>(start: (resolve: (value: T) => void) => void): Promise<T>;
 }
 
 /** Something that has its place in a {@linkcode TimeQueue}. */
@@ -152,10 +147,6 @@ export class RealScheduler implements Scheduler {
     return this.at(this.now() + ms, callback);
   }
 
-  promise<T>(start: (resolve: (value: T) => void) => void): Promise<T> {
-    return new Promise(start);
-  }
-
   /** Forgets all that was to happen, so that the process can end. */
   stop(): void {
     this.#stopped = true;
@@ -189,14 +180,17 @@ export class RealScheduler implements Scheduler {
   }
 }
 
-/** Runs as fast as it can, its clock jumping to each next event. */
+/**
+ * Runs as fast as it can, its clock jumping to each next event. After each,
+ * whatever it did, all promise jobs run before anything else happens: nobody
+ * has to say that a promise was settled.
+ */
 export class VirtualScheduler implements Scheduler {
   readonly #queue = new TimeQueue<Event>();
   /** What is due at once, after all in the queue whose time has come. */
   #immediate: Event[] = [];
   #nextImmediate = 0;
   #now = 0;
-  #jobsQueued = true;
 
   now(): number {
     return this.#now;
@@ -227,52 +221,37 @@ export class VirtualScheduler implements Scheduler {
     return this.#queue.pop();
   }
 
-  promise<T>(start: (resolve: (value: T) => void) => void): Promise<T> {
-    return new Promise((resolve) =>
-      start((value) => {
-        this.onAsync();
-        resolve(value);
-      })
-    );
-  }
-
-  /** Says that promise jobs may be queued: they run before the next event. */
-  onAsync(): void {
-    this.#jobsQueued = true;
-  }
-
   /** Lets time pass until the work is done. */
   run<T>(work: Promise<T>): Promise<T> {
     let done = false;
     const finished = work.finally(() => done = true);
     finished.catch(() => {}); // reported by whoever awaits the result
     return new Promise((resolve, reject) => {
-      let rounds = 0;
-      const step = () => {
+      let events = 0;
+      const next = () => {
+        if (done) return resolve(finished);
+        const event = this.#pop();
+        if (event === undefined) {
+          const text = "the run waits for something that can't happen";
+          return reject(new Error(text));
+        }
+        this.#now = event.time;
         try {
-          while (!this.#jobsQueued) {
-            const event = this.#pop();
-            if (event === undefined) {
-              throw new Error("the run waits for something that can't happen");
-            }
-            this.#now = event.time;
-            event.callback();
-          }
+          event.callback();
         } catch (error) {
           return reject(error);
         }
-        this.#jobsQueued = false;
-        // A tick that a promise job asks for runs after all promise jobs,
-        // however long their chain. Now and then an immediate, so that signals
-        // and other work of this process have their turn.
-        if (++rounds % ROUNDS_AT_ONCE === 0) setImmediate(next);
-        else queueMicrotask(() => process.nextTick(next));
+        settle();
       };
-      const next = () => done ? resolve(finished) : step();
-      step();
+      // Now and then signals and other work of this process have their turn.
+      const settle = () =>
+        ++events % EVENTS_AT_ONCE === 0
+          ? eventLoopTurn(next)
+          : afterPromiseJobs(next);
+      settle();
     });
   }
 }
 
-/** So many times promise jobs run before the event loop has a turn. */
-const ROUNDS_AT_ONCE = 2000;
+/** So many events happen before the event loop has a turn. */
+const EVENTS_AT_ONCE = 2000;

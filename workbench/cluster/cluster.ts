@@ -74,7 +74,7 @@ export class Cluster implements Victim {
     const client = new RpcClient(this.scheduler, network, this.strays);
     this.#initializers.set(client.id, incarnation);
     const body = { type: "init", node_id: id, node_ids: nodeIds };
-    const result = await this.scheduler.promise<
+    const result = await new Promise<
       Parameters<Parameters<RpcClient["rpc"]>[2]>[0]
     >((resolve) => client.rpc(id, body, resolve, INIT_TIMEOUT));
     client.close();
@@ -108,7 +108,7 @@ export class Cluster implements Victim {
         this.network,
         this.strays,
       );
-      const { error } = await this.scheduler.promise<
+      const { error } = await new Promise<
         Parameters<Parameters<RpcClient["rpc"]>[2]>[0]
       >((resolve) => client.call("broadcast", id, body(id), resolve));
       client.close();

@@ -76,7 +76,6 @@ export class SimulatedNode implements NodeHost {
         }
       },
       log,
-      onAsync: () => scheduler.onAsync(),
     };
   }
 

@@ -117,7 +117,7 @@ export class Interpreter {
    * @returns how many operations there were, those not performed included
    */
   phase(generator: Generator, pace: Pace): Promise<number> {
-    return this.scheduler.promise((resolve) => {
+    return new Promise((resolve) => {
       const start = this.scheduler.now();
       const end = start + pace.timeLimit;
       let due = start;

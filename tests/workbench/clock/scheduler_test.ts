@@ -44,7 +44,7 @@ async function run(
   const said: string[] = [];
   act(scheduler, (what) => said.push(`${scheduler.now()} ${what}`));
   await scheduler.run(
-    scheduler.promise<void>((done) => scheduler.at(1000, () => done())),
+    new Promise<void>((done) => scheduler.at(1000, () => done())),
   );
   return said;
 }
@@ -80,7 +80,7 @@ Deno.test("virtual time: what is cancelled does not happen", async () => {
 Deno.test("virtual time: the clock stands still while promise jobs run, however many", async () => {
   const said = await run((scheduler, say) => {
     scheduler.at(1, () => {
-      scheduler.promise<void>((done) => scheduler.after(0, () => done()))
+      new Promise<void>((done) => scheduler.after(0, () => done()))
         .then(async () => {
           for (let i = 0; i < 10_000; i++) await null;
           say("all awaited");
@@ -107,7 +107,7 @@ Deno.test("virtual time: the process has its turn in a long run", async () => {
   setImmediate(() => hadTurn = !isOver);
   const hop = async () => {
     for (let i = 0; i < 10_000; i++) {
-      await scheduler.promise<void>((done) => scheduler.after(1, () => done()));
+      await new Promise<void>((done) => scheduler.after(1, () => done()));
     }
     isOver = true;
   };

@@ -101,7 +101,7 @@ async function failures(
     (text) => found.push(text),
   );
   const pass = (ms: number) =>
-    scheduler.promise<void>((resolve) => scheduler.after(ms, () => resolve()));
+    new Promise<void>((resolve) => scheduler.after(ms, () => resolve()));
   await scheduler.run((async () => {
     await cluster.boot().catch((error) => found.push(error.message));
     await steps(cluster, pass, network, [...hosts.values()]);

@@ -31,7 +31,7 @@ function network(options: Partial<NetworkOptions> = {}) {
     scheduler.at(time, () => net.send(src, dest, { type }));
   const runUntil = (time: number) =>
     scheduler.run(
-      scheduler.promise<void>((done) => scheduler.at(time, () => done())),
+      new Promise<void>((done) => scheduler.at(time, () => done())),
     );
   return { net, journal, scheduler, arrived, send, runUntil };
 }
