@@ -143,7 +143,12 @@ Deno.test("run.sh: --bin judges another program, and says what is wrong", () =>
     const { code, out } = await runSh(machine, args);
     assert.equal(code, 1);
     assert.match(out, /^1 +Echo +invalid/m);
-    assert.match(out, /n0 ended by itself with exit status 7/);
+    const [, told] = /^1, Echo: invalid\n(.*?)^ {2}Everything/ms.exec(out) ??
+      assert.fail(out);
+    assert.match(
+      told,
+      /^ {2}Node n0 ended by itself with exit status 7 before it had printed anything to stdout\.\n {4}Its whole stderr: \S+\n$/,
+    );
     assert.match(out, /^0 passed, 1 failed$/m);
   }));
 

@@ -447,13 +447,16 @@ function judge(
       ...(error === undefined ? [] : [error.message]),
       ...errors,
       ...causes,
-      // A run without its end lacks what would have been read there.
+      // A run without its end lacks what would have been read there, and of
+      // one without a beginning there is nothing to say but why.
       ...results.flatMap((result) =>
-        error instanceof Interrupted ? [] : result.explanation ?? []
+        error instanceof Interrupted || (error && history.length === 0)
+          ? []
+          : result.explanation ?? []
       ),
       ...late,
     ],
-    failures: summarizeFailures(history),
+    failures: summarizeFailures(history, spec.neverOk),
     notes,
     storePath,
   };

@@ -40,11 +40,17 @@ const MAX_KINDS = 8;
 /**
  * How many operations did not end ok, and why: by kind of operation and of
  * error, the most frequent first, with one example each. Empty if all did.
+ *
+ * @param neverOk kinds of operation that can't succeed, and so don't count
  */
-export function summarizeFailures(history: History): string[] {
+export function summarizeFailures(
+  history: History,
+  neverOk: readonly string[] = [],
+): string[] {
   const groups = new Map<string, { count: number; invoke: Op; end: Op }>();
   let [failed, all] = [0, 0];
   for (const { invoke, complete } of pairs(history)) {
+    if (neverOk.includes(invoke.f)) continue;
     all++;
     if (complete === undefined || complete.type === "ok") continue;
     failed++;

@@ -262,9 +262,11 @@ export function judge(
     : failed.length < comparisons.length
     ? `missed ${failed.map(({ variant }) => variant).join(" ")}`
     : "missed";
+  // How fast something wrong was is of no interest.
+  const misses = summary.valid === true ? failed : [];
   const explanation = [
     ...summary.explanation,
-    ...failed.flatMap(({ variant, missed }) =>
+    ...misses.flatMap(({ variant, missed }) =>
       missed.map((it) => `${variant}: ${it}`)
     ),
   ];

@@ -5,6 +5,7 @@
  */
 import { tmpdir } from "node:os";
 import { type Body } from "../../lib/maelstrom.ts";
+import { faultOfFirstLine } from "./executable.ts";
 import { type Packet } from "./journal.ts";
 import { stringifyJson } from "../json.ts";
 import { type NodeEvents, type NodeHost, RunError } from "./node_host.ts";
@@ -90,7 +91,10 @@ export class ProcessNode implements NodeHost {
       if (this.#child !== child) return; // we ended it
       this.#child = undefined;
       const how = signal ? `signal ${signal}` : `exit status ${code}`;
-      this.#fail(`ended by itself with ${how}, while the run went on`);
+      const when = this.#hasPrinted
+        ? ", while the run went on"
+        : " before it had printed anything to stdout";
+      this.#fail(`ended by itself with ${how}${when}`);
     });
   }
 
@@ -235,7 +239,9 @@ export class ProcessNode implements NodeHost {
   get evidence(): string {
     const tail = this.#tail.map((text) => `    ${text}`).join("\n");
     const { unheard } = this;
-    return (unheard ? `\n  ${unheard}` : "") +
+    const fault = faultOfFirstLine(this.options.bin);
+    return (fault ? `\n  ${fault}.` : "") +
+      (unheard ? `\n  ${unheard}` : "") +
       (tail ? `\n  The end of its stderr:\n${tail}` : "") +
       `\n  Its whole stderr: ${this.options.log.path}`;
   }
@@ -280,7 +286,8 @@ function whyNot(bin: string, error: unknown): string {
     return `it is not executable: chmod +x ${bin}`;
   }
   if (error instanceof Deno.errors.NotFound) {
-    return "the interpreter that its first line names was not found";
+    return faultOfFirstLine(bin) ??
+      "the interpreter that its first line names was not found";
   }
   return error instanceof Error ? error.message : String(error);
 }

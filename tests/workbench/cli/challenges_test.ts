@@ -86,6 +86,14 @@ Deno.test("challenges: a valid run that misses fly.io's bounds is no pass", () =
   }
 });
 
+Deno.test("challenges: of a run that is invalid, only the cause is told", () => {
+  const explanation = ["Node n0 ended by itself"];
+  for (const valid of [false, "unknown"] as const) {
+    const line = judge(efficient, { valid, explanation }, 1);
+    assert.deepEqual(line.explanation, explanation);
+  }
+});
+
 // broadcast.ts --max-wait 1300, which batches for 3e and is too slow for 3d.
 const frugal = {
   valid: true,

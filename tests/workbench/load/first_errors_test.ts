@@ -1,5 +1,7 @@
 /** The errors that beginners make are told for what they are. */
 import assert from "node:assert/strict";
+import { summarizeFailures } from "../../../workbench/checkers/failures.ts";
+import { type Op } from "../../../workbench/load/history.ts";
 import { type Node } from "../../../lib/maelstrom.ts";
 import { parseEnvelope } from "../../../workbench/cluster/node_output.ts";
 import {
@@ -175,4 +177,18 @@ Deno.test("first errors: dashes and quotes from a page are refused by name", () 
     // What is no flag is the node's own business.
     parse([...own, "--", "– a text", "—", "“quoted”"]);
   }
+});
+
+Deno.test("first errors: operations that never succeed are not counted as failed", () => {
+  const op = { index: 0, time: 0, process: 0, value: null };
+  const history: Op[] = [
+    { ...op, type: "invoke", f: "crash" },
+    { ...op, type: "info", f: "crash" },
+    { ...op, type: "invoke", f: "poll" },
+    { ...op, type: "fail", f: "poll", error: [11, "not now"] },
+  ];
+  const [count, ...kinds] = summarizeFailures(history, ["crash"]);
+  assert.equal(count, "1 of 1 operations did not succeed:");
+  assert.equal(kinds.length, 1);
+  assert.deepEqual(summarizeFailures(history.slice(0, 2), ["crash"]), []);
 });
