@@ -4,20 +4,15 @@
  *
  * Each node runs a transaction alone and at once on its own copy of the data,
  * and stamps its writes with a Lamport time: the later write of a key stays.
- * Nodes tell each other, in batches, not what happened but how their state has
- * changed since they last spoke, and a batch is merged as a whole. So every
- * state that anyone sees is that of a set of whole transactions, with all that
- * those had seen: a delta-state CRDT (Almeida et al., JPDC 2018).
+ * Nodes tell each other how their state has changed since they last spoke, and
+ * merge that as a whole: a delta-state CRDT (Almeida et al., JPDC 2018).
  *
- * Promises, under partition, loss, duplication, reordering and pause: every
- * transaction is answered at once; no dirty, intermediate, aborted or torn
- * reads; a session at a node sees causal order (transactional causal
- * consistency: Akkoorath et al., "Cure", ICDCS 2016); nodes become equal. A
- * killed node loses what it has not yet told. See docs/txn.md.
+ * Promises, under partition, loss, duplication, reordering and pause: each
+ * transaction is answered at once; transactional causal consistency ("Cure",
+ * ICDCS 2016); nodes become equal. A killed node loses what it has not yet told.
  */
 import {
   array,
-  boolean,
   canonicalJson,
   integer,
   json,
@@ -51,10 +46,6 @@ interface Link {
   heard: number;
   /** The peer was told of all changes up to this one. */
   told: number;
-  /** There is nothing to tell up to this one: it came from the peer. */
-  scanned: number;
-  /** A batch was lost: the peer must go back to `heard`. */
-  gap: boolean;
 }
 
 /** How the state of `by` changed after its change `since`, up to `upTo`. */
@@ -65,12 +56,9 @@ const delta = object({
   since: integer,
   upTo: integer,
   writes: array(tuple<Write>(string, json, integer, string)),
-  /** Where the receiver must go on: its incarnation, and the last change. */
-  resume: optional(tuple<[string, number]>(string, integer)),
+  /** A batch was lost: go on from this change of the incarnation `to`. */
+  resume: optional(integer),
 });
-
-/** The answer to a new node: all, or that this node has no state itself. */
-const state = object({ delta, isRestored: boolean });
 
 /** A node speaks to its neighbours at least so often, in ms. */
 const HEARTBEAT = 1000;
@@ -81,29 +69,27 @@ export default function txn(node: Node): void {
   /** Time between batches to one peer, in ms. */
   const interval = node.option("interval", { default: 20, min: 1 });
 
-  /** This incarnation of the node: another one after a restart. */
-  let me = "";
   /** Lamport clock. */
   let time = 0;
   const store = new Map<string, Version>();
   /** The versions in the store in the order of their changes, and others. */
   let changes: Version[] = [];
   let lastChange = 0;
+  const links = new Map<string, Link>();
+  /** Whether this node has what its last life had told: it has a state. */
+  let isRestored = false;
 
   // ------------------------------------------------------------- transactions
 
   function execute(txn: readonly RegisterOp[]): RegisterOp[] {
+    const me = node.incarnation;
     const writes = new Map<string, unknown>();
     const result = txn.map(([f, key, value]): RegisterOp => {
       const name = canonicalJson(key);
-      if (f === "w") {
-        writes.set(name, value);
-        return ["w", key, value];
-      }
-      const read = writes.has(name)
-        ? writes.get(name)
-        : store.get(name)?.write[1];
-      return ["r", key, read ?? null];
+      if (f === "w") writes.set(name, value);
+      const isOwn = writes.has(name);
+      const read = isOwn ? writes.get(name) : store.get(name)?.write[1];
+      return [f, key, read ?? null];
     });
     if (writes.size > 0) time++;
     for (const [key, value] of writes) merge([key, value, time, me], me);
@@ -112,10 +98,10 @@ export default function txn(node: Node): void {
 
   /** Lets a write stay if it is the latest of its key. */
   function merge(write: Write, from: string): void {
-    const [key, , when] = write;
+    const [key, , when, origin] = write;
     time = Math.max(time, when);
-    const old = store.get(key);
-    if (old !== undefined && !isLater(write, old.write)) return;
+    const [, , last, other] = store.get(key)?.write ?? [key, null, 0, ""];
+    if (when < last || (when === last && origin <= other)) return;
     const version = { write, change: ++lastChange, from };
     store.set(key, version);
     changes.push(version);
@@ -126,77 +112,59 @@ export default function txn(node: Node): void {
 
   // -------------------------------------------------------------- replication
 
-  const links = new Map<string, Link>();
-  const linkTo = (peer: string) =>
-    links.getOrInsertComputed(
-      peer,
-      () => ({ peer: "", heard: 0, told: 0, scanned: 0, gap: false }),
-    );
+  const linkTo = (peer: string): Link =>
+    links.getOrInsertComputed(peer, () => ({ peer: "", heard: 0, told: 0 }));
 
-  /** What the peer lacks: news that it did not bring itself. */
-  function newsFor({ peer, scanned }: Pick<Link, "peer" | "scanned">): Write[] {
+  /** How the state has changed, but for what the peer brought itself. */
+  function newsFor({ peer: to, told: since }: Omit<Link, "heard">) {
     const writes: Write[] = [];
-    for (let i = changes.length - 1; i >= 0; i--) {
-      const version = changes[i];
-      if (version.change <= scanned) break;
-      const isCurrent = store.get(version.write[0]) === version;
-      if (isCurrent && version.from !== peer) writes.push(version.write);
+    for (let i = changes.length - 1; changes[i]?.change > since; i--) {
+      const { write, from } = changes[i];
+      const isCurrent = store.get(write[0]) === changes[i];
+      if (isCurrent && from !== to) writes.push(write);
     }
-    return writes;
+    return { by: node.incarnation, to, since, upTo: lastChange, writes };
   }
 
-  function tell(peer: string, onlyNews = false): void {
+  function tell(peer: string, hasGap = false): void {
     const link = linkTo(peer);
-    const writes = newsFor(link);
-    link.scanned = lastChange;
-    if (onlyNews && writes.length === 0 && !link.gap) return;
-    const { told: since, peer: of, heard } = link;
-    const resume = link.gap ? [of, heard] : undefined;
-    link.told = lastChange;
-    link.gap = false;
-    const news = { by: me, to: of, since, upTo: lastChange, writes, resume };
-    node.send(peer, { type: "delta", ...news });
+    const news = newsFor(link);
+    link.told = news.upTo;
+    const resume = hasGap ? link.heard : undefined;
+    node.send(peer, { type: "delta", ...news, resume });
   }
 
-  function hear(body: Of<typeof delta>, src: string): void {
-    const { by, to, since, upTo, writes } = body;
+  /** Merges a delta, if nothing that came before it is lacking. */
+  function hear(news: Of<typeof delta>, src: string): boolean {
+    const { by, to, since, upTo, writes, resume } = news;
     const link = linkTo(src);
-    if (link.peer !== by) Object.assign(link, { peer: by, heard: 0 });
-    // Its state after `upTo` is this delta on the one after `since`.
-    if (since > link.heard || (to !== "" && to !== me)) {
-      link.gap = true;
-    } else {
-      for (const write of writes) merge(write, by);
-      link.heard = Math.max(link.heard, upTo);
-    }
+    if (by !== link.peer) Object.assign(link, { peer: by, heard: 0 });
+    if (resume !== undefined) link.told = to === node.incarnation ? resume : 0;
+    const isForUs = to === "" || to === node.incarnation;
+    if (!isForUs || since > link.heard) return false;
+    for (const write of writes) merge(write, by);
+    link.heard = Math.max(link.heard, upTo);
+    return true;
   }
 
-  node.on("delta", delta, (body, { src }) => {
-    hear(body, src);
-    if (body.resume === undefined) return;
-    const [of, heard] = body.resume;
-    const link = linkTo(src);
-    link.told = link.scanned = of === me ? Math.min(heard, lastChange) : 0;
-    tell(src);
+  node.on("delta", delta, (news, { src }) => {
+    const hasGap = !hear(news, src);
+    if (hasGap || news.resume !== undefined) tell(src, hasGap);
   });
 
   // ------------------------------------------------------------------ restart
 
-  /** Whether this node has what its last life had told: it has a state. */
-  let isRestored = false;
-
-  node.on("restore", object({}), () => {
-    const upTo = isRestored ? lastChange : 0;
-    const writes = isRestored ? newsFor({ peer: "", scanned: 0 }) : [];
-    const delta = { by: me, to: "", since: 0, upTo, writes };
-    return { type: "restore_ok", delta, isRestored };
-  });
+  /** A new node asks for the state: a delta since 0, of who has it. */
+  node.on("restore", object({}), () => ({
+    type: "restore_ok",
+    ...newsFor({ peer: "", told: isRestored ? 0 : lastChange }),
+  }));
 
   /** Merges a peer's state, if it has one. Undefined if it does not answer. */
-  async function ask(peer: string): Promise<Of<typeof state> | undefined> {
+  async function ask(peer: string): Promise<Of<typeof delta> | undefined> {
     const reply = await node.rpc(peer, { type: "restore" }).catch(() => {});
-    if (!state.test(reply)) return undefined;
-    hear(reply.delta, peer);
+    if (!delta.test(reply)) return undefined;
+    hear(reply, peer);
     return reply;
   }
 
@@ -205,35 +173,30 @@ export default function txn(node: Node): void {
    * as new as this one, and still were when they were asked again, then there
    * was a moment when nobody in the cluster had a state.
    */
-  async function restore(): Promise<void> {
-    let isLate = false;
-    node.after(MAX_RESTORE, () => {
-      isLate = true;
-    });
+  async function askAll(): Promise<void> {
+    node.sleep(MAX_RESTORE).then(() => isRestored = true);
     let before = "";
-    while (!isRestored && !isLate) {
+    while (!isRestored) {
       const replies = await Promise.all(node.peers.map(ask));
-      const names = replies.map((reply) => reply?.delta.by ?? "nobody").join();
-      isRestored = replies.some((reply) => reply?.isRestored) ||
+      const names = replies.map((reply) => reply?.by).join();
+      isRestored ||= replies.some((it) => it?.since === 0 && it.upTo > 0) ||
         (names === before && !replies.includes(undefined));
       before = names;
       if (!isRestored) await node.sleep(50);
     }
-    isRestored = true;
   }
 
   node.onInit(async () => {
-    me = `${node.id}.${Math.floor(node.random() * 2 ** 52).toString(36)}`;
     if (node.peers.length === 0) return;
     // News take the steps of a circulant graph: log n to reach everyone.
     const self = node.ids.indexOf(node.id);
-    const neighbours = new Set<string>();
+    const neighbours: string[] = [];
     for (let step = 1; step < node.ids.length; step *= 2) {
-      neighbours.add(node.ids[(self + step) % node.ids.length]);
+      neighbours.push(node.ids[(self + step) % node.ids.length]);
     }
     node.every(interval, () => {
-      for (const peer of node.peers) {
-        if (neighbours.has(peer) || linkTo(peer).gap) tell(peer, true);
+      for (const peer of neighbours) {
+        if (newsFor(linkTo(peer)).writes.length > 0) tell(peer);
       }
     });
     // A batch that was lost is missed at the next; others than neighbours
@@ -241,16 +204,12 @@ export default function txn(node: Node): void {
     node.every(HEARTBEAT, () => {
       for (const peer of [...neighbours, node.pick(node.peers)]) tell(peer);
     });
-    await restore();
+    await askAll();
   });
 
   node.serve("txn-rw-register", {
     txn: ({ txn }) => ({ type: "txn_ok", txn: execute(txn) }),
   });
-}
-
-function isLater([, , t, origin]: Write, [, , u, other]: Write): boolean {
-  return t > u || (t === u && origin > other);
 }
 
 if (import.meta.main) await run(txn);
