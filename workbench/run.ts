@@ -4,19 +4,20 @@
  * @module
  */
 import { type Body, type Program } from "../lib/maelstrom.ts";
-import { asMaelstrom } from "./results/as_maelstrom.ts";
+import {
+  asMaelstrom,
+  type CheckResult,
+  combine,
+  type MaelstromVerdict,
+  type Quantiles,
+  quantiles,
+  type Validity,
+} from "./checkers/result.ts";
 import { checkAvailability } from "./checkers/availability.ts";
 import { isTimeout, summarizeFailures } from "./checkers/failures.ts";
 import { checkStats } from "./checkers/stats.ts";
 import { Cluster } from "./cluster/cluster.ts";
-import {
-  type CheckResult,
-  type History,
-  type MaelstromVerdict,
-  pairs,
-  type Validity,
-  worst,
-} from "./load/history.ts";
+import { type History, pairs } from "./load/history.ts";
 import { Interpreter } from "./load/interpreter.ts";
 import { Journal, type JournalSink, type NetStats } from "./cluster/journal.ts";
 import { Knowledge } from "./cluster/knowledge.ts";
@@ -55,7 +56,7 @@ export interface TestResult {
   readonly net: Record<"all" | "clients" | "servers", NetStats>;
   readonly workload: CheckResult;
   /** Of operations that ended ok, in ms, by quantile: 0, 0.5, 0.95, 0.99, 1. */
-  readonly latencies: Record<string, number>;
+  readonly latencies: Quantiles;
   /** Operations invoked by clients. */
   readonly operations: number;
   /** What is wrong, for a person. */
@@ -417,14 +418,15 @@ function judge(
   const workload = spec.check(history, knowledge);
   const operations = pairs(history);
   const results = [workload, availability, stats];
+  const all = combine(...results);
   const errors = new Set(
     history.filter((op) => `${op.error}`.startsWith("MalformedReply"))
       .slice(0, 1).map((op) => `${op.error}`),
   );
   const verdict = (valid: Validity) =>
     error === undefined ? valid : error instanceof Interrupted && "unknown";
-  const maelstroms = asMaelstrom(results);
-  const valid = verdict(worst(results.map((result) => result.valid)));
+  const maelstroms = asMaelstrom([all]);
+  const valid = verdict(all.valid);
   const { causes, late, notes } = oddities(outcome, valid);
   return {
     valid,
@@ -441,7 +443,7 @@ function judge(
         .map(({ invoke, complete }) =>
           ((complete?.time ?? 0) - invoke.time) / 1e6
         ),
-    ),
+    ) ?? {},
     operations: operations.length,
     explanation: [
       ...(error === undefined ? [] : [error.message]),
@@ -449,11 +451,9 @@ function judge(
       ...causes,
       // A run without its end lacks what would have been read there, and of
       // one without a beginning there is nothing to say but why.
-      ...results.flatMap((result) =>
-        error instanceof Interrupted || (error && history.length === 0)
-          ? []
-          : result.explanation ?? []
-      ),
+      ...error instanceof Interrupted || (error && history.length === 0)
+        ? []
+        : all.explanation ?? [],
       ...late,
     ],
     failures: summarizeFailures(history, spec.neverOk),
@@ -481,15 +481,4 @@ function oddities(
     late: strays.describe(["late"]),
     notes: twice,
   };
-}
-
-function quantiles(values: number[]): Record<string, number> {
-  if (values.length === 0) return {};
-  const sorted = values.sort((a, b) => a - b);
-  return Object.fromEntries(
-    [0, 0.5, 0.95, 0.99, 1].map((q) => [
-      q,
-      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))],
-    ]),
-  );
 }

@@ -192,7 +192,7 @@ for (const [name, program] of Object.entries(sound)) {
     const flags = "--nemesis partition --nemesis-interval 3";
     const { valid, explanation, stats } = await run(program, flags);
     assert.equal(valid, true, explanation.join("\n"));
-    assert.ok(Number(stats.okCount) > 1000);
+    assert.ok(Number(stats.details?.okCount) > 1000);
   });
 }
 
@@ -472,7 +472,7 @@ for (
 ) {
   Deno.test(`kafka: ${name}: ${anomaly}`, async () => {
     const { valid, workload, explanation } = await run(program, flags);
-    assert.ok(`${workload.errorTypes}`.split(",").includes(anomaly));
+    assert.ok(`${workload.details?.errorTypes}`.split(",").includes(anomaly));
     assert.equal(valid, isAllowed === true, explanation.join("\n"));
     if (isAllowed) assert.match(`${workload.notes}`, new RegExp(anomaly));
     else assert.match(explanation.join(), new RegExp(`kafka, ${anomaly} \\(`));

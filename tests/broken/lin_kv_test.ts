@@ -220,7 +220,7 @@ for (const flags of ["", "--nemesis partition,pause,kill", "--p-loss 0.1"]) {
         ...flags.split(" ").filter((it) => it !== ""),
       );
       assert.equal(result.valid, true, result.explanation.join("\n"));
-      assert.ok(result.stats.okCount, "nothing succeeded");
+      assert.ok(result.stats.details?.okCount, "nothing succeeded");
     }
   });
 }

@@ -141,7 +141,9 @@ for (const workload of ["txn-list-append", "txn-rw-register"] as const) {
       assert.equal(result.valid, false);
       const check = (model: string) =>
         workloads[workload](result.history, { consistencyModels: [model] });
-      const { valid, anomalyTypes, explanation } = check(breaks);
+      const { valid, explanation, details: { anomalyTypes } = {} } = check(
+        breaks,
+      );
       assert.equal(valid, false);
       const found = [anomalyTypes].flat();
       assert.ok(found.includes(anomaly), `${anomaly} is not in ${found}`);

@@ -1,4 +1,5 @@
-import { type CheckResult, type History, NEMESIS } from "../load/history.ts";
+import { type History, NEMESIS } from "../load/history.ts";
+import { type CheckResult } from "./result.ts";
 
 /** Whether the asked share of client operations ended ok. */
 export function checkAvailability(
@@ -17,7 +18,11 @@ export function checkAvailability(
   const valid = okFraction >= wanted;
   return {
     valid,
-    okFraction,
+    ...(!valid && {
+      anomalies: [{ type: "unavailable", count: invoked - ok }],
+    }),
+    details: { okFraction },
+    forms: { okFraction: "float" },
     explanation: valid ? [] : [
       `availability: ${ok} of ${invoked} operations succeeded; asked were ` +
       (asked === "total" ? "all" : `${100 * wanted} %`),

@@ -1,11 +1,7 @@
-import {
-  type CheckResult,
-  type History,
-  NEMESIS,
-  type Op,
-  who,
-} from "../load/history.ts";
+import { type History, NEMESIS, type Op, who } from "../load/history.ts";
+import { type CheckResult } from "./result.ts";
 import { stringifyJson } from "../json.ts";
+import { named } from "./txn/result.ts";
 
 /** How many keys are shown. */
 const SHOWN = 3;
@@ -51,7 +47,7 @@ export function checkConvergence(history: History): CheckResult {
     return {
       valid: "unknown",
       asMaelstrom,
-      anomalyTypes: ["too-few-final-reads"],
+      ...named([{ type: "too-few-final-reads", count: 1 }]),
       explanation: [
         "Convergence: fewer than two clients were answered in the end.",
       ],
@@ -62,29 +58,28 @@ export function checkConvergence(history: History): CheckResult {
     (key) => seen.get(key)?.value === "null" && !divergent.has(key),
   );
   if (divergent.size + forgotten.length === 0) return { valid: true };
+  const anomalies = [
+    ...tell(
+      "divergence",
+      "nodes that could talk to each other did not agree " +
+        "in the end",
+      [...divergent.values()],
+    ),
+    ...tell(
+      "forgotten",
+      "in the end all nodes read nothing where a write had " +
+        "been acknowledged",
+      forgotten,
+    ),
+  ];
   return {
     valid: false,
     asMaelstrom,
-    anomalyTypes: [
-      ...(divergent.size > 0 ? ["divergence"] : []),
-      ...(forgotten.length > 0 ? ["forgotten"] : []),
-    ],
-    divergentKeyCount: divergent.size,
-    forgottenKeyCount: forgotten.length,
-    explanation: [
-      ...tell(
-        "divergence",
-        "nodes that could talk to each other did not agree " +
-          "in the end",
-        [...divergent.values()],
-      ),
-      ...tell(
-        "forgotten",
-        "in the end all nodes read nothing where a write had " +
-          "been acknowledged",
-        forgotten,
-      ),
-    ],
+    ...named(anomalies, {
+      divergentKeyCount: divergent.size,
+      forgottenKeyCount: forgotten.length,
+    }),
+    explanation: anomalies.flatMap(({ explanation }) => explanation),
   };
 }
 
@@ -114,14 +109,13 @@ function findForgotten(
   return [...found.values()];
 }
 
-function tell(type: string, what: string, keys: readonly string[]): string[] {
+function tell(type: string, what: string, keys: readonly string[]) {
   if (keys.length === 0) return [];
   const more = keys.length - SHOWN;
-  return [
-    [
-      `${type} (${keys.length}): ${what}.`,
-      ...keys.slice(0, SHOWN),
-      ...(more > 0 ? [`... and ${more} more keys`] : []),
-    ].join("\n"),
-  ];
+  const paragraph = [
+    `${type} (${keys.length}): ${what}.`,
+    ...keys.slice(0, SHOWN),
+    ...(more > 0 ? [`... and ${more} more keys`] : []),
+  ].join("\n");
+  return [{ type, count: keys.length, explanation: [paragraph] }];
 }

@@ -1,5 +1,5 @@
-import { stricter } from "../results/as_maelstrom.ts";
-import { type CheckResult, type History, pairs, who } from "../load/history.ts";
+import { type CheckResult, stricter } from "./result.ts";
+import { type History, pairs, who } from "../load/history.ts";
 import { compare, integerOf, isInteger } from "../integers.ts";
 import { stringifyJson } from "../json.ts";
 
@@ -39,37 +39,55 @@ export function checkCounter(
   );
   const wanted = acceptable.map(([a, b]) => a === b ? `${a}` : `${a}..${b}`)
     .join(", ");
-  const result = {
+  const explanation = errors.slice(0, 3).map((op) =>
+    `counter: the final read at op ${op.index} of ${who(op)} is ` +
+    `${
+      stringifyJson(op.value)
+    }, but the acknowledged adds sum up to ${definite}` +
+    (maybe.length === 0
+      ? ""
+      : `, and with ${maybe.length} adds of unknown fate to ${wanted}`)
+  );
+  const result: CheckResult = {
     valid: errors.length === 0,
-    errors: errors.map(({ index, process, value }) => ({
-      index,
-      process,
-      value,
-    })),
-    finalReads: reads.map(({ value }) => value),
-    acceptable: acceptable.map((range) => range.map(integerOf)),
-    explanation: errors.slice(0, 3).map((op) =>
-      `counter: the final read at op ${op.index} of ${who(op)} is ` +
-      `${
-        stringifyJson(op.value)
-      }, but the acknowledged adds sum up to ${definite}` +
-      (maybe.length === 0
-        ? ""
-        : `, and with ${maybe.length} adds of unknown fate to ${wanted}`)
-    ),
+    ...(errors.length > 0 && {
+      anomalies: [{
+        type: "wrong",
+        count: errors.length,
+        explanation,
+        operations: errors.map(({ index }) => index),
+      }],
+    }),
+    details: {
+      errors: errors.map(({ index, process, value }) => ({
+        index,
+        process,
+        value,
+      })),
+      finalReads: reads.map(({ value }) => value),
+      acceptable: acceptable.map((range) => range.map(integerOf)),
+    },
+    forms: { errors: "list", finalReads: "list", acceptable: "list" },
+    explanation,
   };
   const [first] = reads;
   const other = reads.find(({ value }) =>
     stringifyJson(value) !== stringifyJson(first.value)
   );
-  const divergence = checkConvergence && other
-    ? [
-      `counter: nodes did not agree in the end. ${who(first)} read ` +
-      `${stringifyJson(first.value)} at op ${first.index}, ${who(other)} ` +
-      `${stringifyJson(other.value)} at op ${other.index}`,
-    ]
-    : [];
-  return stricter(result, divergence, "whether nodes agree in the end");
+  if (!checkConvergence || other === undefined) return result;
+  const divergence = `counter: nodes did not agree in the end. ` +
+    `${who(first)} read ${stringifyJson(first.value)} at op ${first.index}, ` +
+    `${who(other)} ${stringifyJson(other.value)} at op ${other.index}`;
+  return stricter(
+    result,
+    {
+      type: "divergence",
+      count: 1,
+      explanation: [divergence],
+      operations: [first.index, other.index],
+    },
+    "whether nodes agree in the end",
+  );
 }
 
 /** Sorted ranges; those that touch become one. */

@@ -1,10 +1,6 @@
 import { sameJson, stringifyJson } from "../json.ts";
-import {
-  type CheckResult,
-  type History,
-  type Op,
-  pairs,
-} from "../load/history.ts";
+import { type History, type Op, pairs } from "../load/history.ts";
+import { type CheckResult } from "./result.ts";
 import { errorWords } from "./failures.ts";
 import { faultPeriods, isDown } from "./faults.ts";
 
@@ -35,18 +31,31 @@ export function checkEcho(history: History): CheckResult {
     if (sameJson(echo, invoke.value)) return [];
     const received = complete.type === "ok" ? value ?? null : null;
     const why = complete.type === "ok" ? undefined : errorWords(complete);
-    return [{ sent: invoke.value, received, why, node: invoke.node }];
+    const { value: sent, node } = invoke;
+    return [{ sent, received, why, node, index: complete.index }];
   });
+  const explanation = errors.slice(0, 3).map(({ sent, received, why, node }) =>
+    `echo: sent ${stringifyJson(sent)}${
+      node === undefined ? "" : ` to ${node}`
+    }, but received ${
+      why === undefined ? stringifyJson(received) : `no proper reply (${why})`
+    }`
+  );
   return {
     valid: errors.length === 0,
     ...(excused > 0 && { asMaelstrom: { valid: false, ignores: [] } }),
-    errors: errors.map(({ sent, received }) => ({ sent, received })),
-    explanation: errors.slice(0, 3).map(({ sent, received, why, node }) =>
-      `echo: sent ${stringifyJson(sent)}${
-        node === undefined ? "" : ` to ${node}`
-      }, but received ${
-        why === undefined ? stringifyJson(received) : `no proper reply (${why})`
-      }`
-    ),
+    ...(errors.length > 0 && {
+      anomalies: [{
+        type: "wrong",
+        count: errors.length,
+        explanation,
+        operations: errors.map(({ index }) => index),
+      }],
+    }),
+    details: {
+      errors: errors.map(({ sent, received }) => ({ sent, received })),
+    },
+    forms: { errors: "list", sent: "value", received: "value" },
+    explanation,
   };
 }

@@ -1,4 +1,5 @@
-import { type CheckResult, type History } from "../load/history.ts";
+import { type History } from "../load/history.ts";
+import { type CheckResult } from "./result.ts";
 import { stringifyJson } from "../json.ts";
 import { faultPeriods } from "./faults.ts";
 import { findCommitAnomalies, isFinal } from "./kafka/commits.ts";
@@ -14,8 +15,12 @@ import { worstLag } from "./kafka/lag.ts";
 import { assigns, Logs } from "./kafka/logs.ts";
 import { findDisorder } from "./kafka/order.ts";
 import { meanings, Teller } from "./kafka/words.ts";
-import { Anomalies, uncheckable } from "./txn/result.ts";
-import { Status, UncheckableError } from "./txn/transactions.ts";
+import {
+  Anomalies,
+  Status,
+  uncheckable,
+  UncheckableError,
+} from "./anomalies.ts";
 
 export interface KafkaOptions {
   /** Whether nodes owe each other's commits: see `kafka/commits.ts`. */
@@ -102,20 +107,24 @@ export function checkKafka(
         ignores: [...new Set(stricter.map((type) => ours[type]))],
       },
     }),
-    badErrorTypes: bad,
-    errorTypes: types,
-    ...Object.fromEntries(types.map((type) => [type, {
-      count: anomalies.counts.get(type),
-      errs: anomalies.of(type),
-    }])),
-    worstRealtimeLag: worstLag(logs),
-    infoTxnCauses: [
-      ...new Map(
-        logs.calls.filter(({ op, status }) =>
-          status === Status.info && op.error !== undefined
-        ).map(({ op }) => [stringifyJson(op.error), op.error]),
-      ).values(),
-    ],
+    anomalies: anomalies.found(bad),
+    details: {
+      badErrorTypes: bad,
+      errorTypes: types,
+      ...Object.fromEntries(types.map((type) => [type, {
+        count: anomalies.counts.get(type),
+        errs: anomalies.of(type),
+      }])),
+      worstRealtimeLag: worstLag(logs),
+      infoTxnCauses: [
+        ...new Map(
+          logs.calls.filter(({ op, status }) =>
+            status === Status.info && op.error !== undefined
+          ).map(({ op }) => [stringifyJson(op.error), op.error]),
+        ).values(),
+      ],
+    },
+    forms: { badErrorTypes: "keywords", errorTypes: "keywords" },
     explanation: [
       ...[...bad, ...open].map(paragraph),
       ...(isUntold

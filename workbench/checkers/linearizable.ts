@@ -12,14 +12,8 @@
  * @module
  */
 import { ErrorCode } from "../../lib/maelstrom.ts";
-import { stricter } from "../results/as_maelstrom.ts";
-import {
-  type CheckResult,
-  type History,
-  type Op,
-  pairs,
-  who,
-} from "../load/history.ts";
+import { type CheckResult, stricter } from "./result.ts";
+import { type History, type Op, pairs, who } from "../load/history.ts";
 import { parseJson, stringifyJson } from "../json.ts";
 
 /** A sequential object whose states are small integers. */
@@ -320,14 +314,28 @@ export function checkLinearizableRegisters(history: History): CheckResult {
     if (oblivion !== undefined) forgotten.set(key, oblivion);
   }
   const bad = new Set([...failures.keys(), ...forgotten.keys()]);
+  const explanation = [...failures.values()].slice(0, 3);
   return stricter(
     {
       valid: failures.size === 0,
-      keyCount: keys.size,
-      failures: [...bad].map((key) => parseJson(key)),
-      explanation: [...failures.values()].slice(0, 3),
+      ...(failures.size > 0 && {
+        anomalies: [{
+          type: "nonlinearizable",
+          count: failures.size,
+          explanation,
+        }],
+      }),
+      details: {
+        keyCount: keys.size,
+        failures: [...bad].map((key) => parseJson(key)),
+      },
+      explanation,
     },
-    [...forgotten.values()].slice(0, 3),
+    {
+      type: "forgotten",
+      count: forgotten.size,
+      explanation: [...forgotten.values()].slice(0, 3),
+    },
     "reads that found nothing",
   );
 }

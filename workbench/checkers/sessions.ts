@@ -9,19 +9,19 @@
  *
  * @module
  */
-import { stricter } from "../results/as_maelstrom.ts";
-import {
-  type CheckResult,
-  type History,
-  NEMESIS,
-  type Op,
-  who,
-} from "../load/history.ts";
+import { type CheckResult, stricter } from "./result.ts";
+import { type History, NEMESIS, type Op, who } from "../load/history.ts";
 import { isInteger } from "../integers.ts";
 import { stringifyJson } from "../json.ts";
 
 /** How many findings are told. */
 const SHOWN = 3;
+
+/** A read that its session did not have to expect. */
+interface Finding {
+  readonly read: Op;
+  readonly text: string;
+}
 
 /** Calls back for each operation that ended ok, with its session's state. */
 function eachInSession<S>(
@@ -51,11 +51,10 @@ function eachInSession<S>(
 
 /** Every read shows what its session added, and what it showed before. */
 export function checkSetSessions(
-  result: CheckResult,
   history: History,
   add: "broadcast" | "add",
 ): CheckResult {
-  const found: string[] = [];
+  const found: Finding[] = [];
   /** By element when the session added or saw it. */
   const begin = () => new Map<string, Op>();
   eachInSession(history, begin, (op, known) => {
@@ -67,14 +66,15 @@ export function checkSetSessions(
     for (const element of shown) known.getOrInsert(element, op);
     if (missed.length === 0) return;
     const [[element, since]] = missed;
-    found.push(
-      `set: the read that ended at op ${op.index} of ${who(op)} misses ` +
+    found.push({
+      read: op,
+      text: `set: the read that ended at op ${op.index} of ${who(op)} misses ` +
         `${element}, which the same session had ` +
         `${since.f === "read" ? "read" : "added"} by op ${since.index}` +
         (missed.length > 1 ? `, and ${missed.length - 1} more` : ""),
-    );
+    });
   });
-  return withSessions(result, found);
+  return resultOf(found);
 }
 
 interface CounterSession {
@@ -89,11 +89,8 @@ interface CounterSession {
  * added, and of some of what others had begun to add. Where nothing negative
  * is added, it is not below an earlier read of the session.
  */
-export function checkCounterSessions(
-  result: CheckResult,
-  history: History,
-): CheckResult {
-  const found: string[] = [];
+export function checkCounterSessions(history: History): CheckResult {
+  const found: Finding[] = [];
   let [positive, negative] = [0n, 0n];
   eachInSession<CounterSession>(
     history,
@@ -111,10 +108,11 @@ export function checkCounterSessions(
       const least = own + negative - ownNegative;
       const most = own + positive - (own - ownNegative);
       const tell = (why: string) =>
-        found.push(
-          `counter: the read that ended at op ${op.index} of ${who(op)} is ` +
-            `${value}, ${why}`,
-        );
+        found.push({
+          read: op,
+          text: `counter: the read that ended at op ${op.index} of ` +
+            `${who(op)} is ${value}, ${why}`,
+        });
       if (value < least || value > most) {
         tell(
           `but its session had added ${own}, and with all that others had ` +
@@ -134,13 +132,22 @@ export function checkCounterSessions(
       else positive += BigInt(value);
     },
   );
-  return withSessions(result, found);
+  return resultOf(found);
 }
 
-function withSessions(result: CheckResult, found: string[]): CheckResult {
+function resultOf(found: readonly Finding[]): CheckResult {
+  const result = {
+    valid: true,
+    details: { sessionErrorCount: found.length },
+  } as const;
   return stricter(
-    { ...result, sessionErrorCount: found.length },
-    found.slice(0, SHOWN),
+    result,
+    {
+      type: "session",
+      count: found.length,
+      explanation: found.slice(0, SHOWN).map(({ text }) => text),
+      operations: found.map(({ read }) => read.index),
+    },
     "what clients read before the end",
   );
 }

@@ -1,11 +1,11 @@
-import { stricter } from "../results/as_maelstrom.ts";
 import {
+  type Anomaly,
   type CheckResult,
-  type History,
-  type Op,
-  pairs,
-  who,
-} from "../load/history.ts";
+  type Forms,
+  quantiles,
+  stricter,
+} from "./result.ts";
+import { type History, type Op, pairs, who } from "../load/history.ts";
 import { type FaultPeriod, faultPeriods, meanwhile } from "./faults.ts";
 import { canonicalJson, stringifyJson } from "../json.ts";
 import { type Knowledge } from "../cluster/knowledge.ts";
@@ -178,77 +178,117 @@ function summarize(
     } else neverRead.push(value);
   }
   const stale = stable.filter(({ stableLatency }) => stableLatency > 0);
-  const result = {
-    valid: lost.length > 0
-      ? false
-      : stable.length + forgiven.size === 0
-      ? "unknown" as const
-      : true,
-    attemptCount: elements.length,
-    stableCount: stable.length,
-    lostCount: lost.length,
-    lost: lost.map(({ value }) => value),
-    ...(knowledge && {
-      forgivenCount: forgiven.size,
-      forgiven: [...forgiven].map(({ value }) => value),
-    }),
-    // Maelstrom knows no mercy.
-    ...(forgiven.size > 0 && { asMaelstrom: { valid: false, ignores: [] } }),
-    neverReadCount: neverRead.length,
-    neverRead,
-    staleCount: stale.length,
-    stale: stale.map(({ element }) => element),
-    worstStale: stale.toSorted((a, b) => b.stableLatency - a.stableLatency)
-      .slice(0, 8),
-    missingCount: missing.length,
-    missing,
-    duplicatedCount: duplicated.size,
-    duplicated: Object.fromEntries(duplicated),
-    phantomCount: phantoms.size,
-    phantoms: phantoms.values().map(({ value }) => value).toArray(),
-    ...distribution(
-      "stableLatencies",
-      stable.map(({ stableLatency }) => stableLatency),
-    ),
-    ...distribution(
-      "lostLatencies",
-      lost.map(({ known, lastPresent }) => latency(known, lastPresent)),
-    ),
-  };
   const explanation = lost.slice(0, SHOWN).map((element) =>
     tellLost(element, faults) +
     (knowledge ? ` Who knew it: ${knowledge.story(element.value)}` : "")
   );
   const { doubt } = knowledge ?? {};
-  if (lost.length > 0 && doubt !== undefined) {
-    explanation.push(`set: ${doubt}.`);
-  }
-  const findings: [found: readonly string[], ignores: string][] = [
+  const doubts = lost.length > 0 && doubt !== undefined
+    ? [`set: ${doubt}.`]
+    : [];
+  const result: CheckResult = {
+    valid: lost.length > 0
+      ? false
+      : stable.length + forgiven.size === 0
+      ? "unknown"
+      : true,
+    ...(lost.length > 0 && {
+      anomalies: [{
+        type: "lost",
+        count: lost.length,
+        explanation,
+        operations: lost.flatMap(({ known, lastAbsent }) =>
+          [known, lastAbsent].flatMap((op) => op?.index ?? [])
+        ),
+      }],
+    }),
+    // Maelstrom knows no mercy.
+    ...(forgiven.size > 0 && { asMaelstrom: { valid: false, ignores: [] } }),
+    details: {
+      attemptCount: elements.length,
+      stableCount: stable.length,
+      lostCount: lost.length,
+      lost: lost.map(({ value }) => value),
+      ...(knowledge && {
+        forgivenCount: forgiven.size,
+        forgiven: [...forgiven].map(({ value }) => value),
+      }),
+      neverReadCount: neverRead.length,
+      neverRead,
+      staleCount: stale.length,
+      stale: stale.map(({ element }) => element),
+      worstStale: stale.toSorted((a, b) => b.stableLatency - a.stableLatency)
+        .slice(0, 8),
+      missingCount: missing.length,
+      missing,
+      duplicatedCount: duplicated.size,
+      duplicated: Object.fromEntries(duplicated),
+      phantomCount: phantoms.size,
+      phantoms: phantoms.values().map(({ value }) => value).toArray(),
+    },
+    forms,
+    stableLatencies: quantiles(
+      stable.map(({ stableLatency }) => stableLatency),
+    ),
+    lostLatencies: quantiles(
+      lost.map(({ known, lastPresent }) => latency(known, lastPresent)),
+    ),
+    ...(forgiven.size > 0 && {
+      figures: { forgiven: `${forgiven.size}, known to killed nodes only` },
+    }),
+    explanation: [...explanation, ...doubts],
+  };
+  const findings: [anomaly: Anomaly, ignores: string][] = [
     [
-      tellGaps(gaps, forgiven.union(new Set(lost))),
+      {
+        type: "missing",
+        count: missing.length,
+        explanation: tellGaps(gaps, forgiven.union(new Set(lost))),
+        operations: gaps.map(({ read }) => read.index),
+      },
       "what a node's last read misses, if a later one of another node has it",
     ],
     [
-      [...duplicated].slice(0, SHOWN).map(([value, count]) =>
-        `set: ${value} stands ${count} times in one read`
-      ),
+      {
+        type: "duplicated",
+        count: duplicated.size,
+        explanation: [...duplicated].slice(0, SHOWN).map(([value, count]) =>
+          `set: ${value} stands ${count} times in one read`
+        ),
+      },
       "elements that stand twice in one read",
     ],
     [
-      [...phantoms].slice(0, SHOWN).map((
-        [value, { read }],
-      ) =>
-        `set: the read that ended at ${tell(read)} shows ` +
-        `${value}, which nobody had sent`
-      ),
+      {
+        type: "phantom",
+        count: phantoms.size,
+        explanation: [...phantoms].slice(0, SHOWN).map(([value, { read }]) =>
+          `set: the read that ended at ${tell(read)} shows ` +
+          `${value}, which nobody had sent`
+        ),
+        operations: [...phantoms.values()].map(({ read }) => read.index),
+      },
       "elements that nobody sent",
     ],
   ];
   return findings.reduce(
-    (result: CheckResult, [found, ignores]) => stricter(result, found, ignores),
-    { ...result, explanation },
+    (result: CheckResult, [anomaly, ignores]) =>
+      stricter(result, anomaly, ignores),
+    result,
   );
 }
+
+const forms: Forms = {
+  lost: "values",
+  neverRead: "values",
+  stale: "values",
+  missing: "values",
+  forgiven: "values",
+  phantoms: "values",
+  worstStale: "list",
+  element: "value",
+  duplicated: "by-value",
+};
 
 /** What happened to a lost element, with the faults around it. */
 function tellLost(
@@ -292,16 +332,4 @@ function tellGaps(
 function latency(known: Op | undefined, last: Op | undefined): number {
   if (known === undefined || last === undefined) return 0;
   return Math.floor(Math.max(0, last.time + 1 - known.time) / 1e6);
-}
-
-function distribution(
-  name: string,
-  values: number[],
-): Record<string, Record<string, number>> {
-  if (values.length === 0) return {};
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (q: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
-  const points = [0, 0.5, 0.95, 0.99, 1];
-  return { [name]: Object.fromEntries(points.map((q) => [q, at(q)])) };
 }

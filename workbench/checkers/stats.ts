@@ -1,4 +1,5 @@
-import { type CheckResult, type History, NEMESIS } from "../load/history.ts";
+import { type History, NEMESIS } from "../load/history.ts";
+import { type CheckResult } from "./result.ts";
 import { whyNone } from "./failures.ts";
 
 /** Counts of one kind of operation. */
@@ -37,8 +38,7 @@ export function checkStats(
   ).map(([f]) => f);
   return {
     valid: never.length === 0 && all.count > 0 ? true : "unknown",
-    ...all,
-    byF,
+    details: { ...all, byF },
     explanation: never.map((f) =>
       `stats: not one ${f} succeeded: ${whyNone(history, f)}`
     ),

@@ -1,9 +1,5 @@
-import {
-  type CheckResult,
-  type History,
-  type Op,
-  who,
-} from "../load/history.ts";
+import { type History, type Op, who } from "../load/history.ts";
+import { type CheckResult } from "./result.ts";
 import { canonicalJson } from "../json.ts";
 
 /** No id was given out twice. */
@@ -22,18 +18,30 @@ export function checkUniqueIds(history: History): CheckResult {
     if (earlier === undefined) first.set(id, op);
     else duplicated.set(id, [...duplicated.get(id) ?? [earlier], op]);
   }
+  const explanation = [...duplicated].slice(0, 3).map(([id, ops]) =>
+    `unique-ids: the id ${id} was given out ${ops.length} times, by ` +
+    ops.map((op) => `op ${op.index} of ${who(op)}`)
+      .join(" and ")
+  );
   return {
     valid: duplicated.size === 0,
-    attemptedCount: attempted,
-    acknowledgedCount: acknowledged,
-    duplicatedCount: duplicated.size,
-    duplicated: Object.fromEntries(
-      [...duplicated].slice(0, 48).map(([id, ops]) => [id, ops.length]),
-    ),
-    explanation: [...duplicated].slice(0, 3).map(([id, ops]) =>
-      `unique-ids: the id ${id} was given out ${ops.length} times, by ` +
-      ops.map((op) => `op ${op.index} of ${who(op)}`)
-        .join(" and ")
-    ),
+    ...(duplicated.size > 0 && {
+      anomalies: [{
+        type: "duplicated",
+        count: duplicated.size,
+        explanation,
+        operations: [...duplicated.values()].flat().map(({ index }) => index),
+      }],
+    }),
+    details: {
+      attemptedCount: attempted,
+      acknowledgedCount: acknowledged,
+      duplicatedCount: duplicated.size,
+      duplicated: Object.fromEntries(
+        [...duplicated].slice(0, 48).map(([id, ops]) => [id, ops.length]),
+      ),
+    },
+    forms: { duplicated: "by-value" },
+    explanation,
   };
 }

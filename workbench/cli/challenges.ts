@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type MaelstromVerdict, type Validity } from "../load/history.ts";
+import { type MaelstromVerdict, type Validity } from "../checkers/result.ts";
 
 /** What fly.io asks for beyond a valid verdict: each figure stays below. */
 export interface Targets {

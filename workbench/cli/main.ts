@@ -4,7 +4,7 @@
  * @module
  */
 import { relative } from "node:path";
-import { tellMaelstroms } from "../results/as_maelstrom.ts";
+import { tellMaelstroms } from "../checkers/result.ts";
 import { calledAs } from "./called_as.ts";
 import { clean } from "./clean.ts";
 import { listenForInterruption } from "./interruption.ts";
@@ -28,11 +28,12 @@ import { runTest, type TestResult } from "../run.ts";
 function report(result: TestResult): string {
   const { valid, net, latencies, operations, workload } = result;
   const ms = (x?: number) => x === undefined ? "-" : `${x.toFixed(1)} ms`;
-  const stable = workload.stableLatencies as Record<string, number> | undefined;
-  const allowed = Array.isArray(workload.notes)
-    ? workload.notes.map((note) => `${note}`.split("\n")[0])
-    : [];
-  const notes = [...allowed, ...result.notes];
+  const { stableLatencies: stable, figures = {}, notes: allowed = [] } =
+    workload;
+  const notes = [
+    ...allowed.map((note) => note.split("\n")[0]),
+    ...result.notes,
+  ];
   const lines = [
     ...result.explanation.map((text) => `${text}\n`),
     ...notes.map((text) => `Allowed, but note: ${text}\n`),
@@ -44,9 +45,9 @@ function report(result: TestResult): string {
     ...(stable
       ? [`stable after  ${ms(stable["0.5"])} median, ${ms(stable["1"])} max`]
       : []),
-    ...(Number(workload.forgivenCount) > 0
-      ? [`forgiven      ${workload.forgivenCount}, known to killed nodes only`]
-      : []),
+    ...Object.entries(figures).map(([name, text]) =>
+      `${name.padEnd(14)}${text}`
+    ),
     `seed          ${result.seed}`,
     `results       ${
       result.storePath ? relative(Deno.cwd(), result.storePath) : "not stored"

@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { consistencyModelNames } from "../checkers/txn/consistency_models.ts";
+import { consistencyModelNames } from "../checkers/dependencies/consistency_models.ts";
 import { calledAs } from "./called_as.ts";
 import { type LatencyDistribution } from "../cluster/network.ts";
 import { type Fault, faults } from "../cluster/nemesis.ts";

@@ -6,7 +6,7 @@
 import { statSync } from "node:fs";
 import { delimiter, join, relative, resolve } from "node:path";
 import { styleText } from "node:util";
-import { tellMaelstroms } from "../results/as_maelstrom.ts";
+import { tellMaelstroms } from "../checkers/result.ts";
 import {
   type Challenge,
   challenges,
@@ -214,10 +214,7 @@ async function run(
       checkConvergence: bin === undefined && challenge.converges === true,
       asMaelstrom,
     }, signal);
-  const shown = "stableLatencies" in workload
-    ? Object.entries(workload.stableLatencies ?? {})
-    : Object.entries(latencies);
-  const at: Record<string, number> = Object.fromEntries(shown);
+  const at = workload.stableLatencies ?? latencies;
   return {
     valid,
     asMaelstrom: result.asMaelstrom,

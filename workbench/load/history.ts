@@ -45,39 +45,6 @@ export function who({ process, node }: Pick<Op, "process" | "node">): string {
   return `process ${process}${node === undefined ? "" : ` (node ${node})`}`;
 }
 
-/** `"unknown"`: neither proven right nor wrong, e.g. nothing was ever read. */
-export type Validity = boolean | "unknown";
-
-/** Maelstrom's verdict on the same history. */
-export interface MaelstromVerdict {
-  readonly valid: Validity;
-  /** What it does not look at, as nouns: `values that nobody sent`. */
-  readonly ignores: readonly string[];
-}
-
-/** What a checker found. Everything in it can be written as JSON. */
-export interface CheckResult {
-  readonly valid: Validity;
-  /** Set if some of what is wrong is nothing that Maelstrom would find. */
-  readonly asMaelstrom?: MaelstromVerdict;
-  /**
-   * What is wrong, for a person, most telling first; each a paragraph that
-   * names the operations involved. Empty if valid.
-   */
-  readonly explanation?: readonly string[];
-  readonly [detail: string]: unknown;
-}
-
-/** The worst of several verdicts: invalid over unknown over valid. */
-export function worst(verdicts: Iterable<Validity>): Validity {
-  let result: Validity = true;
-  for (const verdict of verdicts) {
-    if (verdict === false) return false;
-    if (verdict === "unknown") result = verdict;
-  }
-  return result;
-}
-
 /** An operation's two ends. `complete` is absent if the run ended before. */
 export interface Pair {
   readonly invoke: Op;

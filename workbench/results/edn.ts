@@ -8,60 +8,62 @@
  *
  * @module
  */
+import { type Form, type Forms } from "../checkers/result.ts";
 import { floatText, parseJson } from "../json.ts";
 
 /** @param indent what the lines after the first begin with */
 type Writer = (value: unknown, indent: string) => string;
 
-/** Below these keys stands what JSON has no type for. */
-const writers: Readonly<Record<string, Writer>> = {
-  valid: keyword,
+/** What stands in every result, wherever it comes from. */
+const common: Forms = {
+  valid: "keyword",
   // Of an operation, and of a step in a cycle.
-  type: keyword,
-  f: keyword,
-  // Elle's, and those of kafka.
-  anomalyTypes: sequence("(", ")", keyword),
-  not: sequence("#{", "}", keyword),
-  alsoNot: sequence("#{", "}", keyword),
-  badErrorTypes: sequence("(", ")", keyword),
-  errorTypes: sequence("(", ")", keyword),
-  // Of sets, counters and echo.
-  lost: sequence("(", ")", data),
-  neverRead: sequence("(", ")", data),
-  stale: sequence("(", ")", data),
-  missing: sequence("(", ")", data),
-  forgiven: sequence("(", ")", data),
-  phantoms: sequence("(", ")", data),
-  worstStale: sequence("(", ")", toEdn),
-  finalReads: sequence("(", ")", toEdn),
-  acceptable: sequence("(", ")", toEdn),
-  errors: sequence("(", ")", toEdn),
-  duplicated: byElement,
-  okFraction: float,
-  msgsPerOp: float,
-  // What clients and nodes said: these are no names of ours.
-  value: data,
-  sent: data,
-  received: data,
-  element: data,
+  type: "keyword",
+  f: "keyword",
+  value: "value",
+  // Of the network.
+  msgsPerOp: "float",
 };
 
-export function toEdn(value: unknown, indent = ""): string {
-  if (Array.isArray(value)) return sequence("[", "]", toEdn)(value, indent);
-  if (typeof value !== "object" || value === null) return atom(value);
-  const float = floatText(value);
-  if (float !== undefined) return float;
-  // Numbers as keys are quantiles: in their order, not JavaScript's.
-  const sorted = Object.entries(value).sort(([a], [b]) =>
-    Number(a) - Number(b) || 0
-  );
-  return map(
-    sorted.map(([key, item]) => [
-      keyToEdn(key),
-      (inner) => (writers[key] ?? toEdn)(item, inner),
-    ]),
-    indent,
-  );
+/**
+ * Writes a result.
+ *
+ * @param forms how fields are written, by their names, where JSON says too
+ * little
+ */
+export function toEdn(value: unknown, forms: Forms = {}): string {
+  const all: Forms = { ...common, ...forms };
+  const write: Writer = (value, indent) => {
+    if (Array.isArray(value)) return sequence("[", "]", write)(value, indent);
+    if (typeof value !== "object" || value === null) return atom(value);
+    const float = floatText(value);
+    if (float !== undefined) return float;
+    // Numbers as keys are quantiles: in their order, not JavaScript's.
+    const sorted = Object.entries(value).sort(([a], [b]) =>
+      Number(a) - Number(b) || 0
+    );
+    return map(
+      sorted.map(([key, item]) => {
+        const form = Object.hasOwn(all, key) ? all[key] : undefined;
+        const writer = form === undefined ? write : writers[form];
+        return [keyToEdn(key), (inner) => writer(item, inner)];
+      }),
+      indent,
+    );
+  };
+  const keyword: Writer = (value, indent) =>
+    typeof value === "string" ? `:${value}` : write(value, indent);
+  const writers: Readonly<Record<Form, Writer>> = {
+    "keyword": keyword,
+    "keywords": sequence("(", ")", keyword, write),
+    "keyword-set": sequence("#{", "}", keyword, write),
+    "list": sequence("(", ")", write),
+    "value": data,
+    "values": sequence("(", ")", data, write),
+    "by-value": byElement,
+    "float": float,
+  };
+  return write(value, "");
 }
 
 /** One key and its value a line, for `grep`. */
@@ -76,9 +78,15 @@ function map(
   return `{${lines.join(`,\n${inner}`)}}`;
 }
 
-function sequence(open: string, close: string, write: Writer): Writer {
+/** @param otherwise writes what is no array */
+function sequence(
+  open: string,
+  close: string,
+  write: Writer,
+  otherwise: Writer = write,
+): Writer {
   return (value, indent) => {
-    if (!Array.isArray(value)) return toEdn(value, indent);
+    if (!Array.isArray(value)) return otherwise(value, indent);
     const inner = indent + " ".repeat(open.length);
     const items = value.map((item) => write(item, inner));
     const oneLine = `${open}${items.join(" ")}${close}`;
@@ -86,10 +94,6 @@ function sequence(open: string, close: string, write: Writer): Writer {
       ? oneLine
       : `${open}${items.join(`\n${inner}`)}${close}`;
   };
-}
-
-function keyword(value: unknown, indent: string): string {
-  return typeof value === "string" ? `:${value}` : toEdn(value, indent);
 }
 
 function float(value: unknown): string {

@@ -9,7 +9,7 @@ import { parseEDNString } from "edn-data";
 import { readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Summary } from "../cli/challenges.ts";
-import { type Validity } from "../load/history.ts";
+import { type Validity } from "../checkers/result.ts";
 import { stringifyJson } from "../json.ts";
 import { signalGroup, Watchdog } from "../cluster/watchdog.ts";
 

@@ -8,6 +8,7 @@
  */
 import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import { combine, written } from "../checkers/result.ts";
 import { toEdn } from "./edn.ts";
 import { type History } from "../load/history.ts";
 import { journalLine, type JournalSink } from "../cluster/journal.ts";
@@ -94,8 +95,17 @@ export class Store {
   finish(options: TestOptions, result: TestResult, history: History): void {
     this.#journal.close();
     const { storePath: _, valid, ...rest } = result;
-    // The network has no opinion, but Maelstrom's has a verdict all the same.
-    const written = { ...rest, net: { ...rest.net, valid: true }, valid };
+    const { stats, availability, workload } = rest;
+    const whole = {
+      ...rest,
+      stats: written(stats),
+      availability: written(availability),
+      workload: written(workload),
+      // The network has no opinion, but Maelstrom's has a verdict all the same.
+      net: { ...rest.net, valid: true },
+      valid,
+    };
+    const { forms } = combine(stats, availability, workload);
     const { nemesis, downQueue } = options;
     const test = {
       ...options,
@@ -107,8 +117,8 @@ export class Store {
       for (const piece of pieces) file.write(piece);
       file.close();
     };
-    write("results.json", [stringifyJson(written, 2), "\n"]);
-    write("results.edn", [toEdn(written), "\n"]);
+    write("results.json", [stringifyJson(whole, 2), "\n"]);
+    write("results.edn", [toEdn(whole, forms), "\n"]);
     write("test.json", [stringifyJson(test, 2), "\n"]);
     write(
       "history.jsonl",

@@ -11,7 +11,11 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { type Program } from "../../lib/maelstrom.ts";
-import { type MaelstromVerdict, type Validity } from "../load/history.ts";
+import {
+  anomalyTypes,
+  type MaelstromVerdict,
+  type Validity,
+} from "../checkers/result.ts";
 import { journalLine } from "../cluster/journal.ts";
 import { stringifyJson } from "../json.ts";
 import { parseSimulateOptions } from "../cli/options.ts";
@@ -106,20 +110,13 @@ async function load(path: string): Promise<Program> {
   return run;
 }
 
-function kindsOf(result: TestResult): string[] {
-  if (result.valid === true) return [];
-  const { workload, availability } = result;
-  const kinds = [workload.anomalyTypes, workload.badErrorTypes]
-    .flatMap((types) => Array.isArray(types) ? types.map(String) : []);
-  if (Number(workload.lostCount) > 0) kinds.push("lost");
-  if (Number(workload.missingCount) > 0) kinds.push("missing");
-  if (Number(workload.duplicatedCount) > 0) kinds.push("duplicated");
-  if (Number(workload.phantomCount) > 0) kinds.push("phantom");
-  if (Number(workload.sessionErrorCount) > 0) kinds.push("session");
-  if (workload.valid === false && kinds.length === 0) kinds.push("wrong");
-  if (availability.valid === false) kinds.push("unavailable");
+function kindsOf(
+  { valid, workload, availability }: TestResult,
+): string[] {
+  if (valid === true) return [];
+  const kinds = [workload, availability].flatMap(anomalyTypes);
   if (kinds.length > 0) return kinds;
-  return [result.valid === "unknown" ? "unknown" : "error"];
+  return [valid === "unknown" ? "unknown" : "error"];
 }
 
 /** What a program asked for and was denied, last. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { tellMaelstroms } from "../results/as_maelstrom.ts";
+import { tellMaelstroms } from "../checkers/result.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { parseSimulateOptions, type SimulateOptions } from "../cli/options.ts";
 import { calledAs } from "../cli/called_as.ts";

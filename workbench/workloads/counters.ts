@@ -1,4 +1,5 @@
 import { checkCounter } from "../checkers/counter.ts";
+import { combine } from "../checkers/result.ts";
 import { checkCounterSessions } from "../checkers/sessions.ts";
 import {
   indefinite,
@@ -59,7 +60,8 @@ function counter(
     reusable: false,
     check(history) {
       const result = checkCounter(history, { checkConvergence });
-      return checkSessions ? checkCounterSessions(result, history) : result;
+      if (!checkSessions) return result;
+      return combine(result, checkCounterSessions(history));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { combine } from "../checkers/result.ts";
 import { checkSetSessions } from "../checkers/sessions.ts";
 import { checkSetFull } from "../checkers/set_full.ts";
 import { recognisableElements } from "../cluster/knowledge.ts";
@@ -46,7 +47,7 @@ export function broadcast(options: WorkloadOptions): WorkloadSpec {
     check: (history, knowledge) => {
       const result = checkSetFull(history, { add: "broadcast", knowledge });
       if (!options.checkSessions) return result;
-      return checkSetSessions(result, history, "broadcast");
+      return combine(result, checkSetSessions(history, "broadcast"));
     },
   };
 }
@@ -77,7 +78,7 @@ export function gSet(options: WorkloadOptions): WorkloadSpec {
     check: (history, knowledge) => {
       const result = checkSetFull(history, { add: "add", knowledge });
       if (!options.checkSessions) return result;
-      return checkSetSessions(result, history, "add");
+      return combine(result, checkSetSessions(history, "add"));
     },
   };
 }

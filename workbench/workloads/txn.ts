@@ -1,10 +1,11 @@
-import { asMaelstrom } from "../results/as_maelstrom.ts";
+import { asMaelstrom, type CheckResult, combine } from "../checkers/result.ts";
+import { named } from "../checkers/txn/result.ts";
 import { checkConvergence } from "../checkers/convergence.ts";
 import { checkListAppend } from "../checkers/txn/list_append.ts";
 import { checkNothingStored } from "../checkers/txn/nothing_stored.ts";
 import { checkRwRegister } from "../checkers/txn/rw_register.ts";
 import { type Random } from "../clock/random.ts";
-import { type CheckResult, type History, worst } from "../load/history.ts";
+import { type History } from "../load/history.ts";
 import { sameJson, stringifyJson } from "../json.ts";
 import { MalformedReply } from "../load/rpc_client.ts";
 import {
@@ -154,10 +155,14 @@ function txn(
         history,
         (history) => check(history, { consistencyModels }),
       );
-      return [
+      const all = combine(
+        result,
         checkNothingStored(history),
         ...(options.checkConvergence ? [checkConvergence(history)] : []),
-      ].reduce(both, result);
+      );
+      return all.valid === true
+        ? all
+        : { ...all, asMaelstrom: asMaelstrom([all]) };
     },
   };
 }
@@ -203,9 +208,13 @@ function checkAnswers(
       op.answer === undefined ? op : { ...op, type: "ok", value: op.answer }
     ),
   );
-  const anomalies = Array.isArray(result.anomalyTypes)
-    ? result.anomalyTypes
-    : [];
+  const explanation = [
+    `malformed-answer (${count}): what was answered is not what was asked.`,
+  ];
+  const found = named([
+    { type: "malformed-answer", count, explanation },
+    ...result.anomalies ?? [],
+  ]);
   return {
     ...result,
     valid: false,
@@ -213,26 +222,12 @@ function checkAnswers(
       valid: maelstroms.valid,
       ignores: ["whether answers repeat what was asked"],
     },
-    anomalyTypes: ["malformed-answer", ...anomalies],
+    ...found,
+    details: { ...result.details, ...found.details },
     explanation: [
-      `malformed-answer (${count}): what was answered is not what was asked.`,
+      ...explanation,
       // What comes of that is no fault of its own.
       ...result.valid === false ? result.explanation ?? [] : [],
     ],
-  };
-}
-
-/** Two results in one. */
-function both(a: CheckResult, b: CheckResult): CheckResult {
-  const types = ({ anomalyTypes }: CheckResult) =>
-    Array.isArray(anomalyTypes) ? anomalyTypes : [];
-  if (a.valid === true && b.valid === true) return a;
-  return {
-    ...a,
-    ...b,
-    valid: worst([a.valid, b.valid]),
-    asMaelstrom: asMaelstrom([a, b]),
-    anomalyTypes: [...types(a), ...types(b)],
-    explanation: [...a.explanation ?? [], ...b.explanation ?? []],
   };
 }

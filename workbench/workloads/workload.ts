@@ -5,7 +5,8 @@
  * @module
  */
 import { RpcError } from "../../lib/maelstrom.ts";
-import { type CheckResult, type History, type Op } from "../load/history.ts";
+import { type History, type Op } from "../load/history.ts";
+import { type CheckResult } from "../checkers/result.ts";
 import { type Knowledge } from "../cluster/knowledge.ts";
 import { type Random } from "../clock/random.ts";
 import { type RpcClient, type RpcResult } from "../load/rpc_client.ts";

@@ -68,7 +68,8 @@ const check = (ops: Parameters<typeof sequential>[0]) =>
 
 Deno.test("set: a right history is never invalid, nor ever stale", () => {
   fc.assert(fc.property(sets, ({ ops, elements }) => {
-    const { valid, lostCount, staleCount, stableCount } = check(ops);
+    const { valid, details: { lostCount, staleCount, stableCount } = {} } =
+      check(ops);
     assert.equal(valid, elements.length > 0 ? true : "unknown");
     assert.equal(lostCount, 0);
     assert.equal(staleCount, 0);
@@ -80,7 +81,7 @@ Deno.test("set: exactly what the last read forgets is lost", () => {
   fc.assert(fc.property(sets, fc.nat(), ({ ops, acknowledged }, n) => {
     fc.pre(acknowledged.length > 0);
     const gone = acknowledged[n % acknowledged.length];
-    const { valid, lost } = check(
+    const { valid, details: { lost } = {} } = check(
       ops.map((op) =>
         op.final && Array.isArray(op.value)
           ? { ...op, value: op.value.filter((it) => it !== gone) }
@@ -96,7 +97,7 @@ Deno.test("set: exactly what a read repeats is duplicated", () => {
   fc.assert(fc.property(sets, fc.nat(), ({ ops, elements }, n) => {
     fc.pre(elements.length > 0);
     const twice = elements[n % elements.length];
-    const { valid, duplicated } = check(
+    const { valid, details: { duplicated } = {} } = check(
       ops.map((op) =>
         op.final && Array.isArray(op.value)
           ? { ...op, value: [...op.value, twice] }
@@ -120,7 +121,7 @@ Deno.test("counter: a final read is right if some subset of the adds makes it", 
         const more = [...sums].map((it) => it + delta);
         return new Set(type === "ok" ? more : [...sums, ...more]);
       }, new Set([0]));
-      const { valid, errors } = checkCounter(sequential([
+      const { valid, details: { errors } = {} } = checkCounter(sequential([
         ...adds.map(({ delta, type }) => ({
           f: "add",
           asked: delta,
@@ -143,9 +144,11 @@ Deno.test("unique-ids: as many ids are found as were given out twice", () => {
     { maxLength: 12 },
   );
   fc.assert(fc.property(ids, (ids) => {
-    const { valid, duplicatedCount } = checkUniqueIds(sequential(
-      ids.map((id) => ({ f: "generate", type: "ok", value: id })),
-    ));
+    const { valid, details: { duplicatedCount } = {} } = checkUniqueIds(
+      sequential(
+        ids.map((id) => ({ f: "generate", type: "ok", value: id })),
+      ),
+    );
     const texts = ids.map((id) => JSON.stringify(id));
     const twice = new Set(texts.filter((it, i) => texts.indexOf(it) < i));
     assert.equal(duplicatedCount, twice.size);

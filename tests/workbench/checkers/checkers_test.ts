@@ -24,7 +24,7 @@ Deno.test("unique-ids: an id given out twice is found, whatever its type", () =>
   assert.equal(ids(1, "1", [1], 2n ** 62n, 2n ** 62n + 1n).valid, true);
   assert.equal(ids([1, "x"], [1, "x"]).valid, false);
   assert.equal(ids({ a: 1, b: 2 }, { b: 2, a: 1 }).valid, false);
-  assert.equal(ids(2n ** 62n, 2n ** 62n).duplicatedCount, 1);
+  assert.equal(ids(2n ** 62n, 2n ** 62n).details?.duplicatedCount, 1);
 });
 
 Deno.test("set: every final read has what was known before the recovery", () => {
@@ -42,11 +42,15 @@ Deno.test("set: every final read has what was known before the recovery", () => 
     );
   assert.equal(check([7], [7]).valid, true);
   const deaf = check([], [7]);
-  assert.deepEqual([deaf.valid, deaf.missing, deaf.lost], [false, [7], []]);
+  assert.deepEqual([deaf.valid, deaf.details?.missing, deaf.details?.lost], [
+    false,
+    [7],
+    [],
+  ]);
   assert.equal(deaf.asMaelstrom?.valid, true);
   // Maelstrom looks at the last read too.
   const lost = check([7], []);
-  assert.deepEqual([lost.valid, lost.asMaelstrom, lost.missing], [
+  assert.deepEqual([lost.valid, lost.asMaelstrom, lost.details?.missing], [
     false,
     undefined,
     [],
@@ -64,7 +68,7 @@ Deno.test("set: reads before the last ones may miss anything", () => {
     ),
     { add: "add" },
   );
-  assert.deepEqual([result.valid, result.missing], [true, []]);
+  assert.deepEqual([result.valid, result.details?.missing], [true, []]);
 });
 
 Deno.test("set: an element that is read before anybody sent it is a phantom", () => {
@@ -77,7 +81,7 @@ Deno.test("set: an element that is read before anybody sent it is a phantom", ()
     { add: "add" },
   );
   assert.deepEqual(
-    [result.valid, result.asMaelstrom?.valid, result.phantoms],
+    [result.valid, result.asMaelstrom?.valid, result.details?.phantoms],
     [false, true, [7, "x"]],
   );
 });
@@ -107,16 +111,16 @@ Deno.test("set: lost, never read and duplicate elements are told apart", () => {
     checkSetFull(history(...events), { add: "add" });
   const add = op(0, "add", 7);
   const lost = check(...add, ...op(1, "read", null, []));
-  assert.deepEqual([lost.valid, lost.lost], [false, [7]]);
+  assert.deepEqual([lost.valid, lost.details?.lost], [false, [7]]);
   // The read began before the add was known: it may have come first.
   const [invoke, ok] = op(1, "read", null, []);
   const never = check(invoke, ...add, ok);
-  assert.deepEqual([never.valid, never.neverRead], ["unknown", [7]]);
+  assert.deepEqual([never.valid, never.details?.neverRead], ["unknown", [7]]);
   const unknown = op(0, "add", 7, 7, "info");
   const fine = check(...unknown, ...op(1, "read", null, []));
-  assert.equal(fine.lostCount, 0);
+  assert.equal(fine.details?.lostCount, 0);
   const twice = check(...add, ...op(1, "read", null, [7, 7]));
-  assert.deepEqual([twice.valid, twice.duplicatedCount], [false, 1]);
+  assert.deepEqual([twice.valid, twice.details?.duplicatedCount], [false, 1]);
 });
 
 Deno.test("counter: a sum that no subset of the adds makes is found", () => {
@@ -190,7 +194,7 @@ for (
   Deno.test(`txn: ${anomaly} is found`, () => {
     const result = check(...events);
     assert.equal(result.valid, false);
-    assert.ok((result.anomalyTypes as string[]).includes(anomaly));
+    assert.ok((result.details?.anomalyTypes as string[]).includes(anomaly));
   });
 }
 

@@ -47,7 +47,7 @@ function assertValid(...events: Event[]) {
 /** Exactly these anomalies, and all of them count. */
 function assertFound(anomalies: readonly string[], ...events: Event[]) {
   const result = check(...events);
-  assert.deepEqual(result.badErrorTypes, anomalies);
+  assert.deepEqual(result.details?.badErrorTypes, anomalies);
   assert.equal(result.valid, false);
   assert.equal(result.explanation?.length, anomalies.length);
   return result.explanation?.join("\n") ?? "";
@@ -410,7 +410,7 @@ Deno.test("kafka: messages of others between an operation's own are allowed", ()
     ]),
     ...poll(2, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
   );
-  assert.deepEqual(result.errorTypes, ["int-send-skip"]);
+  assert.deepEqual(result.details?.errorTypes, ["int-send-skip"]);
 });
 
 Deno.test("kafka: a transaction that polls what it sends", () => {
@@ -459,7 +459,9 @@ Deno.test("kafka: sends in another order than that of time, between clients, are
 
 Deno.test("kafka: a run in which nothing was sent or polled proves nothing", () => {
   for (const events of [[], assign(0, ["k"])]) {
-    const { valid, errorTypes, explanation } = checkKafka(history(...events));
+    const { valid, explanation, details: { errorTypes } = {} } = checkKafka(
+      history(...events),
+    );
     assert.equal(valid, "unknown");
     assert.deepEqual(errorTypes, ["empty-transaction-graph"]);
     assert.match(`${explanation}`, /too little happened/);
@@ -537,14 +539,14 @@ Deno.test("kafka: unseen-at-node, who polls from the beginning in the end and ge
       history(...events).map((op) => ({ ...op, time: op.index * gap })),
     );
   };
-  const { badErrorTypes, explanation } = last(10, 1e9, true);
+  const { explanation, details: { badErrorTypes } = {} } = last(10, 1e9, true);
   assert.deepEqual(badErrorTypes, ["unseen-at-node"]);
   assert.match(`${explanation}`, /from offset 1 and got nothing, 10 times/);
   assert.match(`${explanation}`, /2 messages that others had been given/);
   // Messages that others see only later may come later here too.
   assert.match(`${last(10, 1e9, false).explanation}`, /\. 1 message/);
-  assert.deepEqual(last(4, 1e9, true).badErrorTypes, []);
-  assert.deepEqual(last(10, 1e8, true).badErrorTypes, []);
+  assert.deepEqual(last(4, 1e9, true).details?.badErrorTypes, []);
+  assert.deepEqual(last(10, 1e8, true).details?.badErrorTypes, []);
 });
 
 // ----------------------------------------------------------- committed offsets
@@ -558,7 +560,7 @@ Deno.test("kafka: committed offsets, or the ones after them, are where clients g
       ...assign(2, ["k", "l"], { committed: { k } }),
       ...poll(2, { k: [[2, "c"]] }),
     );
-    assert.deepEqual(result.errorTypes, []);
+    assert.deepEqual(result.details?.errorTypes, []);
   }
 });
 
@@ -584,7 +586,7 @@ Deno.test("kafka: offsets that someone tried to commit may be committed", () => 
     end,
     ...poll(3, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
   );
-  assert.deepEqual(result.errorTypes, []);
+  assert.deepEqual(result.details?.errorTypes, []);
 });
 
 Deno.test("kafka: a committed offset that went back is allowed, and reported", () => {
@@ -596,7 +598,7 @@ Deno.test("kafka: a committed offset that went back is allowed, and reported", (
   ];
   assert.deepEqual(assertValid(...events(2)).notes, []);
   for (const k of [1, undefined]) {
-    const { errorTypes, notes } = assertValid(...events(k));
+    const { notes, details: { errorTypes } = {} } = assertValid(...events(k));
     assert.deepEqual(errorTypes, ["stale-commit"]);
     assert.match(`${notes}`, /though process 1 .* had committed 2/);
   }
@@ -614,21 +616,23 @@ Deno.test("kafka: lost-commit, a commit that a node does not know in the end, if
   const found = (committed: Record<string, number>, final?: boolean) =>
     checkKafka(onTwo(...events(committed, final)), converging);
   for (const committed of [{ k: 0 }, {} as Record<string, number>]) {
-    const { badErrorTypes, explanation } = found(committed);
+    const { explanation, details: { badErrorTypes } = {} } = found(committed);
     assert.deepEqual(badErrorTypes, ["lost-commit"]);
     assert.match(
       `${explanation}`,
       /long after the last fault, though process 1 .*, had/,
     );
     assert.deepEqual(
-      assertValid(...events(committed)).errorTypes,
+      assertValid(...events(committed)).details?.errorTypes,
       ["stale-commit"],
     );
   }
   // What is committed after the recovery may be on its way.
-  assert.deepEqual(found({ k: 1 }).errorTypes, ["stale-commit"]);
-  assert.deepEqual(found({ k: 2 }).errorTypes, []);
-  assert.deepEqual(found({ k: 1 }, false).errorTypes, ["stale-commit"]);
+  assert.deepEqual(found({ k: 1 }).details?.errorTypes, ["stale-commit"]);
+  assert.deepEqual(found({ k: 2 }).details?.errorTypes, []);
+  assert.deepEqual(found({ k: 1 }, false).details?.errorTypes, [
+    "stale-commit",
+  ]);
 });
 
 Deno.test("kafka: lost-commit, a node that in the end knows no offset that was committed, though it acknowledged some", () => {
@@ -641,7 +645,7 @@ Deno.test("kafka: lost-commit, a node that in the end knows no offset that was c
         ...poll(3, { k: [[2, "c"], [3, "d"]] }),
         ...assign(process, ["k"], { final: true, committed }),
       ),
-    ).badErrorTypes;
+    ).details?.badErrorTypes;
   assert.deepEqual(found(1, {}), ["lost-commit"]);
   assert.deepEqual(found(1, { k: 0 }), ["lost-commit"]);
   // It may have been overwritten, or have come to the other node alone.
@@ -658,9 +662,12 @@ Deno.test("kafka: nonmonotonic-commit, a node that tells less than it told or ac
       ...assign(3, ["k"], { committed: { k: first } }),
       ...assign(process, ["k"], { committed: { k: later } }),
     ];
-    const { errorTypes } = checkKafka(onTwo(...events), converging);
+    const { details: { errorTypes } = {} } = checkKafka(
+      onTwo(...events),
+      converging,
+    );
     assert.deepEqual(
-      assertValid(...events).errorTypes,
+      assertValid(...events).details?.errorTypes,
       first < 2 || later < 2 ? ["stale-commit"] : [],
     );
     return errorTypes;
@@ -693,7 +700,7 @@ Deno.test("kafka: a committed offset may be that of a moment while the assign ra
     ...poll(1, { k: [[0, "a"]] }),
     end,
   );
-  assert.deepEqual(result.errorTypes, []);
+  assert.deepEqual(result.details?.errorTypes, []);
 });
 
 // ------------------------------------------------------------------ the result
@@ -704,7 +711,7 @@ Deno.test("kafka: the result counts all and shows some, under the anomaly's name
     ...sends(...messages, "last"),
     ...poll(1, { k: [[100, "last"]] }),
   );
-  assert.deepEqual(result.errorTypes, ["lost-write", "unseen"]);
+  assert.deepEqual(result.details?.errorTypes, ["lost-write", "unseen"]);
   const text = toEdn(result);
   assert.match(text, /:lost-write {:count 100,\s+:errs \[/);
   const shown = text.split(":max-read-index").length - 1;
@@ -758,7 +765,8 @@ Deno.test("kafka: the worst lag, from when a message was known to when a poll wi
     ...at(18, assign(0, ["l"])),
     ...at(20, assign(0, ["k"])),
   ];
-  const lagOf = (...events: Event[]) => check(...events).worstRealtimeLag;
+  const lagOf = (...events: Event[]) =>
+    check(...events).details?.worstRealtimeLag;
   assert.deepEqual(lagOf(...events), {
     lag: 7,
     time: 16,

@@ -212,7 +212,7 @@ Deno.test("linearizable: each key is on its own, whatever its JSON", () => {
     ...op(1, "read", [{ k: 1 }, null], [{ k: 1 }, "c"]),
   ));
   assert.equal(result.valid, false);
-  assert.deepEqual(result.failures, [{ k: 1 }]);
+  assert.deepEqual(result.details?.failures, [{ k: 1 }]);
 });
 
 Deno.test("linearizable: a failure says how far one gets, and what is in the way", () => {

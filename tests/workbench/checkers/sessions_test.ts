@@ -17,11 +17,8 @@ import { parseTestOptions } from "../../../workbench/cli/options.ts";
 import { simulate } from "../../../workbench/run.ts";
 import { type Event, history, op } from "../../support/history.ts";
 
-const right = { valid: true } as const;
-const set = (...events: Event[]) =>
-  checkSetSessions(right, history(...events), "add");
-const sum = (...events: Event[]) =>
-  checkCounterSessions(right, history(...events));
+const set = (...events: Event[]) => checkSetSessions(history(...events), "add");
+const sum = (...events: Event[]) => checkCounterSessions(history(...events));
 
 const kill = (...nodes: string[]): Event => ({
   process: "nemesis",

@@ -296,5 +296,5 @@ Deno.test("kafka client: if the commit fails, the next poll starts where that on
   };
   const result = await run(refusing, "--concurrency 4 --rate 200");
   assert.equal(result.valid, true, result.explanation.join("\n"));
-  assert.ok(Number(result.stats.failCount) > 100);
+  assert.ok(Number(result.stats.details?.failCount) > 100);
 });

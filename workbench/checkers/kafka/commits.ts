@@ -19,8 +19,7 @@
 
 import { type Op } from "../../load/history.ts";
 import { type Integer, isInteger } from "../../integers.ts";
-import { type Anomalies } from "../txn/result.ts";
-import { Status } from "../txn/transactions.ts";
+import { type Anomalies, Status } from "../anomalies.ts";
 import { capital } from "./contents.ts";
 import { assigns, type Call, countLeading, type Logs, NONE } from "./logs.ts";
 import { type Teller } from "./words.ts";

@@ -5,8 +5,7 @@
  */
 
 import { compare } from "../../integers.ts";
-import { Anomalies } from "../txn/result.ts";
-import { Status } from "../txn/transactions.ts";
+import { Anomalies, Status } from "../anomalies.ts";
 import { type Logs, NONE } from "./logs.ts";
 import { type Teller } from "./words.ts";
 

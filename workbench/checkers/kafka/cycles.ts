@@ -7,11 +7,11 @@
  * @module
  */
 
-import { Rel } from "../txn/cycles.ts";
-import { EdgeList } from "../txn/graph.ts";
-import { addRealtimeOrder } from "../txn/order_of_time.ts";
-import { addCycles, type Anomalies } from "../txn/result.ts";
-import { Status } from "../txn/transactions.ts";
+import { Rel } from "../dependencies/cycles.ts";
+import { EdgeList } from "../dependencies/graph.ts";
+import { addRealtimeOrder } from "../dependencies/order_of_time.ts";
+import { addCycles } from "../dependencies/told.ts";
+import { type Anomalies, Status } from "../anomalies.ts";
 import { type Logs, NONE, touchesMessages } from "./logs.ts";
 import { type Teller } from "./words.ts";
 

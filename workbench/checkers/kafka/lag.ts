@@ -6,7 +6,7 @@
 
 import { type Op } from "../../load/history.ts";
 import { type Integer } from "../../integers.ts";
-import { Status } from "../txn/transactions.ts";
+import { Status } from "../anomalies.ts";
 import { assigns, countLeading, type Logs, NONE } from "./logs.ts";
 
 /** The worst lag of a poll, and whose it was; times in seconds. */

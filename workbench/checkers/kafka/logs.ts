@@ -10,8 +10,9 @@
 import { type History, NEMESIS, type Op } from "../../load/history.ts";
 import { compare, type Integer } from "../../integers.ts";
 import { stringifyJson } from "../../json.ts";
-import { IntList } from "../txn/graph.ts";
-import { shorten, Status, UncheckableError } from "../txn/transactions.ts";
+import { IntList } from "../dependencies/graph.ts";
+import { Status, UncheckableError } from "../anomalies.ts";
+import { shorten } from "../words.ts";
 
 /** In place of the number of a message, operation or entry: there is none. */
 export const NONE = -1;

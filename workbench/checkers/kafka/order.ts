@@ -7,8 +7,7 @@
 
 import { type Op, who } from "../../load/history.ts";
 import { type Integer, isInteger, successor } from "../../integers.ts";
-import { type Anomalies } from "../txn/result.ts";
-import { Status } from "../txn/transactions.ts";
+import { type Anomalies, Status } from "../anomalies.ts";
 import { capital } from "./contents.ts";
 import { assigns, type Call, type Logs, NONE } from "./logs.ts";
 import { seconds, type Teller } from "./words.ts";

@@ -9,7 +9,8 @@ import { type Op, who } from "../../load/history.ts";
 import { type Integer } from "../../integers.ts";
 import { stringifyJson } from "../../json.ts";
 import { type FaultPeriod, meanwhile } from "../faults.ts";
-import { shorten, Status } from "../txn/transactions.ts";
+import { Status } from "../anomalies.ts";
+import { shorten } from "../words.ts";
 import { countLeading, type Logs, NONE } from "./logs.ts";
 
 /** How many places of a log are shown on either side of the one at issue. */

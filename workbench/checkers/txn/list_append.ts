@@ -10,30 +10,27 @@
  * @module
  */
 
-import { type CheckResult, type History } from "../../load/history.ts";
+import { type History } from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
-import { Rel, type RelName } from "./cycles.ts";
-import { EdgeList, groups, IntList } from "./graph.ts";
 import {
-  addCycles,
-  addTimeOrders,
   Anomalies,
-  type Anomaly,
-  brief,
-  prohibitedBy,
-  type Reason,
-  type TxnOptions,
+  type Instance,
+  Status,
   uncheckable,
+  UncheckableError,
+} from "../anomalies.ts";
+import { Rel, type RelName } from "../dependencies/cycles.ts";
+import { EdgeList, groups, IntList } from "../dependencies/graph.ts";
+import { addCycles, type Reason } from "../dependencies/told.ts";
+import { type CheckResult } from "../result.ts";
+import { brief, show } from "../words.ts";
+import {
+  addTimeOrders,
+  prohibitedBy,
+  type TxnOptions,
   verdict,
 } from "./result.ts";
-import {
-  NIL,
-  show,
-  Status,
-  type Transactions,
-  transactions,
-  UncheckableError,
-} from "./transactions.ts";
+import { NIL, type Transactions, transactions } from "./transactions.ts";
 import { findInvisible, invisible, type Versions } from "./visibility.ts";
 
 const NOBODY = -1;
@@ -286,7 +283,7 @@ class ListAppend implements Versions {
     m: number,
     what: string,
     detail: Readonly<Record<string, unknown>>,
-  ): Anomaly {
+  ): Instance {
     const { ops, keys, key, values } = this.txns;
     const value = [...this.#read(m)].map((v) => values[v]);
     return {

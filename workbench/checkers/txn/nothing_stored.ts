@@ -1,13 +1,10 @@
 /**
  * @module
  */
-import {
-  type CheckResult,
-  type History,
-  type Op,
-  who,
-} from "../../load/history.ts";
+import { type History, type Op, who } from "../../load/history.ts";
+import { type CheckResult } from "../result.ts";
 import { stringifyJson } from "../../json.ts";
+import { named } from "./result.ts";
 
 /** So many reads that find nothing are no chance. */
 const ENOUGH = 50;
@@ -46,17 +43,18 @@ export function checkNothingStored(history: History): CheckResult {
     for (const key of own) before.add(key);
   }
   if (followed < ENOUGH) return { valid: true };
+  const explanation = [
+    `nothing-stored: of ${followed} reads of keys that their own session had ` +
+    `written before, not one found anything, nor did any other read. First ` +
+    `${example}.`,
+  ];
   return {
     valid: false,
     asMaelstrom: {
       valid: true,
       ignores: ["whether anything is stored at all"],
     },
-    anomalyTypes: ["nothing-stored"],
-    explanation: [
-      `nothing-stored: of ${followed} reads of keys that their own session had ` +
-      `written before, not one found anything, nor did any other read. First ` +
-      `${example}.`,
-    ],
+    ...named([{ type: "nothing-stored", count: followed, explanation }]),
+    explanation,
   };
 }

@@ -4,51 +4,25 @@
  * @module
  */
 
-import { type CheckResult, type Op, who } from "../../load/history.ts";
-import { prohibitedAnomalies, ruledOut } from "./consistency_models.ts";
-import { type Cycle, findCycles, Rel, type RelName } from "./cycles.ts";
-import { type EdgeList, Graph } from "./graph.ts";
-import { addProcessOrder, addRealtimeOrder } from "./order_of_time.ts";
-import { show, type Transactions } from "./transactions.ts";
+import { type Anomalies } from "../anomalies.ts";
+import {
+  prohibitedAnomalies,
+  ruledOut,
+} from "../dependencies/consistency_models.ts";
+import { Rel } from "../dependencies/cycles.ts";
+import { type EdgeList } from "../dependencies/graph.ts";
+import {
+  addProcessOrder,
+  addRealtimeOrder,
+} from "../dependencies/order_of_time.ts";
+import { type Doubts } from "../dependencies/told.ts";
+import { type Anomaly, type CheckResult } from "../result.ts";
+import { type Transactions } from "./transactions.ts";
 
 /** What must hold, by the names of Elle's models. */
 export interface TxnOptions {
   /** @default ["strict-serializable"], also if empty */
   readonly consistencyModels: readonly string[];
-}
-
-/** One instance of an anomaly, with a sentence that explains it. */
-export interface Anomaly {
-  readonly explanation: string;
-  readonly [detail: string]: unknown;
-}
-
-/** How many instances of each anomaly a result shows; it counts them all. */
-const SHOWN = 16;
-
-/** Collects anomalies by type. */
-export class Anomalies {
-  readonly #shown = new Map<string, Anomaly[]>();
-  readonly counts = new Map<string, number>();
-
-  /** @param describe called only if the anomaly is shown */
-  add(type: string, describe: () => Anomaly): void {
-    const count = this.counts.get(type) ?? 0;
-    this.counts.set(type, count + 1);
-    if (count === 0) this.#shown.set(type, []);
-    if (count < SHOWN) this.#shown.get(type)?.push(describe());
-  }
-
-  of(type: string): readonly Anomaly[] {
-    return this.#shown.get(type) ?? [];
-  }
-}
-
-/** Why one transaction comes before another, for a step of a cycle. */
-export interface Reason {
-  /** Words, with the names of the two transactions. */
-  readonly words: (before: string, after: string) => string;
-  readonly [detail: string]: unknown;
 }
 
 /** Adds the orders of time that the models ask for. */
@@ -75,116 +49,6 @@ function modelsOf({ consistencyModels }: TxnOptions): readonly string[] {
   return consistencyModels.length > 0
     ? consistencyModels
     : ["strict-serializable"];
-}
-
-/** Operations that may be part of a cycle. */
-type Operations = Pick<Transactions, "ops" | "invocations">;
-
-/**
- * Adds the cycles of a graph to the anomalies.
- *
- * @param reason says why there is an edge of one of the relations ww, wr, rw
- * @returns what is in doubt after that
- */
-export function addCycles(
-  txns: Operations & Pick<Transactions, "count">,
-  edges: EdgeList,
-  anomalies: Anomalies,
-  reason: (before: number, after: number, rel: RelName) => Reason,
-): Doubts {
-  const { cycles, isIncomplete } = findCycles(Graph.of(txns.count, edges));
-  for (const cycle of cycles) {
-    anomalies.add(cycle.type, () => describe(txns, cycle, reason));
-  }
-  return { isEmpty: edges.length === 0, isIncomplete };
-}
-
-/** Why a history without anomalies may be wrong all the same. */
-interface Doubts {
-  /** No dependency between transactions was found. */
-  readonly isEmpty: boolean;
-  /** Whether a search was given up that might have found one more cycle. */
-  readonly isIncomplete: boolean;
-}
-
-function describe(
-  txns: Operations,
-  { type, steps }: Cycle,
-  reason: (before: number, after: number, rel: RelName) => Reason,
-): Anomaly {
-  const names = new Map(steps.map(({ from }, i) => [from, `T${i + 1}`]));
-  const details = steps.map(({ from, to, rel }) => {
-    const before = names.get(from) ?? "";
-    const after = names.get(to) ?? "";
-    const { words, ...detail } = timeReason(txns, from, to, rel) ??
-      reason(from, to, rel);
-    const why = words(before, after);
-    return { type: rel, before, after, ...detail, why };
-  });
-  const cycle = steps.map(({ from }) => brief(txns.ops[from]));
-  return {
-    type,
-    cycle,
-    steps: details,
-    explanation: [
-      "Let",
-      ...elide(
-        cycle.map((op, i) =>
-          `  T${i + 1} = op ${op.index} of ${who(op)}, ${op.type}: ` +
-          show(op.value)
-        ),
-      ),
-      "Then",
-      ...elide(details.map(({ before, after, why }, i) => {
-        const but = i === details.length - 1 ? "but " : "";
-        return `  - ${but}${before} < ${after}, because ${why}`;
-      })),
-    ].join("\n") + ": a cycle.",
-  };
-}
-
-/** Of many lines the first and the last ones. */
-function elide(lines: readonly string[]): string[] {
-  const most = 10;
-  if (lines.length <= most) return [...lines];
-  const left = lines.length - most;
-  return [...lines.slice(0, most / 2), `  … ${left} more …`].concat(
-    lines.slice(-most / 2),
-  );
-}
-
-function timeReason(
-  { ops, invocations }: Operations,
-  before: number,
-  after: number,
-  rel: RelName,
-): Reason | undefined {
-  if (rel === "process") {
-    const { process } = ops[before];
-    return {
-      process,
-      words: (a, b) => `process ${process} ran ${a} before ${b}`,
-    };
-  }
-  if (rel !== "realtime") return undefined;
-  const end = ops[before];
-  const begin = invocations[after];
-  const ms = (begin.time - end.time) / 1e6;
-  return {
-    end: end.index,
-    begin: begin.index,
-    words: (a, b) =>
-      `${a} ended (op ${end.index})${ms > 0 ? ` ${ms.toFixed(3)} ms` : ""} ` +
-      `before ${b} began (op ${begin.index})`,
-  };
-}
-
-/** What a result shows of an operation. */
-export function brief(
-  op: Op,
-): Pick<Op, "index" | "process" | "node" | "type" | "value"> {
-  const { index, process, node, type, value } = op;
-  return { index, process, ...(node && { node }), type, value };
 }
 
 /** What each anomaly is, in a sentence for someone who sees it first. */
@@ -287,15 +151,39 @@ export function verdict(
         ignores: [...new Set(stricter.map((type) => ours[type]))],
       },
     }),
-    anomalyTypes: [...bad, ...unknown],
-    anomalyCounts: Object.fromEntries(
-      bad.map((type) => [type, anomalies.counts.get(type)]),
+    ...named(
+      [
+        ...anomalies.found(bad),
+        ...unknown.map((type) => ({ type, count: 1 })),
+      ],
+      {
+        anomalyCounts: Object.fromEntries(
+          bad.map((type) => [type, anomalies.counts.get(type)]),
+        ),
+        anomalies: Object.fromEntries(bad.map((t) => [t, anomalies.of(t)])),
+        ...out,
+      },
     ),
-    anomalies: Object.fromEntries(bad.map((t) => [t, anomalies.of(t)])),
-    ...out,
     explanation: bad.length > 0
       ? explain(bad, anomalies, models, out.not)
       : unknown.map((type) => meanings[type]),
+  };
+}
+
+/** Anomalies, also as Elle's results name them. */
+export function named(
+  anomalies: readonly Anomaly[],
+  details: Readonly<Record<string, unknown>> = {},
+): Pick<CheckResult, "anomalies" | "details" | "forms"> {
+  return {
+    anomalies,
+    details: { anomalyTypes: anomalies.map(({ type }) => type), ...details },
+    forms: {
+      anomalyTypes: "keywords",
+      not: "keyword-set",
+      alsoNot: "keyword-set",
+      element: "value",
+    },
   };
 }
 
@@ -320,13 +208,4 @@ function explain(
     `This rules out ${not.join(" and ")}, and whatever is stronger; ` +
     `${models.join(" and ")} was asked for.`,
   ];
-}
-
-/** The result for a history that can't be checked. */
-export function uncheckable(error: Error): CheckResult {
-  return {
-    valid: "unknown",
-    error: error.message,
-    explanation: [`The history can't be checked: ${error.message}.`],
-  };
 }

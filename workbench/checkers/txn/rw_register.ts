@@ -11,9 +11,15 @@
  * @module
  */
 
-import { type CheckResult, type History } from "../../load/history.ts";
+import { type History } from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
-import { Rel, type RelName } from "./cycles.ts";
+import {
+  Anomalies,
+  Status,
+  uncheckable,
+  UncheckableError,
+} from "../anomalies.ts";
+import { Rel, type RelName } from "../dependencies/cycles.ts";
 import {
   components,
   cyclicComponents,
@@ -21,26 +27,17 @@ import {
   Graph,
   groups,
   IntList,
-} from "./graph.ts";
+} from "../dependencies/graph.ts";
+import { addCycles, type Reason } from "../dependencies/told.ts";
+import { type CheckResult } from "../result.ts";
+import { brief, show } from "../words.ts";
 import {
-  addCycles,
   addTimeOrders,
-  Anomalies,
-  brief,
   prohibitedBy,
-  type Reason,
   type TxnOptions,
-  uncheckable,
   verdict,
 } from "./result.ts";
-import {
-  NIL,
-  show,
-  Status,
-  type Transactions,
-  transactions,
-  UncheckableError,
-} from "./transactions.ts";
+import { NIL, type Transactions, transactions } from "./transactions.ts";
 import { findInvisible, invisible, type Versions } from "./visibility.ts";
 
 const NOBODY = -1;

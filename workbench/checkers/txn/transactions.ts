@@ -7,18 +7,12 @@
 
 import { type History, NEMESIS, type Op } from "../../load/history.ts";
 import { canonicalJson, floatText, stringifyJson } from "../../json.ts";
-import { IntList } from "./graph.ts";
-
-/** What is known of a transaction's end. */
-export const Status = { ok: 0, info: 1, fail: 2 } as const;
+import { Status, UncheckableError } from "../anomalies.ts";
+import { IntList } from "../dependencies/graph.ts";
+import { shorten } from "../words.ts";
 
 /** In place of a version: the state before the first write, or unknown. */
 export const NIL = -1;
-
-/** The history is not one that can be checked, and says why. */
-export class UncheckableError extends Error {
-  override readonly name = "UncheckableError";
-}
 
 /**
  * The transactions of a history, numbered in the order of their invocation.
@@ -201,26 +195,4 @@ function mixedKeys(op: Op, key: unknown, other: unknown): UncheckableError {
       `where other keys are ${typeOf(other)}s, such as ` +
       `${stringifyJson(other)}: does the node change the type of keys?`,
   );
-}
-
-/** At most about 200 characters of a text. */
-export function shorten(text: string | undefined): string {
-  if (text === undefined) return "nothing";
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-}
-
-/** Lists longer than this are shown by their first and last elements. */
-const SHOWN_ELEMENTS = 8;
-
-/** A transaction or value as JSON, in about 200 characters at most. */
-export function show(value: unknown): string {
-  const text = (value: unknown): string => {
-    if (!Array.isArray(value)) return stringifyJson(value);
-    const items = value.map(text);
-    if (items.length > SHOWN_ELEMENTS && !value.some(Array.isArray)) {
-      items.splice(3, items.length - 6, "…");
-    }
-    return `[${items.join(",")}]`;
-  };
-  return shorten(text(value));
 }

@@ -13,8 +13,9 @@
  */
 import { type Op, who } from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
-import { type Anomalies, type Anomaly, brief } from "./result.ts";
-import { NIL, show, Status, type Transactions } from "./transactions.ts";
+import { type Anomalies, type Instance, Status } from "../anomalies.ts";
+import { brief, show } from "../words.ts";
+import { NIL, type Transactions } from "./transactions.ts";
 
 /** These anomalies, and what Maelstrom leaves out without them. */
 export const invisible: Readonly<Record<string, string>> = {
@@ -202,7 +203,7 @@ class Search {
     read: number,
     missed: number,
     why: string,
-  ): Anomaly {
+  ): Instance {
     const { ops, key, version } = this.txns;
     const op = ops[t];
     return {

@@ -332,10 +332,10 @@ for (const [name, example] of Object.entries(examples)) {
       const result = check(breaks, history);
       assert.equal(result.valid, false);
       for (const anomaly of anomalies) {
-        const found = [result.anomalyTypes].flat();
+        const found = [result.details?.anomalyTypes].flat();
         assert.ok(found.includes(anomaly), `${anomaly} is not in ${found}`);
       }
-      if (not) assert.deepEqual(result.not, not);
+      if (not) assert.deepEqual(result.details?.not, not);
       assert.match(result.explanation?.[0] ?? "", /ops? \d+/i);
       assert.match(result.explanation?.at(-1) ?? "", /^This rules out/);
     }
@@ -412,7 +412,7 @@ Deno.test("list-append: one wrong read at the end of a thousand appends, told in
     "consistent-view",
     [...appends, `r ring [${ring}]`].join("\n"),
   );
-  assert.deepEqual(result.anomalyTypes, ["G-single-item"]);
+  assert.deepEqual(result.details?.anomalyTypes, ["G-single-item"]);
   const lines = (result.explanation ?? []).join("\n").split("\n");
   assert.ok(lines.length < 30);
   assert.ok(lines.every((line) => line.length < 300));

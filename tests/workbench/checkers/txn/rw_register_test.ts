@@ -269,10 +269,12 @@ for (const [name, example] of Object.entries(examples)) {
       assert.equal(result.valid, false);
       for (const anomaly of anomalies) {
         const stronger = check("strict-serializable", history);
-        const found = [result, stronger].flatMap((r) => r.anomalyTypes);
+        const found = [result, stronger].flatMap((r) =>
+          r.details?.anomalyTypes
+        );
         assert.ok(found.includes(anomaly), `${anomaly} is not in ${found}`);
       }
-      if (not) assert.deepEqual(result.not, not);
+      if (not) assert.deepEqual(result.details?.not, not);
       assert.match(result.explanation?.[0] ?? "", /ops? \d+/i);
       assert.match(result.explanation?.at(-1) ?? "", /^This rules out/);
     }

@@ -191,7 +191,7 @@ for (const [name, example] of Object.entries(examples)) {
       return;
     }
     assert.equal(result.valid, false);
-    assert.deepEqual(result.anomalyTypes, [anomaly]);
+    assert.deepEqual(result.details?.anomalyTypes, [anomaly]);
     assert.notEqual(result.asMaelstrom?.valid, false);
     // A weak model asks nothing of the kind.
     assert.notEqual(

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import {
+  anomalyTypes,
   asMaelstrom,
+  combine,
   stricter,
   tellMaelstroms,
-} from "../../../workbench/results/as_maelstrom.ts";
+  written,
+} from "../../../workbench/checkers/result.ts";
 import { checkConvergence } from "../../../workbench/checkers/convergence.ts";
 import { checkSetFull } from "../../../workbench/checkers/set_full.ts";
 import { checkRwRegister } from "../../../workbench/checkers/txn/rw_register.ts";
@@ -14,10 +17,68 @@ import { type Node } from "../../../lib/maelstrom.ts";
 import { parse } from "../../../workbench/cli/run_challenges.ts";
 import { history, op } from "../../support/history.ts";
 
+const anomaly = (type: string, ...explanation: string[]) => ({
+  type,
+  count: explanation.length,
+  explanation,
+});
+
+Deno.test("results: several are as valid as the worst, with all that they found", () => {
+  const lost = {
+    valid: false,
+    anomalies: [anomaly("lost", "1 is lost")],
+    details: { lostCount: 1, names: ["a"] },
+    forms: { names: "list" },
+    stableLatencies: { 0.5: 7 },
+    figures: { forgiven: "2" },
+    explanation: ["1 is lost"],
+  } as const;
+  const doubtful = {
+    valid: "unknown",
+    details: { sessions: 3, names: ["b"] },
+    forms: { sessions: "float" },
+    notes: ["odd"],
+  } as const;
+  assert.deepEqual(combine({ valid: true }, lost, doubtful), {
+    valid: false,
+    anomalies: [anomaly("lost", "1 is lost")],
+    details: { lostCount: 1, names: ["a", "b"], sessions: 3 },
+    forms: { names: "list", sessions: "float" },
+    stableLatencies: { 0.5: 7 },
+    figures: { forgiven: "2" },
+    explanation: ["1 is lost"],
+    notes: ["odd"],
+  });
+  assert.deepEqual(combine({ valid: true }, { valid: true }), { valid: true });
+  assert.equal(combine({ valid: true }, doubtful).valid, "unknown");
+});
+
+Deno.test("results: details are written in their place, and what is for the workbench is not", () => {
+  const result = {
+    valid: true,
+    anomalies: [],
+    details: { count: 3, errors: [] },
+    forms: { errors: "list" },
+    stableLatencies: undefined,
+    explanation: [],
+  } as const;
+  assert.equal(
+    JSON.stringify(written(result)),
+    '{"valid":true,"count":3,"errors":[],"explanation":[]}',
+  );
+});
+
+Deno.test("results: what is invalid and has no name is called wrong", () => {
+  assert.deepEqual(anomalyTypes({ valid: false }), ["wrong"]);
+  assert.deepEqual(anomalyTypes({ valid: true }), []);
+  const result = { valid: false, anomalies: [anomaly("G0", "x")] } as const;
+  assert.deepEqual(anomalyTypes(result), ["G0"]);
+});
+
 Deno.test("as Maelstrom: findings of ours alone leave its verdict valid", () => {
   const right = { valid: true, explanation: [] } as const;
-  assert.equal(stricter(right, [], "phantoms"), right);
-  const ours = stricter(right, ["a phantom"], "phantoms");
+  assert.equal(stricter(right, anomaly("phantom"), "phantoms"), right);
+  const ours = stricter(right, anomaly("phantom", "a phantom"), "phantoms");
   assert.equal(ours.valid, false);
   assert.deepEqual(asMaelstrom([right, ours]), {
     valid: true,
@@ -26,18 +87,19 @@ Deno.test("as Maelstrom: findings of ours alone leave its verdict valid", () => 
 });
 
 Deno.test("as Maelstrom: what it finds too, or leaves open, stays so", () => {
-  const wrong = { valid: false, explanation: ["lost"] };
-  const both = stricter(wrong, ["a phantom"], "phantoms");
+  const phantom = anomaly("phantom", "a phantom");
+  const wrong = { valid: false, explanation: ["lost"] } as const;
+  const both = stricter(wrong, phantom, "phantoms");
   assert.deepEqual(both.explanation, ["lost", "a phantom"]);
   assert.equal(asMaelstrom([both]).valid, false);
-  const open = stricter({ valid: "unknown" }, ["a phantom"], "phantoms");
+  const open = stricter({ valid: "unknown" }, phantom, "phantoms");
   assert.equal(open.valid, false);
   assert.equal(asMaelstrom([open, { valid: true }]).valid, "unknown");
 });
 
 Deno.test("as Maelstrom: several of ours are told in one sentence", () => {
-  const once = stricter({ valid: true }, ["x"], "phantoms");
-  const twice = stricter(once, ["y"], "sessions");
+  const once = stricter({ valid: true }, anomaly("phantom", "x"), "phantoms");
+  const twice = stricter(once, anomaly("session", "y"), "sessions");
   assert.equal(
     tellMaelstroms(asMaelstrom([twice])),
     "Maelstrom would say: valid; it does not look at phantoms, nor at sessions.",

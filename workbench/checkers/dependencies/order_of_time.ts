@@ -5,7 +5,17 @@
  */
 
 import { EdgeList, IntList } from "./graph.ts";
-import { Status, type Transactions } from "./transactions.ts";
+import { type Op } from "../../load/history.ts";
+import { Status } from "../anomalies.ts";
+
+/** When transactions, which are numbered, began and ended. */
+interface Timeline {
+  readonly count: number;
+  /** One of {@linkcode Status} for each. */
+  readonly status: Uint8Array;
+  /** In order: `txn` was invoked, or `~txn` ended. */
+  readonly events: Int32Array;
+}
 
 /**
  * Links each committed transaction to the next of the same process, also to
@@ -15,7 +25,9 @@ import { Status, type Transactions } from "./transactions.ts";
  * @param isVertex 1 for transactions that happened, or may have
  */
 export function addProcessOrder(
-  { count, ops, status }: Transactions,
+  { count, ops, status }:
+    & Pick<Timeline, "count" | "status">
+    & { readonly ops: readonly Pick<Op, "process">[] },
   edges: EdgeList,
   label: number,
   isVertex: Uint8Array,
@@ -39,10 +51,7 @@ export function addProcessOrder(
  * @param isVertex 1 for transactions that happened, or may have
  */
 export function addRealtimeOrder(
-  { count, events, status }: Pick<
-    Transactions,
-    "count" | "events" | "status"
-  >,
+  { count, events, status }: Timeline,
   edges: EdgeList,
   label: number,
   isVertex: Uint8Array,

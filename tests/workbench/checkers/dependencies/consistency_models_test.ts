@@ -3,7 +3,7 @@ import {
   consistencyModelNames,
   prohibitedAnomalies,
   ruledOut,
-} from "../../../../workbench/checkers/txn/consistency_models.ts";
+} from "../../../../workbench/checkers/dependencies/consistency_models.ts";
 
 const prohibits = (model: string, anomaly: string) =>
   prohibitedAnomalies([model]).has(anomaly);

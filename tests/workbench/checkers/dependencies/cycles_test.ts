@@ -3,21 +3,19 @@ import fc from "fast-check";
 import {
   consistencyModelNames,
   prohibitedAnomalies,
-} from "../../../../workbench/checkers/txn/consistency_models.ts";
+} from "../../../../workbench/checkers/dependencies/consistency_models.ts";
 import {
   findCycles,
   Rel,
   type RelName,
-} from "../../../../workbench/checkers/txn/cycles.ts";
-import {
-  Anomalies,
-  verdict,
-} from "../../../../workbench/checkers/txn/result.ts";
+} from "../../../../workbench/checkers/dependencies/cycles.ts";
+import { Anomalies } from "../../../../workbench/checkers/anomalies.ts";
+import { verdict } from "../../../../workbench/checkers/txn/result.ts";
 import {
   components,
   EdgeList,
   Graph,
-} from "../../../../workbench/checkers/txn/graph.ts";
+} from "../../../../workbench/checkers/dependencies/graph.ts";
 
 type Edge = readonly [from: number, to: number, rel: RelName];
 

@@ -1,0 +1,83 @@
+/**
+ * What checkers of long histories share: anomalies that are counted, of which a
+ * few are shown.
+ *
+ * @module
+ */
+import { type Anomaly, type CheckResult } from "./result.ts";
+
+/** What is known of an operation's end. */
+export const Status = { ok: 0, info: 1, fail: 2 } as const;
+
+/** The history is not one that can be checked, and says why. */
+export class UncheckableError extends Error {
+  override readonly name = "UncheckableError";
+}
+
+/** The result for a history that can't be checked. */
+export function uncheckable(error: Error): CheckResult {
+  return {
+    valid: "unknown",
+    details: { error: error.message },
+    explanation: [`The history can't be checked: ${error.message}.`],
+  };
+}
+
+/** An operation, by its index or as it is shown. */
+type Shown = number | { readonly index: number };
+
+/** One instance of an anomaly, with a sentence that explains it. */
+export interface Instance {
+  readonly explanation: string;
+  /** Operations that show it. */
+  readonly op?: Shown;
+  readonly ops?: readonly Shown[];
+  readonly txns?: readonly Shown[];
+  readonly cycle?: readonly Shown[];
+  readonly other?: Shown;
+  readonly writer?: Shown | null;
+  readonly reader?: Shown;
+  readonly maxRead?: Shown;
+  readonly [detail: string]: unknown;
+}
+
+function operationsOf(instance: Instance): number[] {
+  const { op, ops, txns, cycle, other, writer, reader, maxRead } = instance;
+  return [op, ops, txns, cycle, other, writer, reader, maxRead].flat()
+    .filter((it) => it !== undefined && it !== null)
+    .map((it) => typeof it === "number" ? it : it.index);
+}
+
+/** How many instances of each anomaly a result shows; it counts them all. */
+const SHOWN = 16;
+
+/** Collects anomalies by type. */
+export class Anomalies {
+  readonly #shown = new Map<string, Instance[]>();
+  readonly counts = new Map<string, number>();
+
+  /** @param describe called only if the anomaly is shown */
+  add(type: string, describe: () => Instance): void {
+    const count = this.counts.get(type) ?? 0;
+    this.counts.set(type, count + 1);
+    if (count === 0) this.#shown.set(type, []);
+    if (count < SHOWN) this.#shown.get(type)?.push(describe());
+  }
+
+  of(type: string): readonly Instance[] {
+    return this.#shown.get(type) ?? [];
+  }
+
+  /** The anomalies of these types, for a result. */
+  found(types: readonly string[]): Anomaly[] {
+    return types.map((type) => {
+      const instances = this.of(type);
+      return {
+        type,
+        count: this.counts.get(type) ?? 0,
+        explanation: instances.map(({ explanation }) => explanation),
+        operations: [...new Set(instances.flatMap(operationsOf))],
+      };
+    });
+  }
+}

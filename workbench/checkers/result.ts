@@ -1,0 +1,200 @@
+/**
+ * What a checker finds, and how the findings of several become one.
+ *
+ * A checker is a function of a history. All that others look at has a name
+ * here; what is peculiar to a checker stands in its `details`, which are
+ * written to the results and which nobody else reads.
+ *
+ * @module
+ */
+
+/** `"unknown"`: neither proven right nor wrong, e.g. nothing was ever read. */
+export type Validity = boolean | "unknown";
+
+/** Something that is wrong, or that leaves open whether all is right. */
+export interface Anomaly {
+  /** Its name, the same for all of its kind: `lost`, `G1a`. */
+  readonly type: string;
+  /** How often it was found. */
+  readonly count: number;
+  /** Some of the times that it was found, each a paragraph for a person. */
+  readonly explanation?: readonly string[];
+  /** Indices of operations in the history that show it. */
+  readonly operations?: readonly number[];
+}
+
+/** Maelstrom's verdict on the same history. */
+export interface MaelstromVerdict {
+  readonly valid: Validity;
+  /** What it does not look at, as nouns: `values that nobody sent`. */
+  readonly ignores: readonly string[];
+}
+
+/** Times in ms by quantile: 0, 0.5, 0.95, 0.99, 1. */
+export type Quantiles = Readonly<Record<string, number>>;
+
+/** What JSON has no type for, and EDN has. */
+export type Form =
+  /** A name: `:ok`. */
+  | "keyword"
+  /** A list of names. */
+  | "keywords"
+  /** A set of names. */
+  | "keyword-set"
+  /** A list `(...)`. */
+  | "list"
+  /** What a client or a node said: its strings and keys are no names of ours. */
+  | "value"
+  /** A list of such values. */
+  | "values"
+  /** An object whose keys are such values, as JSON. */
+  | "by-value"
+  /** A number that is no integer, even if it looks like one. */
+  | "float";
+
+/** The forms of fields, by their names, wherever they stand in the details. */
+export type Forms = Readonly<Record<string, Form>>;
+
+/** What a checker found. Everything in it can be written as JSON. */
+export interface CheckResult {
+  readonly valid: Validity;
+  /** Set if Maelstrom's verdict would be another one, or less. */
+  readonly asMaelstrom?: MaelstromVerdict;
+  /** What is wrong, or in doubt, most telling first. */
+  readonly anomalies?: readonly Anomaly[];
+  /** What is written to the results besides, in the order in which it stands. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** How details are written where JSON says too little. */
+  readonly forms?: Forms;
+  /** From when an element is known until every read shows it. */
+  readonly stableLatencies?: Quantiles;
+  /** From when a lost element was known until no read showed it any more. */
+  readonly lostLatencies?: Quantiles;
+  /** What the report says besides: `forgiven` is `3, known to ...`. */
+  readonly figures?: Readonly<Record<string, string>>;
+  /**
+   * What is wrong, for a person, most telling first; each a paragraph that
+   * names the operations involved. Empty if valid.
+   */
+  readonly explanation?: readonly string[];
+  /** What is odd, but allowed, each a paragraph. */
+  readonly notes?: readonly string[];
+}
+
+/** The worst of several verdicts: invalid over unknown over valid. */
+export function worst(verdicts: Iterable<Validity>): Validity {
+  let result: Validity = true;
+  for (const verdict of verdicts) {
+    if (verdict === false) return false;
+    if (verdict === "unknown") result = verdict;
+  }
+  return result;
+}
+
+/**
+ * One result of several: as valid as the worst of them, with all that they
+ * found. Lists among the details that share a name are joined; else the last
+ * one with a field of some name counts.
+ */
+export function combine(...results: readonly CheckResult[]): CheckResult {
+  const last: CheckResult = results.reduce(
+    (all, result) => ({ ...all, ...result }),
+    { valid: true },
+  );
+  /** A field that somebody set. */
+  const merge = <K extends keyof CheckResult>(
+    key: K,
+    merged: () => CheckResult[K],
+  ) => last[key] === undefined ? {} : { [key]: merged() };
+  const all = <T>(of: (result: CheckResult) => readonly T[] | undefined): T[] =>
+    results.flatMap((result) => of(result) ?? []);
+  const details = () => results.map((it) => it.details ?? {}).reduce(join, {});
+  return {
+    ...last,
+    valid: worst(results.map(({ valid }) => valid)),
+    ...merge("asMaelstrom", () => asMaelstrom(results)),
+    ...merge("anomalies", () => all((it) => it.anomalies)),
+    ...merge("details", details),
+    ...merge("forms", () => Object.assign({}, ...all((it) => [it.forms]))),
+    ...merge("figures", () => Object.assign({}, ...all((it) => [it.figures]))),
+    ...merge("explanation", () => all((it) => it.explanation)),
+    ...merge("notes", () => all((it) => it.notes)),
+  };
+}
+
+function join(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const both = Object.entries(b).map(([key, value]) => {
+    const before = a[key];
+    const joins = Array.isArray(before) && Array.isArray(value);
+    return [key, joins ? [...before, ...value] : value];
+  });
+  return { ...a, ...Object.fromEntries(both) };
+}
+
+/**
+ * A result with a finding that Maelstrom's checker would not have.
+ *
+ * @param anomaly it is nothing if there is no explanation
+ * @param ignores what Maelstrom does not look at, as a noun
+ */
+export function stricter(
+  result: CheckResult,
+  anomaly: Anomaly,
+  ignores: string,
+): CheckResult {
+  const { explanation = [] } = anomaly;
+  if (explanation.length === 0) return result;
+  return combine(result, {
+    valid: false,
+    asMaelstrom: { valid: true, ignores: [ignores] },
+    anomalies: [anomaly],
+    explanation,
+  });
+}
+
+/** What Maelstrom would say of a run with these results. */
+export function asMaelstrom(results: readonly CheckResult[]): MaelstromVerdict {
+  return {
+    valid: worst(results.map((result) => (result.asMaelstrom ?? result).valid)),
+    ignores: [
+      ...new Set(results.flatMap((it) => it.asMaelstrom?.ignores ?? [])),
+    ],
+  };
+}
+
+/** Such as `Maelstrom would say: valid; it does not look at ...` */
+export function tellMaelstroms({ valid, ignores }: MaelstromVerdict): string {
+  const word = valid === true ? "valid" : valid ? "unknown" : "invalid";
+  const but = ignores.length > 0
+    ? `; it does not look at ${ignores.join(", nor at ")}`
+    : "";
+  return `Maelstrom would say: ${word}${but}.`;
+}
+
+/** The types of what is wrong; `wrong` of what has no name. */
+export function anomalyTypes({ valid, anomalies = [] }: CheckResult): string[] {
+  if (anomalies.length === 0 && valid === false) return ["wrong"];
+  return anomalies.map(({ type }) => type);
+}
+
+/** Quantiles of times in ms; undefined if there are none. */
+export function quantiles(values: readonly number[]): Quantiles | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (q: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+  return Object.fromEntries([0, 0.5, 0.95, 0.99, 1].map((q) => [q, at(q)]));
+}
+
+/** The details in their place, without what is for the workbench alone. */
+export function written(result: CheckResult): Record<string, unknown> {
+  const { anomalies: _, forms: __, figures: ___, ...rest } = result;
+  return Object.fromEntries(
+    Object.entries<unknown>(rest).flatMap(([key, value]) =>
+      key === "details" ? Object.entries(result.details ?? {}) : [[key, value]]
+    ).filter(([, value]) => value !== undefined),
+  );
+}
