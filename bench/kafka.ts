@@ -7,7 +7,8 @@
 import kafka from "../kafka.ts";
 import { involvesClient, type Journal } from "../workbench/cluster/journal.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
-import { runTest, simulate, type TestResult } from "../workbench/run.ts";
+import { type TestResult } from "../workbench/results/test_result.ts";
+import { runTest, simulate } from "../workbench/run.ts";
 import { type Op, pairs } from "../workbench/load/history.ts";
 import { published, quote } from "./published.ts";
 import { atLeast, atMost, noTarget, type Row } from "./row.ts";

@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { sources } from "./published.ts";
 import { calledAs } from "../workbench/cli/called_as.ts";
-import { complaint, UsageError } from "../workbench/cli/options.ts";
+import { complaint, UsageError } from "../workbench/cli/flags.ts";
 import { type Row } from "./row.ts";
 
 /** Cheap to import: an area's code is loaded when its turn has come. */

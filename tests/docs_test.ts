@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { ErrorCode, errorName, RpcError, workloads } from "../lib/maelstrom.ts";
 import { type Program } from "../lib/maelstrom.ts";
+import { tableOf } from "../workbench/cli/flags.ts";
 import {
+  flagGroups,
   parseSimulateOptions,
   parseTestOptions,
 } from "../workbench/cli/options.ts";
@@ -96,6 +98,12 @@ Deno.test("docs: the services answer as the protocol's page says", () => {
     ).map(([it]) => it.slice(1, -1)),
     [...services.keys()],
   );
+});
+
+Deno.test("docs: the workbench's flags are those that it takes, in words and defaults", () => {
+  const told = rows("docs/workbench.md", /^`-/);
+  const known = Object.values(flagGroups).flatMap(tableOf);
+  assert.deepEqual(told.map((cells) => cells.slice(0, 3)), known);
 });
 
 const hasPython = await new Deno.Command("python3", {

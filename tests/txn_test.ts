@@ -299,7 +299,7 @@ Deno.test("txn: nodes are equal soon after the last fault, whatever it was", asy
       resume: () => it.ids.forEach((id) => it.node(id).resume()),
     };
     const cycles = faultCycles(
-      new Set(["partition", "kill", "pause"]),
+      ["partition", "kill", "pause"],
       victim,
       random,
     );

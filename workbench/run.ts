@@ -6,10 +6,7 @@
 import { type Body, type Program } from "../lib/maelstrom.ts";
 import {
   asMaelstrom,
-  type CheckResult,
   combine,
-  type MaelstromVerdict,
-  type Quantiles,
   quantiles,
   type Validity,
 } from "./checkers/result.ts";
@@ -19,7 +16,7 @@ import { checkStats } from "./checkers/stats.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { type History, pairs } from "./load/history.ts";
 import { Interpreter } from "./load/interpreter.ts";
-import { Journal, type JournalSink, type NetStats } from "./cluster/journal.ts";
+import { Journal, type JournalSink } from "./cluster/journal.ts";
 import { Knowledge } from "./cluster/knowledge.ts";
 import { faultCycles } from "./cluster/nemesis.ts";
 import { Network } from "./cluster/network.ts";
@@ -28,7 +25,7 @@ import {
   type NodeHost,
   RunError,
 } from "./cluster/node_host.ts";
-import { type TestOptions } from "./cli/options.ts";
+import { type RunOptions } from "./run_options.ts";
 import { ProcessNode } from "./cluster/process_node.ts";
 import { Random } from "./clock/random.ts";
 import { RpcClient } from "./load/rpc_client.ts";
@@ -40,33 +37,11 @@ import {
 import { createServices } from "./cluster/services.ts";
 import { SimulatedNode } from "./cluster/simulated_node.ts";
 import { Store } from "./results/store.ts";
+import { type TestResult } from "./results/test_result.ts";
 import { StrayReplies } from "./load/stray_replies.ts";
 import { Watchdog } from "./cluster/watchdog.ts";
 import { type WorkloadSpec } from "./workloads/workload.ts";
 import { workloadSpecs } from "./workloads/mod.ts";
-
-/** What a run came to. */
-export interface TestResult {
-  readonly valid: Validity;
-  /** Set if it was asked for. */
-  readonly asMaelstrom?: MaelstromVerdict;
-  readonly seed: string;
-  readonly stats: CheckResult;
-  readonly availability: CheckResult;
-  readonly net: Record<"all" | "clients" | "servers", NetStats>;
-  readonly workload: CheckResult;
-  /** Of operations that ended ok, in ms, by quantile: 0, 0.5, 0.95, 0.99, 1. */
-  readonly latencies: Quantiles;
-  /** Operations invoked by clients. */
-  readonly operations: number;
-  /** What is wrong, for a person. */
-  readonly explanation: readonly string[];
-  /** How many operations did not succeed and why, as lines for a person. */
-  readonly failures: readonly string[];
-  /** What is odd, but allowed. */
-  readonly notes: readonly string[];
-  readonly storePath: string;
-}
 
 /** Seconds between the end of the faults and the final operations. */
 const RECOVERY = 10;
@@ -119,7 +94,7 @@ class Interrupted extends RunError {
  * @param watch given the history when the load begins, to see it grow
  */
 export async function runTest(
-  options: TestOptions,
+  options: RunOptions & { readonly bin: string },
   signal?: AbortSignal,
   watch?: (history: History) => void,
 ): Promise<TestResult> {
@@ -168,14 +143,14 @@ export interface SimulationSettings {
 
 /** Runs a program as every node, in this process, under virtual time. */
 export async function simulate(
-  options: Omit<TestOptions, "bin">,
+  options: RunOptions,
   program: Program,
   { keepJournal = false, onMessage, log, storePath = "" }: SimulationSettings =
     {},
 ): Promise<Simulation> {
   const scheduler = new VirtualScheduler();
   const random = new Random(options.seed);
-  const outcome = await scheduler.run(conduct({ ...options, bin: "" }, {
+  const outcome = await scheduler.run(conduct(options, {
     scheduler,
     keepJournal,
     journalSinks: onMessage === undefined ? [] : [onMessage],
@@ -192,7 +167,7 @@ export async function simulate(
       }, events),
   }));
   const { journal, history, mainOperations, faults } = outcome;
-  const result = judge({ ...options, bin: "" }, outcome, storePath);
+  const result = judge(options, outcome, storePath);
   return { ...result, journal, history, mainOperations, faults };
 }
 
@@ -202,7 +177,7 @@ export async function simulate(
  * @param storePath an empty folder
  */
 export async function replay(
-  options: TestOptions,
+  options: RunOptions,
   program: Program,
   storePath: string,
   log: (text: string) => void,
@@ -226,7 +201,7 @@ export async function replay(
 
 /** From the first node's start to the last one's end. */
 async function conduct(
-  options: TestOptions,
+  options: RunOptions,
   world: World,
   signal?: AbortSignal,
 ): Promise<Outcome> {
@@ -254,7 +229,12 @@ async function conduct(
     scheduler,
     random.fork("network"),
     journal,
-    options,
+    {
+      ...options,
+      downQueue: options.downQueue === "unbounded"
+        ? Infinity
+        : options.downQueue,
+    },
   );
   const spec = workloadSpecs[options.workload]({
     ...options,
@@ -342,7 +322,7 @@ async function conduct(
 
 /** Operations under faults, recovery, final operations. */
 async function load(
-  options: TestOptions,
+  options: RunOptions,
   scheduler: Scheduler,
   cluster: Cluster,
   random: Random,
@@ -408,7 +388,7 @@ async function load(
 
 /** The verdict on what happened. */
 function judge(
-  options: TestOptions,
+  options: RunOptions,
   outcome: Outcome,
   storePath: string,
 ): TestResult {

@@ -5,24 +5,22 @@
  */
 import { relative } from "node:path";
 import { tellMaelstroms } from "../checkers/result.ts";
-import { calledAs } from "./called_as.ts";
 import { clean } from "./clean.ts";
-import { listenForInterruption } from "./interruption.ts";
+import { runCommand } from "./command.ts";
+import { usage, UsageError } from "./flags.ts";
 import { type History } from "../load/history.ts";
-import { RunError } from "../cluster/node_host.ts";
 import {
-  complaint,
+  commands,
+  flagGroups,
   flagsWithoutEffect,
   parseCleanOptions,
   parseTestOptions,
   type TestOptions,
-  usage,
-  UsageError,
-  wantsHelp,
 } from "./options.ts";
 import { showProgress } from "./run_progress.ts";
 import { simulateCommand } from "../search/simulate.ts";
-import { runTest, type TestResult } from "../run.ts";
+import { type TestResult } from "../results/test_result.ts";
+import { runTest } from "../run.ts";
 
 /** What the run came to, in a few lines. */
 function report(result: TestResult): string {
@@ -86,28 +84,38 @@ const maelstroms: Readonly<Record<string, string>> = {
   doc: " (docs/workbench.md describes the workloads)",
 };
 
-async function main(args: string[]): Promise<number> {
-  const [command, ...rest] = args;
-  if (command === "help" || wantsHelp(args)) {
-    console.log(usage(command));
+/** What all commands take, or the one that is named. */
+function help(): string {
+  const [name] = Deno.args;
+  if (Object.hasOwn(commands, name)) return usage(commands[name]);
+  const { test, simulate, clean } = commands;
+  return [
+    usage(test),
+    usage(simulate, flagGroups.simulate, "and those of test, but --bin"),
+    usage(clean),
+  ].join("\n\n");
+}
+
+async function main(signal: AbortSignal): Promise<number> {
+  const [command, ...rest] = Deno.args;
+  if (command === "help") {
+    console.log(help());
     return 0;
   }
   if (command === "clean") {
     console.log(clean(parseCleanOptions(rest).keep));
     return 0;
   }
-  if (command !== "test" && command !== "simulate") {
+  if (command === "simulate") {
+    return await simulateCommand(rest, signal, report);
+  }
+  if (command !== "test") {
     throw new UsageError(
       command === undefined
         ? "a command is missing: test, simulate or clean"
         : `there is no command ${command}${maelstroms[command] ?? ""}; ` +
           `commands are test, simulate and clean`,
     );
-  }
-  const { signal, exitCode } = listenForInterruption();
-  if (command === "simulate") {
-    const code = await simulateCommand(rest, signal, report);
-    return signal.aborted ? exitCode() : code;
   }
   const options = parseTestOptions(rest);
   for (const note of flagsWithoutEffect(rest)) console.error(note);
@@ -117,23 +125,12 @@ async function main(args: string[]): Promise<number> {
     const result = await runAndShow({ ...options, seed }, signal);
     if (options.testCount > 1) console.log(`run ${run}:`);
     console.log(report(result));
-    if (signal.aborted) return exitCode();
-    if (result.valid !== true) return result.valid === false ? 1 : 2;
+    if (signal.aborted || result.valid !== true) {
+      return result.valid === false ? 1 : 2;
+    }
     if (run === options.testCount) return 0;
     console.log();
   }
 }
 
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  if (error instanceof UsageError) {
-    console.error(complaint(calledAs("workbench"), error));
-    Deno.exit(2);
-  }
-  if (error instanceof RunError) {
-    console.error(error.message);
-    Deno.exit(2);
-  }
-  throw error;
-}
+await runCommand("workbench", help, main);

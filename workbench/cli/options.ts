@@ -1,83 +1,50 @@
 /**
- * The command line: all of Maelstrom's flags for `test`, with its defaults, a
- * few of our own, and those of `simulate`.
+ * All flags of all commands: all of Maelstrom's for `test`, with its defaults,
+ * and our own. The help, the docs' tables and the commands that are printed for
+ * people come from these tables.
  *
  * @module
  */
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { parseArgs, type ParseArgsConfig } from "node:util";
+import { relative, resolve } from "node:path";
 import { consistencyModelNames } from "../checkers/dependencies/consistency_models.ts";
-import { calledAs } from "./called_as.ts";
-import { type LatencyDistribution } from "../cluster/network.ts";
-import { type Fault, faults } from "../cluster/nemesis.ts";
+import { faults } from "../cluster/nemesis.ts";
 import { freshSeed, Random } from "../clock/random.ts";
 import { createServices } from "../cluster/services.ts";
 import { topologies } from "../cluster/topology.ts";
+import { type RunOptions, type SimulatedRun } from "../run_options.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
+import { calledAs } from "./called_as.ts";
+import {
+  Arguments,
+  argumentsFor,
+  type Command,
+  type Flag,
+  type Flags,
+  list,
+  number,
+  numberOr,
+  oneOf,
+  optional,
+  quoted,
+  ranges,
+  someOf,
+  text,
+  toggle,
+  UsageError,
+  type Values,
+} from "./flags.ts";
 
-/** A wrong command line. The message says what is wrong with it. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-/** All that determines a run. */
-export interface TestOptions {
-  readonly workload: string;
+/** A run of processes, or a few. */
+export interface TestOptions extends RunOptions {
   /** Absolute path of the node's executable. */
   readonly bin: string;
   /** How often to run the test, until one is not valid. */
   readonly testCount: number;
-  /** Arguments for the node. */
-  readonly args: readonly string[];
-  readonly nodeIds: readonly string[];
-  /** Number of clients. */
-  readonly concurrency: number;
-  /** Seconds. */
-  readonly timeLimit: number;
-  /** Operations a second, over all clients. */
-  readonly rate: number;
-  /** Mean latency in ms. */
-  readonly latency: number;
-  readonly latencyDist: LatencyDistribution;
-  readonly delivery: "maelstrom" | "independent";
-  /** How many messages wait for a node that is down. */
-  readonly downQueue: number;
-  readonly pLoss: number;
-  readonly pDuplicate: number;
-  readonly nemesis: ReadonlySet<Fault>;
-  /** Mean seconds between faults. */
-  readonly nemesisInterval: number;
-  readonly topology: string;
-  readonly availability: number | "total" | undefined;
-  readonly consistencyModels: readonly string[];
-  /** Whether transactions must read the same at all nodes in the end. */
-  readonly checkConvergence: boolean;
-  /** Whether clients of sets and counters must see what they wrote and saw. */
-  readonly checkSessions: boolean;
-  /** Whether to say what Maelstrom's verdict would be. */
-  readonly asMaelstrom: boolean;
-  /** Whether the loss of what only killed nodes knew is valid. */
-  readonly forgiveVictims: boolean;
-  readonly keyCount: number | undefined;
-  readonly maxTxnLength: number;
-  readonly maxWritesPerKey: number;
-  readonly logStderr: boolean;
-  readonly logNetSend: boolean;
-  readonly logNetRecv: boolean;
-  readonly seed: string;
-  /** How far clocks of simulated nodes jump at most, in ms; 0: they don't. */
-  readonly clockSkew: number;
-  /** Operations before the final ones that are performed, by number. */
-  readonly keepOps: readonly number[] | undefined;
-  /** Faults that are injected, by number, each with its end. */
-  readonly keepFaults: readonly number[] | undefined;
 }
 
 /** What `simulate` is to do. */
-export interface SimulateOptions extends TestOptions {
-  /** Absolute path of the module whose default export is a node's program. */
-  readonly program: string;
+export interface SimulateOptions extends SimulatedRun {
   /** How many seeds to run; undefined: replay the one seed. */
   readonly seeds: number | undefined;
   readonly keepGoing: boolean;
@@ -86,135 +53,402 @@ export interface SimulateOptions extends TestOptions {
   readonly seedTimeout: number;
 }
 
-const flags = {
-  "workload": { type: "string", short: "w", default: "lin-kv" },
-  "bin": { type: "string" },
-  "node-count": { type: "string" },
-  "node": { type: "string", short: "n", multiple: true },
-  "nodes": { type: "string" },
-  "nodes-file": { type: "string" },
-  "test-count": { type: "string", default: "1" },
-  "concurrency": { type: "string", default: "1n" },
-  "time-limit": { type: "string", default: "60" },
-  "rate": { type: "string", default: "5" },
-  "latency": { type: "string", default: "0" },
-  "latency-dist": { type: "string", default: "constant" },
-  "delivery": { type: "string", default: "maelstrom" },
-  "down-queue": { type: "string", default: "10" },
-  "p-loss": { type: "string", default: "0" },
-  "p-duplicate": { type: "string", default: "0" },
-  "nemesis": { type: "string", default: "" },
-  "nemesis-interval": { type: "string", default: "10" },
-  "topology": { type: "string", default: "grid" },
-  "availability": { type: "string" },
-  "consistency-models": { type: "string", default: "strict-serializable" },
-  "check-convergence": { type: "boolean", default: false },
-  "check-sessions": { type: "boolean", default: false },
-  "as-maelstrom": { type: "boolean", default: false },
-  "forgive-victims": { type: "boolean", default: false },
-  "key-count": { type: "string" },
-  "max-txn-length": { type: "string", default: "4" },
-  "max-writes-per-key": { type: "string", default: "16" },
-  "log-stderr": { type: "boolean", default: false },
-  "log-net-send": { type: "boolean", default: false },
-  "log-net-recv": { type: "boolean", default: false },
-  "seed": { type: "string" },
-  "help": { type: "boolean", short: "h", default: false },
-  // Jepsen's flags that mean nothing here: taken, without effect.
-  "username": { type: "string" },
-  "password": { type: "string" },
-  "ssh-private-key": { type: "string" },
-  "strict-host-key-checking": { type: "boolean" },
-  "no-ssh": { type: "boolean" },
-  "leave-db-running": { type: "boolean" },
-  "logging-json": { type: "boolean" },
-} as const;
+const workload = {
+  "workload": oneOf(Object.keys(workloadSpecs), {
+    short: "w",
+    value: "NAME",
+    help: `one of ${Object.keys(workloadSpecs).join(", ")}`,
+    see: "[workloads](#workloads)",
+    default: "lin-kv",
+  }),
+};
 
-/** Why some of Jepsen's flags have no effect. */
+const testFlags = {
+  "bin": text({ value: "FILE", help: "the node: any executable; needed" }),
+  "test-count": number("count", {
+    value: "N",
+    help: "so many runs, until one is not valid",
+    default: 1,
+  }),
+};
+
+/** Who the nodes and the clients are. */
+const nodeFlags = {
+  "node-count": optional(number("count", {
+    value: "N",
+    help: "nodes `n0` to `n(N-1)`, whatever names there are",
+    default: 5,
+  })),
+  "node": {
+    short: "n",
+    value: "NAME",
+    help: "a node of this name; may be repeated",
+    default: [],
+    read: (name, _, names) => [...names, name],
+    write: (names) => names.join(),
+  } satisfies Flag<readonly string[]>,
+  "nodes": optional<readonly string[]>({
+    value: "A,B",
+    help: "nodes of these names; they add up with the other ways to name them",
+    default: [],
+    defaultText: "`n1` to `n5`",
+    read: list,
+    write: (names) => names.join(),
+  }),
+  "nodes-file": optional<readonly string[]>({
+    value: "FILE",
+    help: "nodes whose names stand in a file",
+    default: [],
+    read: readNames,
+    write: (names) => names.join(),
+  }),
+  "concurrency": {
+    value: "N",
+    help: "clients; `2n`: two for each node",
+    default: { clients: 1, each: true },
+    read(text) {
+      const [, n, unit] = /^([1-9]\d*)(n?)$/.exec(text) ?? [];
+      if (n !== undefined) return { clients: Number(n), each: unit === "n" };
+      throw new UsageError(
+        `--concurrency wants a number of clients, or a number a node such as ` +
+          `2n, got "${text}"`,
+      );
+    },
+    write: ({ clients, each }) => `${clients}${each ? "n" : ""}`,
+  } satisfies Flag<{ readonly clients: number; readonly each: boolean }>,
+};
+
+/** Maelstrom's flags, and their defaults. */
+const maelstroms = {
+  "time-limit": number("positive", {
+    value: "S",
+    help: "seconds of load",
+    default: 60,
+  }),
+  "rate": number("notNegative", {
+    value: "N",
+    help: "operations a second over all clients, with random gaps; 0: none " +
+      "but the final ones",
+    default: 5,
+  }),
+  "latency": number("notNegative", {
+    value: "MS",
+    help: "mean latency between nodes, and to services",
+    default: 0,
+  }),
+  "latency-dist": oneOf(["constant", "uniform", "exponential"], {
+    value: "NAME",
+    help: "`constant`, `uniform` (0 to twice the mean), `exponential`",
+    default: "constant",
+  }),
+  "nemesis": someOf<string>(faults, {
+    value: "FAULTS",
+    help: "some of `partition,kill,pause`",
+    default: [],
+    defaultText: "none",
+  }),
+  "nemesis-interval": number("positive", {
+    value: "S",
+    help: "mean seconds between a fault and its end, and the next",
+    default: 10,
+  }),
+  "topology": oneOf(Object.keys(topologies), {
+    value: "NAME",
+    help: "what broadcast's nodes are told: `line`, `grid`, `tree` or " +
+      "`tree2`, `tree3`, `tree4`, `total`",
+    default: "grid",
+  }),
+  "availability": optional(numberOr("total", "share", {
+    value: "P",
+    help: "`total`, or the share of operations that must succeed",
+    default: 0,
+  })),
+  "consistency-models": someOf(consistencyModelNames, {
+    value: "NAMES",
+    help: "what transactions must keep, by the names of Elle's models, " +
+      "separated by commas",
+    default: ["strict-serializable"],
+  }),
+  "key-count": optional(number("count", {
+    value: "N",
+    help: "keys in use at a time: transactions, kafka; else 10",
+    default: 10,
+  })),
+  "max-txn-length": number("count", {
+    value: "N",
+    help: "operations in a transaction, at most",
+    default: 4,
+  }),
+  "max-writes-per-key": number("count", {
+    value: "N",
+    help: "then another key takes its place: transactions, kafka",
+    default: 16,
+  }),
+  "log-stderr": toggle("shows the nodes' stderr"),
+  "log-net-send": toggle("shows messages as they are sent"),
+  "log-net-recv": toggle("shows messages as they arrive"),
+};
+
+/** What Maelstrom does not have. */
+const ours = {
+  "delivery": oneOf(["maelstrom", "independent"], {
+    value: "NAME",
+    help: "`maelstrom`: a message waits for those before it; `independent`: " +
+      "it does not",
+    see: "[the network](#the-network)",
+    default: "maelstrom",
+  }),
+  "down-queue": numberOr("unbounded", "natural", {
+    value: "N",
+    help: "messages that wait for a paused or dead node, more are lost; " +
+      "`unbounded`: all wait for a paused one, none for a dead one",
+    see: "[the network](#the-network)",
+    default: 10,
+  }, 'a number of messages, or "unbounded"'),
+  "p-loss": number("share", {
+    value: "P",
+    help: "share of messages between servers, services included, that are lost",
+    default: 0,
+  }),
+  "p-duplicate": number("share", {
+    value: "P",
+    help: "share of them that arrive twice",
+    default: 0,
+  }),
+  "check-convergence": toggle(
+    "after a recovery of 10 s all clients must read the same (transactions, " +
+      "counters), all nodes know the acknowledged commits (kafka)",
+  ),
+  "check-sessions": toggle(
+    "sets and counters: clients must see what they wrote and saw",
+    "[promises](#what-each-promise-implies)",
+  ),
+  "forgive-victims": toggle(
+    "broadcast, g-set: an element may be lost if all nodes that had heard of " +
+      "it were killed",
+    "[victims](#what-only-victims-knew)",
+  ),
+  "as-maelstrom": toggle(
+    "also says what Maelstrom's verdict would be; ours decides the exit code",
+    "[differences](#differences-from-maelstrom)",
+  ),
+  "seed": text({
+    value: "TEXT",
+    help:
+      "the workbench's random choices, as in an earlier run, which prints " +
+      "its own. Real processes have timing of their own: only a simulated " +
+      "run repeats exactly",
+    defaultText: "random",
+  }),
+};
+
+/** What only a run under virtual time can do. */
+const simulated = {
+  "clock-skew": number("notNegative", {
+    value: "MS",
+    help: "clocks of nodes drift, and jump by up to so much",
+    default: 0,
+  }, "a number of ms"),
+  "keep-ops": ranges({
+    value: "RANGES",
+    help: "only these operations before the final ones, as in `3,7-9`; or " +
+      "`none`",
+    defaultText: "all",
+  }),
+  "keep-faults": ranges({
+    value: "RANGES",
+    help: "only these faults, as in `0,2`; or `none`",
+    defaultText: "all",
+  }),
+};
+
+const program = {
+  "program": text({
+    value: "FILE",
+    help: "a module whose default export is a node's program; needed",
+  }),
+};
+
+const search = {
+  "seeds": optional(number("count", {
+    value: "N",
+    help: "how many runs, whose seeds begin with `--seed`; 1000 if neither " +
+      "is given. With `--seed` alone that one run is replayed, and its store " +
+      "written",
+    default: 1000,
+  })),
+  "keep-going": toggle(
+    "does not stop at the first failure; counts by anomaly, with one example " +
+      "each",
+  ),
+  "shrink": toggle(
+    "with `--seed`: makes the failing run as small as it gets",
+  ),
+  "seed-timeout": number("count", {
+    value: "S",
+    help: "how long one run may really take, in seconds",
+    default: 60,
+  }),
+};
+
+/** Jepsen's flags that mean nothing here: taken, and why without effect. */
 const withoutEffect: Readonly<Record<string, string>> = {
   "username": "nodes are processes of this machine",
   "password": "nodes are processes of this machine",
   "ssh-private-key": "nodes are processes of this machine",
   "strict-host-key-checking": "nodes are processes of this machine",
+  "no-ssh": "",
   "leave-db-running": "nodes end with the run",
   "logging-json": "messages are in the store's journal.jsonl, one a line",
 };
+const withValue = new Set(["username", "password", "ssh-private-key"]);
+const jepsens: Flags = Object.fromEntries(
+  Object.keys(withoutEffect).map((name) => [
+    name,
+    withValue.has(name)
+      ? text({ value: "TEXT", help: "has no effect" })
+      : toggle("has no effect"),
+  ]),
+);
 
-const simulateFlags = {
-  "program": { type: "string" },
-  "seeds": { type: "string" },
-  "keep-going": { type: "boolean", default: false },
-  "shrink": { type: "boolean", default: false },
-  "seed-timeout": { type: "string", default: "60" },
-  "clock-skew": { type: "string", default: "0" },
-  "keep-ops": { type: "string" },
-  "keep-faults": { type: "string" },
-} as const;
+const help = {
+  "help": { ...toggle("this text"), short: "h" },
+};
 
-const testUsage = (command: string) =>
-  `Usage: ${command} test -w WORKLOAD --bin FILE \
-[FLAGS] [-- ARGUMENTS OF THE NODE]
+/** The groups of flags, as the docs have them. */
+export const flagGroups = {
+  maelstroms: { ...workload, ...testFlags, ...nodeFlags, ...maelstroms },
+  ours,
+  simulate: { ...program, ...search, ...simulated },
+} satisfies Record<string, Flags>;
 
-  -w, --workload NAME        ${Object.keys(workloadSpecs).join(", ")}
-      --bin FILE             the node: any executable
-      --node-count N         nodes n0, n1, ...            (default: n1 to n5)
-  -n, --node A | --nodes A,B | --nodes-file FILE   or nodes of these names
-      --concurrency N | Nn   clients, or clients a node   (1n)
-      --time-limit SECONDS                                (60)
-      --test-count N         runs until one is not valid  (1)
-      --rate N               operations a second          (5)
-      --latency MS           mean latency between nodes   (0)
-      --latency-dist NAME    constant, uniform, exponential
-      --delivery NAME        maelstrom: a message waits for those before it;
-                             independent: it does not     (maelstrom)
-      --down-queue N         messages that wait for a paused or dead node, more
-                             are lost; unbounded: all wait for a paused one,
-                             none for a dead one          (10)
-      --p-loss P             share of messages between servers that are lost
-      --p-duplicate P        share that arrive twice
-      --nemesis FAULTS       ${faults.join(",")}
-      --nemesis-interval S   mean seconds between faults  (10)
-      --topology NAME        ${Object.keys(topologies).join(", ")}
-      --availability P       total, or the share of operations that must succeed
-      --consistency-models NAMES                          (strict-serializable)
-      --check-convergence    transactions, counters: all nodes read the same in
-                             the end; kafka: all know the acknowledged commits
-      --check-sessions       sets, counters: clients see what they wrote and saw
-      --as-maelstrom         also say what Maelstrom's verdict would be
-      --forgive-victims      broadcast, g-set: an element may be lost if all
-                             nodes that had heard of it were killed
-      --key-count N, --max-txn-length N (4), --max-writes-per-key N (16)
-      --log-stderr, --log-net-send, --log-net-recv
-      --seed SEED            the same random choices as an earlier run
-  -h, --help                 this text`;
+const test: Command = {
+  name: "workbench test",
+  synopsis: "-w WORKLOAD --bin FILE [FLAGS] [-- ARGUMENTS OF THE NODE]",
+  flags: { ...flagGroups.maelstroms, ...ours, ...help },
+  untold: jepsens,
+  takesNodeArguments: true,
+  instead: (name) =>
+    Object.hasOwn(flagGroups.simulate, name)
+      ? `there is no flag --${name} of test; simulate has it`
+      : undefined,
+};
 
-const simulateUsage = (command: string) =>
-  `Usage: ${command} simulate -w WORKLOAD \
---program FILE [FLAGS OF test] [-- ARGUMENTS OF THE NODE]
+const simulate: Command = {
+  name: "workbench simulate",
+  synopsis: "-w WORKLOAD --program FILE [FLAGS] [-- ARGUMENTS OF THE NODE]",
+  flags: {
+    ...workload,
+    ...flagGroups.simulate,
+    ...nodeFlags,
+    ...maelstroms,
+    ...ours,
+    ...help,
+  },
+  untold: jepsens,
+  takesNodeArguments: true,
+  instead: (name) =>
+    ({
+      "bin": "--bin is a flag of test; simulate wants --program",
+      "test-count": "--test-count is a flag of test; simulate has --seeds",
+    })[name],
+};
 
-      --program FILE         a module that exports a node's program by default
-      --seeds N              how many runs under virtual time (1000)
-      --keep-going           don't stop at the first failure: count by anomaly
-      --seed SEED            replay one run; with --seeds, what theirs begin with
-      --shrink               with --seed: make the failing run as small as it gets
-      --clock-skew MS        clocks of nodes drift, and jump by up to MS (0)
-      --keep-ops 3,7-9       only these operations, or none
-      --keep-faults 0,2      only these faults
-      --seed-timeout S       how long one run may really take (60)`;
+const cleanFlags = {
+  "keep": number("natural", {
+    value: "N",
+    help: "how many runs stay in store/, the newest",
+    default: 10,
+  }, "a number of runs, from 0"),
+};
 
-const cleanUsage = (command: string) =>
-  `Usage: ${command} clean [--keep N]
+const clean: Command = {
+  name: "workbench clean",
+  synopsis: "[--keep N]",
+  flags: { ...cleanFlags, ...help },
+};
 
-      --keep N               removes all runs from store/ but the newest N (10)`;
+const soakFlags = {
+  "seeds": number("count", {
+    value: "N",
+    help: "runs in all",
+    default: 10_000,
+  }),
+  "seed": text({
+    value: "BASE",
+    help: "runs BASE/1, BASE/2, ...",
+    defaultText: "random",
+  }),
+  "only": text({
+    value: "NAME",
+    help: "only scripts whose name contains this, such as kafka",
+    defaultText: "all",
+  }),
+};
 
-/** What --help says, of one command or of all. */
-export function usage(command: string | undefined): string {
-  const parts = command === "clean"
-    ? [cleanUsage]
-    : command === "simulate"
-    ? [simulateUsage, testUsage]
-    : [testUsage, simulateUsage, cleanUsage];
-  return parts.map((part) => part(calledAs("workbench"))).join("\n\n");
+const limitsFlags = {
+  "seeds": number("count", {
+    value: "N",
+    help: "runs for each cell; fewer where a run takes long",
+    default: 20,
+  }),
+  "seed": {
+    value: "BASE",
+    help: "what the seeds begin with",
+    default: "limits",
+    read: (text) => text,
+    write: (value) => value,
+  } satisfies Flag<string>,
+  "only": text({
+    value: "NAME",
+    help: "only scripts whose name contains this; prints, writes nothing",
+    defaultText: "all",
+  }),
+};
+
+const mutantsFlags = {
+  "seeds": number("count", {
+    value: "N",
+    help: "the most seeds for each",
+    default: 1000,
+  }),
+};
+
+/** All commands, by their names. */
+export const commands: Readonly<Record<string, Command>> = {
+  test,
+  simulate,
+  clean,
+  soak: {
+    name: "soak",
+    synopsis: "[--seeds N] [--seed BASE] [--only NAME]",
+    flags: { ...soakFlags, ...help },
+  },
+  limits: {
+    name: "limits",
+    synopsis: "[--seeds N] [--seed BASE] [--only NAME]",
+    flags: { ...limitsFlags, ...help },
+  },
+  mutants: {
+    name: "mutants",
+    synopsis: "[--seeds N] [NAME...]",
+    flags: { ...mutantsFlags, ...help },
+    takesWords: true,
+  },
+};
+
+/** @throws {UsageError} */
+export const parseSoakOptions = (args: readonly string[]) =>
+  new Arguments(args, commands.soak).values(soakFlags);
+
+/** @throws {UsageError} */
+export const parseLimitsOptions = (args: readonly string[]) =>
+  new Arguments(args, commands.limits).values(limitsFlags);
+
+/** @throws {UsageError} */
+export function parseMutantsOptions(args: readonly string[]) {
+  const given = new Arguments(args, commands.mutants);
+  return { ...given.values(mutantsFlags), names: given.words };
 }
 
 /** Workloads whose checkers can forgive what only killed nodes knew. */
@@ -228,377 +462,141 @@ const withSessions: ReadonlySet<string> = new Set([
   "pn-counter",
 ]);
 
-/** Whether a command line asks for help, be the rest of it right or wrong. */
-export function wantsHelp(args: readonly string[]): boolean {
-  const own = ownArguments(args);
-  return own.includes("--help") || own.includes("-h");
-}
-
 /** A sentence for each flag that is taken only for Jepsen's users' sake. */
 export function flagsWithoutEffect(args: readonly string[]): string[] {
-  const { values } = parse(args, flags);
+  const given = new Arguments(args, test);
   return Object.entries(withoutEffect)
-    .filter(([name]) => name in values)
+    .filter(([name, why]) => given.has(name) && why !== "")
     .map(([name, why]) => `--${name} has no effect: ${why}.`);
 }
 
+/** Whether `test` has a flag of this name. */
+export const isTestFlag = (name: string): boolean =>
+  Object.hasOwn({ ...test.flags, ...jepsens }, name);
+
 /** @throws {UsageError} */
 export function parseTestOptions(args: readonly string[]): TestOptions {
-  const { values, positionals } = parse(args, flags);
-  if (values.bin === undefined) {
+  const given = new Arguments(args, test);
+  const { bin, testCount } = given.values(testFlags);
+  if (bin === undefined) {
     throw new UsageError("--bin is missing: the path of the node's executable");
   }
-  return runOptions(values, positionals);
+  return { ...runOptions(given), bin: resolve(bin), testCount };
 }
 
 /** @throws {UsageError} */
-export function parseCleanOptions(args: readonly string[]): { keep: number } {
-  const [flag, value = "", ...rest] = args.flatMap((arg) =>
-    arg.startsWith("--keep=") ? ["--keep", arg.slice(7)] : [arg]
-  );
-  if (flag === undefined) return { keep: 10 };
-  if (flag !== "--keep" || rest.length > 0) {
-    throw new UsageError(
-      `clean has one flag, --keep N, and nothing else; got "${args.join(" ")}"`,
-    );
-  }
-  if (!/^\d+$/.test(value)) {
-    throw new UsageError(
-      `--keep wants a number of runs, from 0, got "${value}"`,
-    );
-  }
-  return { keep: Number(value) };
+export function parseCleanOptions(
+  args: readonly string[],
+): Values<typeof cleanFlags> {
+  return new Arguments(args, clean).values(cleanFlags);
 }
 
 /** @throws {UsageError} */
-export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
-  const { values, positionals } = parse(args, { ...flags, ...simulateFlags });
-  const { program, shrink } = values;
-  if (program === undefined) {
+export function parseSimulatedRun(args: readonly string[]): SimulatedRun {
+  return simulatedRun(new Arguments(args, simulate));
+}
+
+function simulatedRun(given: Arguments): SimulatedRun {
+  const { program: path } = given.values(program);
+  if (path === undefined) {
     throw new UsageError(
       "--program is missing: a module that exports a node's program",
     );
   }
-  if (values.bin !== undefined) {
-    throw new UsageError("--bin is a flag of test; simulate wants --program");
-  }
-  if (values["test-count"] !== "1") {
-    throw new UsageError(
-      "--test-count is a flag of test; simulate has --seeds",
-    );
-  }
-  const count = (name: "seeds" | "seed-timeout") => {
-    const n = Number(values[name]);
-    if (Number.isInteger(n) && n > 0) return n;
-    throw new UsageError(
-      `--${name} wants a positive integer, got "${values[name]}"`,
-    );
-  };
-  const clockSkew = values["clock-skew"];
-  if (!/^\d+(\.\d+)?$/.test(clockSkew)) {
-    throw new UsageError(
-      `--clock-skew wants a number of ms, got "${clockSkew}"`,
-    );
-  }
-  if (shrink && (values.seed === undefined || values.seeds !== undefined)) {
+  return { ...runOptions(given), program: resolve(path) };
+}
+
+/** @throws {UsageError} */
+export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
+  const given = new Arguments(args, simulate);
+  const run = simulatedRun(given);
+  const options = given.values(search);
+  const { seeds, shrink } = options;
+  const isOneSeed = given.has("seed") && seeds === undefined;
+  if (shrink && !isOneSeed) {
     throw new UsageError("--shrink wants one failing seed: --seed SEED");
   }
   return {
-    ...runOptions({ ...values, bin: program }, positionals),
-    program: resolve(program),
-    seeds: values.seeds !== undefined
-      ? count("seeds")
-      : values.seed === undefined
-      ? 1000
-      : undefined,
-    keepGoing: values["keep-going"],
-    shrink,
-    seedTimeout: count("seed-timeout"),
-    clockSkew: Number(clockSkew),
-    keepOps: numbers("keep-ops", values["keep-ops"]),
-    keepFaults: numbers("keep-faults", values["keep-faults"]),
+    ...run,
+    ...options,
+    seeds: isOneSeed ? undefined : seeds ?? 1000,
   };
 }
 
-type Values = ReturnType<typeof parse<typeof flags>>["values"];
-
-function runOptions(
-  values: Values,
-  positionals: readonly string[],
-): TestOptions {
-  const number = (
-    name: keyof typeof flags,
-    isValid: (n: number) => boolean,
-    wanted: string,
-  ): number => {
-    const text = `${values[name]}`;
-    const n = text.trim() === "" ? NaN : Number(text);
-    if (isValid(n)) return n;
-    throw new UsageError(`--${name} wants ${wanted}, got "${text}"`);
-  };
-  const positive = (name: keyof typeof flags) =>
-    number(name, (n) => n > 0 && n < Infinity, "a positive number");
-  const notNegative = (name: keyof typeof flags) =>
-    number(name, (n) => n >= 0 && n < Infinity, "a number of at least 0");
-  const count = (name: keyof typeof flags) =>
-    number(name, (n) => Number.isInteger(n) && n > 0, "a positive integer");
-  const share = (name: keyof typeof flags) =>
-    number(name, (n) => n >= 0 && n <= 1, "a number between 0 and 1");
-  const oneOf = <T extends string>(
-    name: keyof typeof flags,
-    names: readonly T[],
-  ): T => {
-    const plain = `${values[name]}`.replace(/^:/, "");
-    const found = names.find((it) => it === plain);
-    if (found !== undefined) return found;
-    throw new UsageError(
-      `--${name} wants one of ${names.join(", ")}, got "${values[name]}"`,
-    );
-  };
-
-  // As Clojure's keywords, too: those who copy from results.edn have colons.
-  const someOf = <T extends string>(
-    name: keyof typeof flags,
-    names: readonly T[],
-  ): T[] =>
-    list(`${values[name]}`).map((it) => {
-      const plain = it.replace(/^:/, "");
-      const found = names.find((known) => known === plain);
-      if (found !== undefined) return found;
-      throw new UsageError(
-        `--${name} wants some of ${names.join(",")}, got "${it}"`,
-      );
-    });
-
-  const named = [
-    ...(values["nodes-file"] === undefined
-      ? []
-      : readNames(values["nodes-file"])),
-    ...list(values.nodes ?? ""),
-    ...values.node ?? [],
-  ];
-  const nodeIds = values["node-count"] !== undefined
-    ? Array.from({ length: count("node-count") }, (_, i) => `n${i}`)
-    : values.nodes === undefined && named.length === 0
-    ? ["n1", "n2", "n3", "n4", "n5"]
+/** @throws {UsageError} */
+function runOptions(given: Arguments): RunOptions {
+  const settings = given.values({
+    ...workload,
+    ...maelstroms,
+    ...ours,
+    ...simulated,
+  });
+  const { nodeCount, node, nodes, nodesFile, concurrency } = given.values(
+    nodeFlags,
+  );
+  const named = [...nodesFile ?? [], ...nodes ?? [], ...node];
+  const nodeIds = nodeCount !== undefined
+    ? numbered(nodeCount)
+    : nodes === undefined && named.length === 0
+    ? DEFAULT_NODES
     : named;
   checkNames(nodeIds);
-  if (values["forgive-victims"] && !forgiving.has(values.workload)) {
+  if (settings.forgiveVictims && !forgiving.has(settings.workload)) {
     throw new UsageError(
       `--forgive-victims is for ${[...forgiving].join(" and ")}, not for ` +
-        values.workload,
+        settings.workload,
     );
   }
-  if (values["check-sessions"] && !withSessions.has(values.workload)) {
+  if (settings.checkSessions && !withSessions.has(settings.workload)) {
     throw new UsageError(
       `--check-sessions is for ${[...withSessions].join(", ")}, not for ` +
-        `${values.workload}; transactions have --consistency-models such as PRAM`,
+        `${settings.workload}; transactions have --consistency-models such ` +
+        "as PRAM",
     );
   }
-  const [, n, unit] = /^([1-9]\d*)(n?)$/.exec(values.concurrency) ?? [];
-  if (n === undefined) {
-    throw new UsageError(
-      `--concurrency wants a number of clients, or a number a node such as ` +
-        `2n, got "${values.concurrency}"`,
-    );
-  }
+  const { clients, each } = concurrency;
   return {
-    workload: oneOf("workload", Object.keys(workloadSpecs)),
-    bin: resolve(values.bin ?? ""),
-    testCount: count("test-count"),
-    args: positionals,
+    ...settings,
+    args: given.nodeArguments,
     nodeIds,
-    concurrency: Number(n) * (unit ? nodeIds.length : 1),
-    timeLimit: positive("time-limit"),
-    rate: notNegative("rate"),
-    latency: notNegative("latency"),
-    latencyDist: oneOf("latency-dist", ["constant", "uniform", "exponential"]),
-    delivery: oneOf("delivery", ["maelstrom", "independent"]),
-    downQueue: values["down-queue"] === "unbounded" ? Infinity : number(
-      "down-queue",
-      (n) => Number.isInteger(n) && n >= 0,
-      'a number of messages, or "unbounded"',
-    ),
-    pLoss: share("p-loss"),
-    pDuplicate: share("p-duplicate"),
-    nemesis: new Set(someOf("nemesis", faults)),
-    nemesisInterval: positive("nemesis-interval"),
-    topology: oneOf("topology", Object.keys(topologies)),
-    availability: values.availability === undefined
-      ? undefined
-      : values.availability === "total"
-      ? "total"
-      : share("availability"),
-    consistencyModels: someOf("consistency-models", consistencyModelNames),
-    checkConvergence: values["check-convergence"],
-    checkSessions: values["check-sessions"],
-    forgiveVictims: values["forgive-victims"],
-    asMaelstrom: values["as-maelstrom"],
-    keyCount: values["key-count"] === undefined
-      ? undefined
-      : count("key-count"),
-    maxTxnLength: count("max-txn-length"),
-    maxWritesPerKey: count("max-writes-per-key"),
-    logStderr: values["log-stderr"],
-    logNetSend: values["log-net-send"],
-    logNetRecv: values["log-net-recv"],
-    seed: values.seed ?? freshSeed(),
-    clockSkew: 0,
-    keepOps: undefined,
-    keepFaults: undefined,
+    concurrency: clients * (each ? nodeIds.length : 1),
+    seed: settings.seed ?? freshSeed(),
   };
 }
 
-/** Reads `3,7-9` as 3, 7, 8, 9. @throws {UsageError} */
-function numbers(name: string, text?: string): number[] | undefined {
-  if (text === undefined) return undefined;
-  if (text === "none") return [];
-  return list(text).flatMap((part) => {
-    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
-    const length = Number(last) - Number(first) + 1;
-    if (length > 0 && length < 1e7) {
-      return Array.from({ length }, (_, i) => Number(first) + i);
-    }
-    throw new UsageError(`--${name} wants numbers as in 3,7-9, got "${part}"`);
-  });
-}
+const DEFAULT_NODES: readonly string[] = ["n1", "n2", "n3", "n4", "n5"];
 
-/** What follows a bare `--` is for the node, whatever it looks like. */
-function ownArguments(args: readonly string[]): readonly string[] {
-  const end = args.indexOf("--");
-  return end < 0 ? args : args.slice(0, end);
-}
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, i) => `n${i}`);
 
-/**
- * Refuses what a web page or a word processor made of a command line: fly.io's
- * own page has `–-nemesis`, with a dash that is no hyphen.
- *
- * @throws {UsageError}
- */
-export function refusePasted(args: readonly string[]): void {
-  const own = ownArguments(args).length;
-  for (const [i, arg] of args.entries()) {
-    const [dashes = ""] = /^[-\u2010-\u2015\u2212]+/.exec(arg) ?? [];
-    // A node's argument may be any text, but none begins like a pasted flag.
-    const mayBeText = i >= own && !/^\w/.test(arg.slice(dashes.length));
-    const odd = (mayBeText ? undefined : /[^-]/.exec(dashes)?.[0]) ??
-      (i >= own ? undefined : /[\u2018-\u201f]/.exec(arg)?.[0]);
-    if (odd === undefined) continue;
-    const code = odd.charCodeAt(0).toString(16).toUpperCase();
-    const typed = dashes === odd && arg.length === 2 ? "-" : "--";
-    const meant = arg.replace(/^[-\u2010-\u2015\u2212]+/, dashes && typed)
-      .replaceAll(/[\u2018-\u201b]/g, "'").replaceAll(/[\u201c-\u201f]/g, '"');
-    throw new UsageError(
-      `"${arg}" has a "${odd}" (U+${code}), as pasted from a page: type ${meant}`,
-    );
-  }
-}
-
-/** Whether `test` has a flag of this name. */
-export const isTestFlag = (name: string): boolean => Object.hasOwn(flags, name);
-
-function parse<F extends typeof flags>(args: readonly string[], flags: F) {
-  refusePasted(args);
-  const own = [...ownArguments(args)];
-  const { tokens } = parseArgs({
-    args: own,
-    options: flags,
-    strict: false,
-    tokens: true,
-  });
-  for (const token of tokens) {
-    if (token.kind === "positional") {
-      throw new UsageError(
-        `"${token.value}" belongs to no flag; arguments of the node follow ` +
-          `after a bare --`,
-      );
-    }
-    // Before its value, which then looks as if it belonged to none.
-    if (token.kind === "option" && !Object.hasOwn(flags, token.name)) {
-      throw Object.hasOwn(simulateFlags, token.name)
-        ? new UsageError(
-          `there is no flag ${token.rawName} of test; simulate has it`,
-        )
-        : noSuchFlag(token.rawName, Object.keys(flags));
-    }
-  }
-  const { values } = parseFlags({ args: own, options: flags });
-  return { values, positionals: args.slice(own.length + 1) };
-}
-
-/**
- * Node's parser, with errors that say what may have been meant.
- *
- * @throws {UsageError}
- */
-export function parseFlags<T extends ParseArgsConfig>(config: T) {
-  const { args = [], options = {} } = config;
-  refusePasted(args);
-  const { tokens } = parseArgs({
-    ...{ args, options, strict: false, tokens: true },
-    allowPositionals: true,
-  });
-  for (const token of tokens) {
-    if (token.kind === "option" && !Object.hasOwn(options, token.name)) {
-      throw noSuchFlag(token.rawName, Object.keys(options));
-    }
-  }
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : `${error}`);
-  }
-}
-
-/**
- * @param rawName as it was typed, with its dashes
- * @param known names without dashes
- */
-export function noSuchFlag(
-  rawName: string,
-  known: readonly string[],
-): UsageError {
-  const similar = closest(rawName.replace(/^-+/, ""), known);
-  return new UsageError(
-    `there is no flag ${rawName}` +
-      (similar === undefined ? "" : `; did you mean --${similar}?`),
-  );
-}
-
-/** What a command says of a wrong command line: one sentence, and where more is. */
-export function complaint(command: string, { message }: UsageError): string {
-  return `${command}: ${message}\n${command} --help tells of all flags.`;
-}
-
-/** The name that someone may have meant, if there is one. */
-function closest(
-  name: string,
-  names: readonly string[],
-): string | undefined {
-  const [best] = names
-    .map((known) => ({
-      known,
-      distance: known.startsWith(name) ? 1 : editDistance(name, known),
-    }))
-    .sort((a, b) => a.distance - b.distance || a.known.length - b.known.length);
-  return best.distance <= Math.max(1, name.length / 3) ? best.known : undefined;
-}
-
-/** Levenshtein's: how many letters must be put in, taken out or replaced. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(
-        row[j] + 1,
-        next[j - 1] + 1,
-        row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1),
-      ));
-    }
-    row = next;
-  }
-  return row[b.length];
+/** The shortest command that repeats a run, for people. */
+export function commandFor(run: SimulatedRun): string {
+  const { nodeIds, concurrency, args } = run;
+  const path = relative("", run.program);
+  const isNumbered = nodeIds.join() === numbered(nodeIds.length).join();
+  const isUsual = nodeIds.join() === DEFAULT_NODES.join();
+  // Not what stands in a list between commas.
+  const isOdd = list(nodeIds.join()).length !== nodeIds.length ||
+    nodeIds.some((id) => id !== id.trim());
+  const each = concurrency / nodeIds.length;
+  const words = [
+    ...argumentsFor(workload, run),
+    "--program",
+    path.startsWith("..") ? run.program : path,
+    ...argumentsFor(nodeFlags, {
+      nodeCount: isNumbered ? nodeIds.length : undefined,
+      node: [],
+      nodes: isNumbered || isUsual || isOdd ? undefined : nodeIds,
+      nodesFile: undefined,
+      concurrency: Number.isInteger(each)
+        ? { clients: each, each: true }
+        : { clients: concurrency, each: false },
+    }),
+    ...(isOdd ? nodeIds.map((id) => `--node=${id}`) : []),
+    ...argumentsFor({ ...maelstroms, ...ours, ...simulated }, run),
+    ...(args.length > 0 ? ["--", ...args] : []),
+  ];
+  return `${calledAs("workbench simulate")} ${quoted(words)}`;
 }
 
 function readNames(file: string): string[] {
@@ -637,8 +635,4 @@ function checkNames(ids: readonly string[]): void {
     `a node can't be called "${wrong}": names must differ, also from those ` +
       `of services, and c... are clients`,
   );
-}
-
-function list(text: string): string[] {
-  return text.split(",").map((it) => it.trim()).filter((it) => it !== "");
 }

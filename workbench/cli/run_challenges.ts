@@ -21,14 +21,8 @@ import {
 } from "./challenges.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { runMaelstrom } from "../results/maelstrom_results.ts";
-import {
-  complaint,
-  isTestFlag,
-  noSuchFlag,
-  parseTestOptions,
-  refusePasted,
-  UsageError,
-} from "./options.ts";
+import { complaint, noSuchFlag, refusePasted, UsageError } from "./flags.ts";
+import { isTestFlag, parseTestOptions } from "./options.ts";
 import { runTest } from "../run.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "../..");

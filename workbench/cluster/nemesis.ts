@@ -37,7 +37,7 @@ export interface FaultCycle {
 
 /** A cycle for partitions, and one for kills and one for pauses. */
 export function faultCycles(
-  kinds: ReadonlySet<Fault>,
+  kinds: readonly string[],
   victim: Victim,
   random: Random,
 ): FaultCycle[] {
@@ -76,7 +76,9 @@ export function faultCycles(
       end: () => ({ f: "resume", value: ids, apply: () => victim.resume() }),
     },
   };
-  return faults.filter((kind) => kinds.has(kind)).map((kind) => cycles[kind]);
+  return faults.filter((kind) => kinds.includes(kind)).map((kind) =>
+    cycles[kind]
+  );
 }
 
 const majority = (n: number) => Math.floor(n / 2) + 1;

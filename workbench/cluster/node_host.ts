@@ -36,5 +36,5 @@ export interface NodeEvents {
 
 /** The run can't go on. The message says why, and what to do. */
 export class RunError extends Error {
-  override readonly name = "RunError";
+  override readonly name: string = "RunError";
 }

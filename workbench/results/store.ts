@@ -13,8 +13,8 @@ import { toEdn } from "./edn.ts";
 import { type History } from "../load/history.ts";
 import { journalLine, type JournalSink } from "../cluster/journal.ts";
 import { stringifyJson } from "../json.ts";
-import { type TestOptions } from "../cli/options.ts";
-import { type TestResult } from "../run.ts";
+import { type RunOptions } from "../run_options.ts";
+import { type TestResult } from "./test_result.ts";
 
 /** So many characters are written at a time. */
 const BUFFER = 1 << 16;
@@ -92,7 +92,7 @@ export class Store {
     this.#journal.write(journalLine(event));
 
   /** Writes all the rest. */
-  finish(options: TestOptions, result: TestResult, history: History): void {
+  finish(options: RunOptions, result: TestResult, history: History): void {
     this.#journal.close();
     const { storePath: _, valid, ...rest } = result;
     const { stats, availability, workload } = rest;
@@ -106,12 +106,6 @@ export class Store {
       valid,
     };
     const { forms } = combine(stats, availability, workload);
-    const { nemesis, downQueue } = options;
-    const test = {
-      ...options,
-      nemesis: [...nemesis],
-      downQueue: downQueue === Infinity ? "unbounded" : downQueue,
-    };
     const write = (name: string, pieces: Iterable<string>) => {
       const file = this.file(name);
       for (const piece of pieces) file.write(piece);
@@ -119,7 +113,7 @@ export class Store {
     };
     write("results.json", [stringifyJson(whole, 2), "\n"]);
     write("results.edn", [toEdn(whole, forms), "\n"]);
-    write("test.json", [stringifyJson(test, 2), "\n"]);
+    write("test.json", [stringifyJson(options, 2), "\n"]);
     write(
       "history.jsonl",
       history.values().map((op) => stringifyJson(op) + "\n"),

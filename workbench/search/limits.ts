@@ -4,14 +4,19 @@
  *
  * @module
  */
-import { calledAs } from "../cli/called_as.ts";
-import { listenForInterruption } from "../cli/interruption.ts";
-import { complaint, parseFlags, UsageError } from "../cli/options.ts";
+import { runCommand } from "../cli/command.ts";
+import { usage } from "../cli/flags.ts";
+import {
+  commandFor,
+  commands,
+  parseLimitsOptions,
+  parseSimulatedRun,
+} from "../cli/options.ts";
+import { type SimulatedRun } from "../run_options.ts";
 import { Progress } from "../cli/progress.ts";
 import { SeedPool } from "./seed_pool.ts";
 import { type SeedJob } from "./seed_worker.ts";
-import { command } from "./simulate.ts";
-import { programsOf, type Subject } from "./soak.ts";
+import { named, programsOf, type Subject } from "./subjects.ts";
 
 /** A script with a promise, on a cluster and under a load of usual size. */
 interface Promised extends Subject {
@@ -135,18 +140,17 @@ interface Count {
   example?: { readonly command: string; readonly kinds: readonly string[] };
 }
 
-function argumentsOf(cell: Cell, seed: string): string[] {
+function runOf(cell: Cell): SimulatedRun {
   const { subject, withFaults, dial, value } = cell;
   const { flags, nodes, rate, faults, nodeArguments = [] } = subject;
-  return [
+  return parseSimulatedRun([
     ...[flags, COMMON].join(" ").split(" "),
     // What the dial sets comes last, and so counts.
     ...["--node-count", `${nodes}`, "--rate", `${rate}`],
     ...dial.flags(value).split(" "),
     ...(withFaults ? ["--nemesis", faults.join(",")] : []),
-    ...["--seed", seed],
     ...(nodeArguments.length > 0 ? ["--", ...nodeArguments] : []),
-  ];
+  ]);
 }
 
 /** How many seeds a cell gets: those of a heavy load take minutes. */
@@ -224,38 +228,9 @@ ${failures.join("\n") || "# none"}
 `;
 }
 
-const usage = `${calledAs("limits")} [--seeds N] [--seed BASE] [--only NAME]
-
-  --seeds N    runs a cell; default 20
-  --seed BASE  runs BASE/1, BASE/2, ...; default limits
-  --only NAME  only scripts whose name contains this; prints, writes nothing
-`;
-
-/** @throws {UsageError} */
-function parse(args: readonly string[]) {
-  const { values } = parseFlags({
-    args: [...args],
-    options: {
-      "seeds": { type: "string", default: "20" },
-      "seed": { type: "string", default: "limits" },
-      "only": { type: "string" },
-      "help": { type: "boolean", short: "h", default: false },
-    },
-  });
-  const { seeds, seed, only, help } = values;
-  if (!/^[1-9]\d*$/.test(seeds)) {
-    throw new UsageError(`--seeds is a number from 1, not ${seeds}`);
-  }
-  const chosen = subjects.filter(({ name }) => name.includes(only ?? ""));
-  if (chosen.length === 0) {
-    const names = subjects.map(({ name }) => name).join("; ");
-    throw new UsageError(`--only ${only} leaves nothing of: ${names}`);
-  }
-  return { seeds: Number(seeds), base: seed, chosen, only, help };
-}
-
 async function limits(
-  { seeds, base, chosen, only }: ReturnType<typeof parse>,
+  { seeds, seed: base, only }: ReturnType<typeof parseLimitsOptions>,
+  chosen: readonly Promised[],
   pool: SeedPool,
 ): Promise<void> {
   const cells = dials.flatMap((dial) =>
@@ -270,21 +245,22 @@ async function limits(
   );
   function* jobs(): Generator<SeedJob & { readonly cell: Cell }> {
     for (const [n, cell] of cells.entries()) {
+      const run = runOf(cell);
       for (let i = 1; i <= seedsOf(cell, seeds); i++) {
-        yield { cell, args: argumentsOf(cell, `${base}/${n}/${i}`) };
+        yield { cell, run: { ...run, seed: `${base}/${n}/${i}` } };
       }
     }
   }
   const total = cells.reduce((sum, cell) => sum + seedsOf(cell, seeds), 0);
   const progress = new Progress(total);
-  for await (const [{ cell, args }, verdict] of pool.all(jobs())) {
+  for await (const [{ cell, run }, verdict] of pool.all(jobs())) {
     progress.ended(verdict.valid === false);
     const count = counts.get(cell);
     if (count === undefined) throw new Error("a job without a cell");
     count.seeds++;
     if (verdict.valid === true) count.valid++;
     else if (verdict.valid === "unknown") count.unknown++;
-    else count.example ??= { command: command(args), kinds: verdict.kinds };
+    else count.example ??= { command: commandFor(run), kinds: verdict.kinds };
   }
   progress.stop();
   const text = markdown(cells, counts, base);
@@ -298,24 +274,15 @@ async function limits(
 }
 
 if (import.meta.main) {
-  const { signal, exitCode } = listenForInterruption();
-  try {
-    const options = parse(Deno.args);
-    if (options.help) {
-      console.log(usage);
-      Deno.exit(0);
-    }
+  await runCommand("limits", () => usage(commands.limits), async (signal) => {
+    const options = parseLimitsOptions(Deno.args);
+    const chosen = named(options.only ?? "", subjects);
     await using pool = new SeedPool({
-      programs: programsOf(options.chosen),
+      programs: programsOf(chosen),
       timeout: 300,
+      signal,
     });
-    signal.addEventListener("abort", () => pool.close());
-    await limits(options, pool);
-  } catch (error) {
-    if (signal.aborted) Deno.exit(exitCode());
-    if (!(error instanceof UsageError)) throw error;
-    console.error(complaint(calledAs("limits"), error));
-    Deno.exit(2);
-  }
-  Deno.exit(0); // signals are listened for
+    await limits(options, chosen, pool);
+    return 0;
+  });
 }

@@ -6,12 +6,15 @@
  */
 import { fileURLToPath } from "node:url";
 import { type Mutant, mutants } from "./mutants/list.ts";
-import { calledAs } from "../cli/called_as.ts";
-import { listenForInterruption } from "../cli/interruption.ts";
-import { complaint, parseFlags, UsageError } from "../cli/options.ts";
+import { runCommand } from "../cli/command.ts";
+import { usage, UsageError } from "../cli/flags.ts";
+import {
+  commands,
+  parseMutantsOptions,
+  parseSimulatedRun,
+} from "../cli/options.ts";
 import { SeedPool } from "./seed_pool.ts";
 import { type SeedJob, type Verdict } from "./seed_worker.ts";
-import { withFlags } from "./simulate.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -72,9 +75,13 @@ function* jobs(
   folder: string,
   seeds: number,
 ): Generator<SeedJob> {
-  const args = ["--program", `${folder}/${script}`, ...flags.split(" ")];
+  const run = parseSimulatedRun([
+    "--program",
+    `${folder}/${script}`,
+    ...flags.split(" "),
+  ]);
   for (let i = 1; i <= seeds; i++) {
-    yield { args: withFlags(args, { seed: `${name}/${i}` }) };
+    yield { run: { ...run, seed: `${name}/${i}` } };
   }
 }
 
@@ -93,15 +100,15 @@ export async function hunt(
         programs: [`${folder}/${mutant.script}`],
         timeout: 60,
         project: folder,
+        signal,
       }),
-      signal,
     );
     let falseAlarms = 0;
     await using pool = new SeedPool({
       programs: [`${root}/${mutant.script}`],
       timeout: 60,
+      signal,
     });
-    signal?.addEventListener("abort", () => pool.close());
     for await (const [, { valid }] of pool.all(jobs(mutant, root, count))) {
       if (valid === false) falseAlarms++;
     }
@@ -114,10 +121,8 @@ export async function hunt(
 async function firstFailure(
   jobs: Iterable<SeedJob>,
   pool: SeedPool,
-  signal?: AbortSignal,
 ): Promise<{ count: number; verdict?: Verdict }> {
   await using _ = pool;
-  signal?.addEventListener("abort", () => pool.close());
   let count = 0;
   for await (const [, verdict] of pool.all(jobs)) {
     count++;
@@ -137,46 +142,22 @@ function describe({ mutant, seeds, verdict, falseAlarms }: Catch): string {
   return `${name.padEnd(28)}${fate}\n  ${bug}${alarms}`;
 }
 
-const usage = `${calledAs("mutants")} [--seeds N] [NAME...]
-
-  --seeds N  the most seeds for each; default 1000
-  NAME       only these mutants
-`;
-
-/** @throws {UsageError} */
-function parse(args: readonly string[]) {
-  const { values, positionals } = parseFlags({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      "seeds": { type: "string", default: "1000" },
-      "help": { type: "boolean", short: "h" },
-    },
-  });
-  const { seeds, help = false } = values;
-  if (!/^[1-9]\d*$/.test(seeds)) {
-    throw new UsageError(`--seeds is a number from 1, not ${seeds}`);
-  }
-  const names = new Set(positionals);
+/** @throws {UsageError} there is none of that name */
+function chosenMutants(names: readonly string[]): readonly Mutant[] {
   for (const name of names) {
     if (!mutants.some((it) => it.name === name)) {
       const known = mutants.map((it) => it.name).join(", ");
       throw new UsageError(`no mutant ${name}; there are ${known}`);
     }
   }
-  return {
-    help,
-    seeds: Number(seeds),
-    chosen: mutants.filter(({ name }) => names.size === 0 || names.has(name)),
-  };
+  return mutants.filter(({ name }) =>
+    names.length === 0 || names.includes(name)
+  );
 }
 
 async function main(signal: AbortSignal): Promise<number> {
-  const { help, seeds, chosen } = parse(Deno.args);
-  if (help) {
-    console.log(usage);
-    return 0;
-  }
+  const { seeds, names } = parseMutantsOptions(Deno.args);
+  const chosen = chosenMutants(names);
   let [caught, falseAlarms] = [0, 0];
   for (const mutant of chosen) {
     const result = await hunt(mutant, seeds, signal);
@@ -190,15 +171,5 @@ async function main(signal: AbortSignal): Promise<number> {
 }
 
 if (import.meta.main) {
-  const { signal, exitCode } = listenForInterruption();
-  try {
-    Deno.exit(await main(signal));
-  } catch (error) {
-    if (error instanceof UsageError) {
-      console.error(complaint(calledAs("mutants"), error));
-      Deno.exit(2);
-    }
-    if (signal.aborted) Deno.exit(exitCode());
-    throw error;
-  }
+  await runCommand("mutants", () => usage(commands.mutants), main);
 }

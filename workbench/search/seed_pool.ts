@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseJson } from "../json.ts";
+import { RunError } from "../cluster/node_host.ts";
 import { signalGroup, Watchdog } from "../cluster/watchdog.ts";
 import { type SeedJob, type Unusable, type Verdict } from "./seed_worker.ts";
 
@@ -25,11 +26,13 @@ export interface SeedPoolOptions {
   readonly project?: string;
   /** Whether what the runs log is shown. @default false */
   readonly showLogs?: boolean;
+  /** Closes the pool. */
+  readonly signal?: AbortSignal;
 }
 
 /** No seed can be run. The message says why. */
-export class UnusableProgram extends Error {
-  override readonly name = "UnusableProgram";
+export class UnusableProgram extends RunError {
+  override readonly name: string = "UnusableProgram";
 }
 
 /** The most memory that a run may take, in MB. */
@@ -59,6 +62,7 @@ export class SeedPool {
     this.#files = Promise.all(
       options.programs.map((program) => filesOf(program, config)),
     ).then((files) => [...new Set(files.flat())]);
+    options.signal?.addEventListener("abort", () => this.close());
   }
 
   /**

@@ -18,14 +18,14 @@ import {
 } from "../checkers/result.ts";
 import { journalLine } from "../cluster/journal.ts";
 import { stringifyJson } from "../json.ts";
-import { parseSimulateOptions } from "../cli/options.ts";
-import { replay, simulate, type TestResult } from "../run.ts";
+import { type SimulatedRun } from "../run_options.ts";
+import { type TestResult } from "../results/test_result.ts";
+import { replay, simulate } from "../run.ts";
 import { trace } from "../results/trace.ts";
 
 /** One run. */
 export interface SeedJob {
-  /** The command line of `simulate`, with `--program` and `--seed`. */
-  readonly args: readonly string[];
+  readonly run: SimulatedRun;
   /**
    * What is wanted beyond the verdict: a readable trace of the messages, or a
    * hash of the journal.
@@ -137,9 +137,8 @@ const whyDenied = (path: string, what: string) =>
   "seed. The node has messages, time, randomness and arguments.";
 
 async function perform(
-  { args, want, storePath }: SeedJob,
+  { run: options, want, storePath }: SeedJob,
 ): Promise<Verdict | Unusable> {
-  const options = parseSimulateOptions(args);
   denied = undefined;
   let program: Program;
   try {

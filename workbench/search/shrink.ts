@@ -8,39 +8,37 @@
  *
  * @module
  */
-import { type SimulateOptions } from "../cli/options.ts";
+import { type SimulatedRun } from "../run_options.ts";
+import { describe } from "./describe.ts";
 import { type SeedPool } from "./seed_pool.ts";
 import { type Verdict } from "./seed_worker.ts";
-import { describe, withFlags } from "./simulate.ts";
 
 /** How many seeds each reduction is tried with. */
 const ATTEMPTS = 24;
 
-type Flags = Readonly<Record<string, string | undefined>>;
+type Change = Partial<SimulatedRun>;
 
-interface Run {
-  readonly args: readonly string[];
+interface Failure {
+  readonly run: SimulatedRun;
   readonly verdict: Verdict;
 }
 
 /** Shrinks a failing run and prints what is left of it. */
 export async function shrink(
-  args: readonly string[],
-  options: SimulateOptions,
+  run: SimulatedRun,
   pool: SeedPool,
 ): Promise<number> {
-  const first = withFlags(args, { seed: options.seed });
-  const verdict = await pool.run({ args: first });
+  const verdict = await pool.run({ run });
   if (verdict.valid === true) {
     console.log("This run is valid: there is nothing to shrink.");
     return 0;
   }
-  console.log(describe({ args: first }, verdict));
-  const shrinker = new Shrinker(pool, options.seed, { args: first, verdict });
-  await shrinker.shrink(options);
-  const { run } = shrinker;
-  const { trace } = await pool.run({ args: run.args, want: "trace" });
-  console.log(describe(run, run.verdict));
+  console.log(describe({ run }, verdict));
+  const shrinker = new Shrinker(pool, { run, verdict });
+  await shrinker.shrink();
+  const { smallest } = shrinker;
+  const { trace } = await pool.run({ run: smallest.run, want: "trace" });
+  console.log(describe(smallest, smallest.verdict));
   console.log(`\n${trace}\n`);
   console.log(
     `Shrunk in ${shrinker.runs} runs, from ` +
@@ -55,95 +53,101 @@ class Shrinker {
   runs = 0;
   readonly kept: { ops: number; faults: number };
   readonly #kind: string;
+  readonly #seed: string;
 
   constructor(
     private readonly pool: SeedPool,
-    private readonly seed: string,
-    public run: Run,
+    public smallest: Failure,
   ) {
-    this.#kind = run.verdict.kinds[0];
-    const { mainOperations: ops, faults } = run.verdict;
-    this.kept = { ops, faults };
+    const { run, verdict } = smallest;
+    this.#seed = run.seed;
+    this.#kind = verdict.kinds[0];
+    this.kept = { ops: verdict.mainOperations, faults: verdict.faults };
   }
 
-  async shrink(options: SimulateOptions): Promise<void> {
-    await this.#shrinkSettings(options);
-    await this.#shrinkList("keep-ops", "ops");
-    await this.#shrinkList("keep-faults", "faults");
+  async shrink(): Promise<void> {
+    await this.#shrinkSettings(this.smallest.run);
+    await this.#shrinkList("keepOps", "ops");
+    await this.#shrinkList("keepFaults", "faults");
     // What was done for the sake of others may be in vain now.
-    await this.#shrinkList("keep-ops", "ops");
+    await this.#shrinkList("keepOps", "ops");
   }
 
   /** Takes the first of the candidates that still fails, if there is one. */
-  async #take(candidates: readonly Flags[]): Promise<boolean> {
-    const jobs = candidates.map((flags) => ({
-      args: withFlags(this.run.args, flags),
+  async #take(candidates: readonly Change[]): Promise<boolean> {
+    const jobs = candidates.map((change) => ({
+      run: { ...this.smallest.run, ...change },
     }));
-    for await (const [{ args }, verdict] of this.pool.all(jobs)) {
+    for await (const [{ run }, verdict] of this.pool.all(jobs)) {
       this.runs++;
       if (!verdict.kinds.includes(this.#kind)) continue;
-      this.run = { args, verdict };
+      this.smallest = { run, verdict };
       return true;
     }
     return false;
   }
 
   /** The same, with several seeds each. */
-  #takeWithSeeds(candidates: readonly Flags[]): Promise<boolean> {
+  #takeWithSeeds(candidates: readonly Change[]): Promise<boolean> {
     const seeds = Array.from(
       { length: ATTEMPTS },
-      (_, i) => i === 0 ? this.seed : `${this.seed}.${i}`,
+      (_, i) => i === 0 ? this.#seed : `${this.#seed}.${i}`,
     );
     return this.#take(
-      candidates.flatMap((flags) => seeds.map((seed) => ({ ...flags, seed }))),
+      candidates.flatMap((change) =>
+        seeds.map((seed) => ({ ...change, seed }))
+      ),
     );
   }
 
-  async #shrinkSettings(options: SimulateOptions): Promise<void> {
-    const without = (flags: Flags) => this.#takeWithSeeds([flags]);
-    if (options.pDuplicate > 0) await without({ "p-duplicate": undefined });
-    if (options.pLoss > 0) await without({ "p-loss": undefined });
-    if (options.clockSkew > 0) await without({ "clock-skew": undefined });
-    if (options.latencyDist !== "constant") {
-      await without({ "latency-dist": undefined });
+  async #shrinkSettings(run: SimulatedRun): Promise<void> {
+    const still = (change: Change) => this.#takeWithSeeds([change]);
+    if (run.pDuplicate > 0) await still({ pDuplicate: 0 });
+    if (run.pLoss > 0) await still({ pLoss: 0 });
+    if (run.clockSkew > 0) await still({ clockSkew: 0 });
+    if (run.latencyDist !== "constant") {
+      await still({ latencyDist: "constant" });
     }
-    const faults = new Set<string>(options.nemesis);
-    for (const fault of options.nemesis) {
-      const rest = [...faults].filter((it) => it !== fault).join();
-      if (await without({ nemesis: rest || undefined })) faults.delete(fault);
+    for (const fault of run.nemesis) {
+      const { nemesis } = this.smallest.run;
+      await still({ nemesis: nemesis.filter((it) => it !== fault) });
     }
-    if (options.latency > 0) await without({ latency: undefined });
+    if (run.latency > 0) await still({ latency: 0 });
 
-    const nodes = options.nodeIds.length;
+    const { nodeIds, concurrency } = run;
+    const each = concurrency / nodeIds.length;
     await this.#takeWithSeeds(
-      [1, 2, 3, 4, 5, 7, 10, 15, 20].filter((n) => n < nodes).map((n) => ({
-        "node-count": `${n}`,
-        "nodes": undefined,
-        "nodes-file": undefined,
-      })),
+      [1, 2, 3, 4, 5, 7, 10, 15, 20].filter((n) => n < nodeIds.length)
+        .map((n) => ({
+          nodeIds: Array.from({ length: n }, (_, i) => `n${i}`),
+          concurrency: Number.isInteger(each) ? n * each : concurrency,
+        })),
     );
     // Fewer clients, then less time, then fewer operations in that time.
     await this.#takeWithSeeds(
-      [1, 2, 3, 4, 6].filter((n) => n < options.concurrency)
-        .map((n) => ({ concurrency: `${n}` })),
+      [1, 2, 3, 4, 6].filter((n) => n < this.smallest.run.concurrency)
+        .map((n) => ({ concurrency: n })),
     );
-    for (let time = options.timeLimit / 2; time >= 0.25; time /= 2) {
-      if (!await without({ "time-limit": `${time}` })) break;
+    for (let time = run.timeLimit / 2; time >= 0.25; time /= 2) {
+      if (!await still({ timeLimit: time })) break;
     }
-    for (let rate = options.rate / 2; rate >= 0.5; rate /= 2) {
-      if (!await without({ rate: `${rate}` })) break;
+    for (let rate = run.rate / 2; rate >= 0.5; rate /= 2) {
+      if (!await still({ rate })) break;
     }
-    const { mainOperations, faults: begun } = this.run.verdict;
+    const { mainOperations, faults } = this.smallest.verdict;
     this.kept.ops = mainOperations;
-    this.kept.faults = begun;
+    this.kept.faults = faults;
   }
 
   /**
    * Delta debugging (Zeller and Hildebrandt, Simplifying and Isolating
    * Failure-Inducing Input, 2002): keeps a list without any part that can go.
    */
-  async #shrinkList(flag: string, what: "ops" | "faults"): Promise<void> {
-    let kept = this.#keptNumbers(flag) ??
+  async #shrinkList(
+    key: "keepOps" | "keepFaults",
+    what: "ops" | "faults",
+  ): Promise<void> {
+    let kept = this.smallest.run[key] ??
       Array.from({ length: this.kept[what] }, (_, i) => i);
     let parts = 1;
     while (kept.length > 0 && parts <= kept.length) {
@@ -156,10 +160,8 @@ class Shrinker {
         ],
       );
       const before = kept.length;
-      if (
-        await this.#take(candidates.map((it) => ({ [flag]: ranges(it) })))
-      ) {
-        kept = this.#keptNumbers(flag) ?? kept;
+      if (await this.#take(candidates.map((it) => ({ [key]: it })))) {
+        kept = this.smallest.run[key] ?? kept;
         parts = Math.max(1, Math.min(parts - 1, kept.length));
       } else if (parts === before) {
         break;
@@ -169,27 +171,4 @@ class Shrinker {
     }
     this.kept[what] = kept.length;
   }
-
-  #keptNumbers(flag: string): number[] | undefined {
-    const i = this.run.args.indexOf(`--${flag}`);
-    const end = this.run.args.indexOf("--");
-    if (i < 0 || (end >= 0 && i > end)) return undefined;
-    return this.run.args[i + 1].split(",").filter((it) => it !== "none")
-      .flatMap((range) => {
-        const [first, last = first] = range.split("-").map(Number);
-        return Array.from({ length: last - first + 1 }, (_, k) => first + k);
-      });
-  }
-}
-
-/** Writes 3, 7, 8, 9 as `3,7-9`. */
-function ranges(numbers: readonly number[]): string {
-  const result: [first: number, last: number][] = [];
-  for (const n of numbers) {
-    const last = result.at(-1);
-    if (last && last[1] === n - 1) last[1] = n;
-    else result.push([n, n]);
-  }
-  return result.map(([a, b]) => a === b ? `${a}` : `${a}-${b}`).join(",") ||
-    "none";
 }

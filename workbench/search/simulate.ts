@@ -4,17 +4,15 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
-import { tellMaelstroms } from "../checkers/result.ts";
-import { RunError } from "../cluster/node_host.ts";
 import { parseSimulateOptions, type SimulateOptions } from "../cli/options.ts";
-import { calledAs } from "../cli/called_as.ts";
 import { Progress } from "../cli/progress.ts";
-import { SeedPool, UnusableProgram } from "./seed_pool.ts";
-import { type SeedJob, type Verdict } from "./seed_worker.ts";
+import { SeedPool } from "./seed_pool.ts";
+import { describe, exitCode } from "./describe.ts";
+import { type SeedJob } from "./seed_worker.ts";
 import { shrink } from "./shrink.ts";
+import { type SimulatedRun } from "../run_options.ts";
 import { Store } from "../results/store.ts";
-import { type TestResult } from "../run.ts";
+import { type TestResult } from "../results/test_result.ts";
 
 /**
  * @returns the exit code: 0, all valid; 1, one is not; 2, too little to tell
@@ -37,43 +35,38 @@ export async function simulateCommand(
     // What a program prints to find a bug is to be seen.
     showLogs: isReplay || options.logStderr || options.logNetSend ||
       options.logNetRecv,
+    signal,
   });
-  signal.addEventListener("abort", () => pool.close());
   try {
-    if (options.shrink) return await shrink(args, options, pool);
+    if (options.shrink) return await shrink(options, pool);
     if (options.seeds !== undefined) {
-      return await explore(args, options, pool);
+      return await explore(options, options.seeds, pool);
     }
     const { result, ...verdict } = await pool.run({
-      args,
+      run: options,
       storePath: store?.path,
     });
     console.log(result ? report(result) : verdict.explanation.join("\n"));
     return exitCode(verdict);
   } catch (error) {
-    if (signal.aborted) return 1; // the caller knows by which signal
-    store?.discard();
-    if (error instanceof UnusableProgram) throw new RunError(error.message);
+    if (!signal.aborted) store?.discard();
     throw error;
   }
 }
 
-const exitCode = ({ valid }: Pick<Verdict, "valid">) =>
-  valid === true ? 0 : valid === false ? 1 : 2;
-
 /** Runs seeds until one fails, or counts those that do. */
 async function explore(
-  args: readonly string[],
   options: SimulateOptions,
+  seeds: number,
   pool: SeedPool,
 ): Promise<number> {
-  const { seeds = 1, keepGoing, seed: base } = options;
+  const { keepGoing, seed: base } = options;
   console.log(`seed base ${base}: ${seeds} seeds on ${pool.size} cores`);
   using progress = new Progress(seeds);
   let [unknown, failed] = [0, 0];
   /** In how many failed seeds each anomaly was. */
   const anomalies = new Map<string, number>();
-  for await (const [job, verdict] of pool.all(jobs(args, base, seeds))) {
+  for await (const [job, verdict] of pool.all(jobs(options, seeds))) {
     progress.ended(verdict.valid === false);
     if (verdict.valid === true) continue;
     if (verdict.valid === false) {
@@ -110,75 +103,10 @@ function tellCounts(
 
 /** A run for each seed, which all have the same beginning. */
 function* jobs(
-  args: readonly string[],
-  base: string,
+  base: SimulatedRun,
   seeds: number,
 ): Generator<SeedJob> {
   for (let i = 1; i <= seeds; i++) {
-    yield { args: withFlags(args, { seed: `${base}/${i}` }) };
+    yield { run: { ...base, seed: `${base.seed}/${i}` } };
   }
-}
-
-/** The verdict in words, and how to see that run again. */
-export function describe({ args }: SeedJob, verdict: Verdict): string {
-  const { valid, asMaelstrom, kinds, explanation } = verdict;
-  const what = valid === false ? "invalid" : "unknown";
-  const shown = explanation.slice(0, 3).map(indent);
-  const more = explanation.length - shown.length;
-  if (more > 0) shown.push(`  ... and ${more} more`);
-  return [
-    `\n${what}: ${kinds.join(", ")}`,
-    ...shown,
-    ...(asMaelstrom ? [tellMaelstroms(asMaelstrom)] : []),
-    `replay it:  ${command(args)}`,
-  ].join("\n");
-}
-
-const indent = (text: string) => `  ${text.replaceAll("\n", "\n  ")}`;
-
-/** The command that runs `simulate` with these arguments. */
-export function command(args: readonly string[]): string {
-  const quoted = args.map((arg) =>
-    /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`
-  );
-  return [calledAs("workbench simulate"), ...quoted].join(" ");
-}
-
-/** Flags that say how many runs there are, not what happens in one. */
-const manyRuns = ["seeds", "keep-going", "shrink"];
-
-/**
- * A command line for one run: with these flags instead of what was said of
- * them; undefined takes a flag away.
- */
-export function withFlags(
-  args: readonly string[],
-  flags: Readonly<Record<string, string | undefined>>,
-): string[] {
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: { workload: { type: "string", short: "w" } },
-    strict: false,
-    tokens: true,
-  });
-  const replaced = new Set([...manyRuns, ...Object.keys(flags)]);
-  const own: string[] = [];
-  const end = args.indexOf("--");
-  // Without the flags' types, the parser takes values for positionals.
-  let drops = false;
-  for (const token of tokens) {
-    if (end >= 0 && token.index >= end) break;
-    if (token.kind === "option") {
-      drops = replaced.has(token.name);
-      if (drops) continue;
-      own.push(token.rawName);
-      if (token.value !== undefined) own.push(token.value);
-    } else if (token.kind === "positional" && !drops) {
-      own.push(token.value);
-    }
-  }
-  for (const [name, value] of Object.entries(flags)) {
-    if (value !== undefined) own.push(`--${name}`, value);
-  }
-  return end < 0 ? own : [...own, ...args.slice(end)];
 }

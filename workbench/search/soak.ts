@@ -3,33 +3,20 @@
  *
  * @module
  */
-import { calledAs } from "../cli/called_as.ts";
-import { listenForInterruption } from "../cli/interruption.ts";
+import { runCommand } from "../cli/command.ts";
+import { usage } from "../cli/flags.ts";
 import {
-  complaint,
-  parseFlags,
-  parseSimulateOptions,
-  UsageError,
+  commands,
+  parseSimulatedRun,
+  parseSoakOptions,
 } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
+import { type SimulatedRun } from "../run_options.ts";
 import { freshSeed } from "../clock/random.ts";
 import { SeedPool } from "./seed_pool.ts";
 import { type SeedJob } from "./seed_worker.ts";
-import { describe } from "./simulate.ts";
-
-/** A script with its promises: what `simulate` is to run. */
-export interface Subject {
-  readonly name: string;
-  readonly flags: string;
-  /** Faults of which it promises nothing. */
-  readonly except?: readonly string[];
-  /** Only these mixes. @default all */
-  readonly mixes?: readonly string[];
-  /** One seed where others have so many: a run takes long. @default 1 */
-  readonly every?: number;
-  /** Arguments for the node. */
-  readonly nodeArguments?: readonly string[];
-}
+import { describe } from "./describe.ts";
+import { named, programsOf, type Subject } from "./subjects.ts";
 
 const subjects: readonly Subject[] = [
   {
@@ -132,14 +119,6 @@ const subjects: readonly Subject[] = [
   },
 ];
 
-/** The programs that are to run. */
-export function programsOf(subjects: readonly Subject[]): string[] {
-  const programs = subjects.map(({ flags }) =>
-    parseSimulateOptions(flags.split(" ")).program
-  );
-  return [...new Set(programs)];
-}
-
 interface Mix {
   readonly name: string;
   /** Of the nemesis. */
@@ -183,14 +162,13 @@ interface Count {
   unknown: number;
 }
 
-function argumentsOf({ subject, mix }: Cell, seed: string): string[] {
+function runOf({ subject, mix }: Cell): SimulatedRun {
   const faults = mix.faults.filter((it) => !subject.except?.includes(it));
-  return [
+  return parseSimulatedRun([
     ...[COMMON, mix.flags, subject.flags].join(" ").split(" "),
     ...(faults.length > 0 ? ["--nemesis", faults.join(",")] : []),
-    ...["--seed", seed],
     ...(subject.nodeArguments ? ["--", ...subject.nodeArguments] : []),
-  ];
+  ]);
 }
 
 /** All cells but those whose only fault is one that is not promised. */
@@ -250,6 +228,7 @@ export async function soak(
   pool: SeedPool,
 ): Promise<number> {
   const cells = cellsOf(chosen);
+  const runs = cells.map(runOf);
   const counts = new Map<Cell, Count>(
     cells.map((cell) => [cell, { seeds: 0, failed: 0, unknown: 0 }]),
   );
@@ -261,9 +240,10 @@ export async function soak(
     let seed = 0;
     for (let i = 0; seed < seeds; i++) {
       const cell = cells[i % cells.length];
+      const run = runs[i % cells.length];
       const round = Math.floor(i / cells.length);
       if (round % (cell.subject.every ?? 1) > 0) continue;
-      yield { cell, args: argumentsOf(cell, `${base}/${++seed}`) };
+      yield { cell, run: { ...run, seed: `${base}/${++seed}` } };
     }
   }
   const start = performance.now();
@@ -296,63 +276,15 @@ ${unknown > 0 ? `${unknown} showed too little to tell\n` : ""}${
   return failed > 0 ? 1 : unknown > 0 ? 2 : 0;
 }
 
-const usage = `${calledAs("soak")} [--seeds N] [--seed BASE] [--only NAME]
-
-  --seeds N    runs in all; default 10000
-  --seed BASE  runs BASE/1, BASE/2, ...; default random
-  --only NAME  only scripts whose name contains this, such as kafka
-`;
-
-/** @throws {UsageError} */
-function parse(args: readonly string[]): SoakOptions | "help" {
-  const { values } = parseFlags({
-    args: [...args],
-    options: {
-      "seeds": { type: "string", default: "10000" },
-      "seed": { type: "string" },
-      "only": { type: "string", default: "" },
-      "help": { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) return "help";
-  const { seeds, only } = values;
-  if (!/^[1-9]\d*$/.test(seeds)) {
-    throw new UsageError(`--seeds is a number from 1, not ${seeds}`);
-  }
-  const chosen = subjects.filter(({ name }) => name.includes(only));
-  if (chosen.length === 0) {
-    const names = subjects.map(({ name }) => name).join("; ");
-    throw new UsageError(`--only ${only} leaves nothing of: ${names}`);
-  }
-  return {
-    seeds: Number(seeds),
-    base: values.seed ?? freshSeed(),
-    subjects: chosen,
-  };
-}
-
 if (import.meta.main) {
-  try {
-    const options = parse(Deno.args);
-    if (options === "help") {
-      console.log(usage);
-      Deno.exit(0);
-    }
-    const { signal, exitCode } = listenForInterruption();
+  await runCommand("soak", () => usage(commands.soak), async (signal) => {
+    const { seeds, seed = freshSeed(), only } = parseSoakOptions(Deno.args);
+    const chosen = named(only ?? "", subjects);
     await using pool = new SeedPool({
-      programs: programsOf(options.subjects ?? subjects),
+      programs: programsOf(chosen),
       timeout: 120,
+      signal,
     });
-    signal.addEventListener("abort", () => pool.close());
-    const code = await soak(options, pool).catch((error) => {
-      if (signal.aborted) return exitCode();
-      throw error;
-    });
-    await pool.close();
-    Deno.exit(code);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(complaint(calledAs("soak"), error));
-    Deno.exit(2);
-  }
+    return await soak({ seeds, base: seed, subjects: chosen }, pool);
+  });
 }

@@ -54,7 +54,7 @@ Deno.test("challenges: the full pace is fly.io's own command", () => {
 Deno.test("challenges: a shortened run has partitions all the same", () => {
   const [partitioned] = select(["3c"]);
   const options = parseTestOptions(testArguments(partitioned, "short", "x"));
-  assert.ok(options.nemesis.has("partition"));
+  assert.ok(options.nemesis.includes("partition"));
   assert.ok(options.nemesisInterval < options.timeLimit / 2);
 });
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import {
+  commandFor,
   flagsWithoutEffect,
+  parseSimulatedRun,
   parseSimulateOptions,
   parseTestOptions,
-  UsageError,
-  wantsHelp,
 } from "../../../workbench/cli/options.ts";
+import { UsageError, wantsHelp } from "../../../workbench/cli/flags.ts";
 
 const parse = (flags: string) =>
   parseTestOptions(["-w", "echo", "--bin", "./x", ...flags.split(" ")]);
@@ -26,7 +27,7 @@ Deno.test("options: Maelstrom's defaults", () => {
     downQueue: 10,
     pLoss: 0,
     pDuplicate: 0,
-    nemesis: new Set(),
+    nemesis: [],
     nemesisInterval: 10,
     topology: "grid",
     availability: undefined,
@@ -52,7 +53,7 @@ Deno.test("options: clients a node, faults, and what is for the node", () => {
     "--node-count 3 --concurrency 2n --nemesis kill,pause -- --seed 3 -- x",
   );
   assert.equal(options.concurrency, 6);
-  assert.deepEqual([...options.nemesis], ["kill", "pause"]);
+  assert.deepEqual(options.nemesis, ["kill", "pause"]);
   assert.deepEqual(options.args, ["--seed", "3", "--", "x"]);
 });
 
@@ -175,3 +176,45 @@ for (
     );
   });
 }
+
+/** The arguments of a command as a shell would pass them on. */
+const argumentsIn = (command: string) =>
+  [...command.split(" simulate ")[1].matchAll(/'([^']*)'|(\S+)/g)]
+    .map(([, quoted, plain]) => quoted ?? plain);
+
+for (
+  const flags of [
+    "",
+    "--node-count 3 --concurrency 4n --rate 50 --time-limit 0.5",
+    "--node-count 25 --concurrency 3 --latency 20 --latency-dist exponential",
+    "--nodes a,b --down-queue unbounded --delivery independent --p-loss 0.1",
+    "-n a,b -n d --nemesis kill,pause --nemesis-interval 2 --clock-skew 1000",
+    "-w pn-counter --check-sessions --check-convergence --as-maelstrom",
+    "--availability total --keep-ops 3,7-9 --keep-faults none",
+    "--consistency-models PRAM,causal --key-count 3 --log-net-send -- --x 'y",
+  ]
+) {
+  Deno.test(`options: a run is data, and a command tells all of it: ${flags || "defaults"}`, () => {
+    const run = parseSimulatedRun([
+      ...["-w", "echo", "--program", "echo.ts", "--seed", "a seed"],
+      ...flags.split(" ").filter(Boolean),
+    ].map((it) => it === "'y" ? "y z" : it));
+    const again = parseSimulatedRun(argumentsIn(commandFor(run)));
+    assert.deepEqual(again, run);
+    assert.equal(
+      JSON.stringify(JSON.parse(JSON.stringify(run))),
+      JSON.stringify(run),
+    );
+  });
+}
+
+Deno.test("options: the command for a run leaves out what is the default", () => {
+  const run = parseSimulatedRun(
+    ("--node-count 5 --concurrency 5 --rate 5 --latency-dist constant " +
+      "--program echo.ts -w echo --seed x").split(" "),
+  );
+  assert.match(
+    commandFor(run),
+    / simulate -w echo --program echo\.ts --node-count 5 --seed x$/,
+  );
+});

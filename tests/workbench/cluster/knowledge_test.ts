@@ -7,10 +7,8 @@ import {
 } from "../../../lib/maelstrom.ts";
 import { Packet } from "../../../workbench/cluster/journal.ts";
 import { Knowledge } from "../../../workbench/cluster/knowledge.ts";
-import {
-  parseTestOptions,
-  UsageError,
-} from "../../../workbench/cli/options.ts";
+import { UsageError } from "../../../workbench/cli/flags.ts";
+import { parseTestOptions } from "../../../workbench/cli/options.ts";
 import { simulate } from "../../../workbench/run.ts";
 
 const X = 100_000_123_456_789;

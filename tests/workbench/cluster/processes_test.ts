@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parseTestOptions } from "../../../workbench/cli/options.ts";
-import { runTest, type TestResult } from "../../../workbench/run.ts";
+import { type TestResult } from "../../../workbench/results/test_result.ts";
+import { runTest } from "../../../workbench/run.ts";
 import { isAlive, read } from "../../support/processes.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));

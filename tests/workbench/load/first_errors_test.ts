@@ -4,10 +4,8 @@ import { summarizeFailures } from "../../../workbench/checkers/failures.ts";
 import { type Op } from "../../../workbench/load/history.ts";
 import { type Node } from "../../../lib/maelstrom.ts";
 import { parseEnvelope } from "../../../workbench/cluster/node_output.ts";
-import {
-  parseTestOptions,
-  UsageError,
-} from "../../../workbench/cli/options.ts";
+import { UsageError } from "../../../workbench/cli/flags.ts";
+import { parseTestOptions } from "../../../workbench/cli/options.ts";
 import { parse as parseChallenges } from "../../../workbench/cli/run_challenges.ts";
 import { simulate } from "../../../workbench/run.ts";
 

@@ -1,6 +1,7 @@
 /** The command `simulate`, as a person runs it. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { parseSimulatedRun } from "../../../workbench/cli/options.ts";
 import { SeedPool } from "../../../workbench/search/seed_pool.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -185,7 +186,7 @@ for (
         await Deno.writeTextFile(file, text);
         await using pool = new SeedPool({ programs: [file], timeout: 60 });
         const args = ["-w", "echo", "--program", file, "--time-limit", "2"];
-        await assert.rejects(pool.run({ args }), {
+        await assert.rejects(pool.run({ run: parseSimulatedRun(args) }), {
           name: "UnusableProgram",
           message: new RegExp(
             `more than its node .* ${what} access[^]*has no permissions`,
@@ -213,7 +214,9 @@ Deno.test("simulate: a program may import files of its own, and npm's if they ar
     const args = ["-w", "echo", "--program", program, "--seed", "x"];
     {
       await using pool = new SeedPool({ programs: [program], timeout: 60 });
-      const { valid, explanation } = await pool.run({ args });
+      const { valid, explanation } = await pool.run({
+        run: parseSimulatedRun(args),
+      });
       assert.equal(valid, true, explanation.join());
     }
     await Deno.writeTextFile(
@@ -221,7 +224,10 @@ Deno.test("simulate: a program may import files of its own, and npm's if they ar
       text.replace("npm:fast-check@4.10.2", "npm:no-such-package-anywhere"),
     );
     await using pool = new SeedPool({ programs: [program], timeout: 60 });
-    await assert.rejects(pool.run({ args }), /no-such-package-anywhere/);
+    await assert.rejects(
+      pool.run({ run: parseSimulatedRun(args) }),
+      /no-such-package-anywhere/,
+    );
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -314,7 +320,10 @@ for (
     for (let i = 0; i < 2; i++) {
       await using pool = new SeedPool({ programs, size: 1, timeout: 60 });
       for (let j = 0; j < 2; j++) {
-        const { hash, messages } = await pool.run({ args, want: "hash" });
+        const { hash, messages } = await pool.run({
+          run: parseSimulatedRun(args),
+          want: "hash",
+        });
         assert.ok(messages > 100);
         hashes.push(hash);
       }
@@ -323,7 +332,10 @@ for (
     assert.equal(new Set(hashes).size, 1);
     await using pool = new SeedPool({ programs, size: 1, timeout: 60 });
     const other = args.with(args.indexOf("twice"), "another");
-    const { hash } = await pool.run({ args: other, want: "hash" });
+    const { hash } = await pool.run({
+      run: parseSimulatedRun(other),
+      want: "hash",
+    });
     assert.notEqual(hash, hashes[0]);
   });
 }

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parseSimulateOptions } from "../../../workbench/cli/options.ts";
 import { SeedPool } from "../../../workbench/search/seed_pool.ts";
+import { soak } from "../../../workbench/search/soak.ts";
 import {
   programsOf,
-  soak,
   type Subject,
-} from "../../../workbench/search/soak.ts";
+} from "../../../workbench/search/subjects.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 

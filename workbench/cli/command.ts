@@ -1,0 +1,45 @@
+/**
+ * How every command of the project begins and ends: help, wrong command lines,
+ * signals, exit codes.
+ *
+ * @module
+ */
+import { RunError } from "../cluster/node_host.ts";
+import { calledAs } from "./called_as.ts";
+import { complaint, UsageError, wantsHelp } from "./flags.ts";
+import { listenForInterruption } from "./interruption.ts";
+
+/**
+ * Runs a command and ends the process. What the user did wrong is one sentence
+ * and exit code 2; after a signal the code is the shell's for that signal.
+ *
+ * @param name what it is called by: `soak` for `deno task soak`
+ * @param help what `--help` says
+ * @param perform does the work; the signal asks it to end
+ */
+export async function runCommand(
+  name: string,
+  help: () => string,
+  perform: (signal: AbortSignal) => Promise<number> | number,
+): Promise<never> {
+  if (wantsHelp(Deno.args)) {
+    console.log(help());
+    Deno.exit(0);
+  }
+  const { signal, exitCode } = listenForInterruption();
+  try {
+    const code = await perform(signal);
+    Deno.exit(signal.aborted ? exitCode() : code);
+  } catch (error) {
+    if (signal.aborted) Deno.exit(exitCode());
+    if (error instanceof UsageError) {
+      console.error(complaint(calledAs(name), error));
+      Deno.exit(2);
+    }
+    if (error instanceof RunError) {
+      console.error(error.message);
+      Deno.exit(2);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * What a run came to.
+ *
+ * @module
+ */
+import { type NetStats } from "../cluster/journal.ts";
+import {
+  type CheckResult,
+  type MaelstromVerdict,
+  type Quantiles,
+  type Validity,
+} from "../checkers/result.ts";
+
+/** What a run came to. */
+export interface TestResult {
+  readonly valid: Validity;
+  /** Set if it was asked for. */
+  readonly asMaelstrom?: MaelstromVerdict;
+  readonly seed: string;
+  readonly stats: CheckResult;
+  readonly availability: CheckResult;
+  readonly net: Record<"all" | "clients" | "servers", NetStats>;
+  readonly workload: CheckResult;
+  /** Of operations that ended ok, in ms, by quantile: 0, 0.5, 0.95, 0.99, 1. */
+  readonly latencies: Quantiles;
+  /** Operations invoked by clients. */
+  readonly operations: number;
+  /** What is wrong, for a person. */
+  readonly explanation: readonly string[];
+  /** How many operations did not succeed and why, as lines for a person. */
+  readonly failures: readonly string[];
+  /** What is odd, but allowed. */
+  readonly notes: readonly string[];
+  readonly storePath: string;
+}

@@ -1,0 +1,62 @@
+/**
+ * All that determines a run. It is plain data, and travels as JSON.
+ *
+ * @module
+ */
+import { type LatencyDistribution } from "./cluster/network.ts";
+
+/** All that determines a run, but for the program that its nodes run. */
+export interface RunOptions {
+  readonly workload: string;
+  /** Arguments for the node. */
+  readonly args: readonly string[];
+  readonly nodeIds: readonly string[];
+  /** Number of clients. */
+  readonly concurrency: number;
+  /** Seconds. */
+  readonly timeLimit: number;
+  /** Operations a second, over all clients. */
+  readonly rate: number;
+  /** Mean latency in ms. */
+  readonly latency: number;
+  readonly latencyDist: LatencyDistribution;
+  readonly delivery: "maelstrom" | "independent";
+  /** How many messages wait for a node that is down. */
+  readonly downQueue: number | "unbounded";
+  readonly pLoss: number;
+  readonly pDuplicate: number;
+  /** The kinds of fault. */
+  readonly nemesis: readonly string[];
+  /** Mean seconds between faults. */
+  readonly nemesisInterval: number;
+  readonly topology: string;
+  readonly availability: number | "total" | undefined;
+  readonly consistencyModels: readonly string[];
+  /** Whether transactions must read the same at all nodes in the end. */
+  readonly checkConvergence: boolean;
+  /** Whether clients of sets and counters must see what they wrote and saw. */
+  readonly checkSessions: boolean;
+  /** Whether to say what Maelstrom's verdict would be. */
+  readonly asMaelstrom: boolean;
+  /** Whether the loss of what only killed nodes knew is valid. */
+  readonly forgiveVictims: boolean;
+  readonly keyCount: number | undefined;
+  readonly maxTxnLength: number;
+  readonly maxWritesPerKey: number;
+  readonly logStderr: boolean;
+  readonly logNetSend: boolean;
+  readonly logNetRecv: boolean;
+  readonly seed: string;
+  /** How far clocks of simulated nodes jump at most, in ms; 0: they don't. */
+  readonly clockSkew: number;
+  /** Operations before the final ones that are performed, by number. */
+  readonly keepOps: readonly number[] | undefined;
+  /** Faults that are injected, by number, each with its end. */
+  readonly keepFaults: readonly number[] | undefined;
+}
+
+/** A run under virtual time. */
+export interface SimulatedRun extends RunOptions {
+  /** Absolute path of the module whose default export is a node's program. */
+  readonly program: string;
+}
