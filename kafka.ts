@@ -10,6 +10,11 @@
  * owner saves messages, safety rests on compare-and-set alone. What a segment
  * of slots comes to is written once more, for those who restart.
  *
+ * | message | from            | to            | says                          |
+ * | ------- | --------------- | ------------- | ----------------------------- |
+ * | append  | any node        | shard's owner | write this batch of commands  |
+ * | written | a slot's writer | all others    | these slots are now durable   |
+ *
  * Promises, under partition, loss, duplication, reordering, pause and kill: an
  * acknowledged send or commit is durable and applied exactly once; offsets have
  * no gaps and mean the same message on every node; committed offsets never go
@@ -19,9 +24,10 @@ import {
   array,
   either,
   ErrorCode,
+  groupCommit,
   integer,
-  isCode,
   json,
+  message,
   type Node,
   object,
   type Of,
@@ -29,7 +35,9 @@ import {
   RpcError,
   run,
   type Shape,
+  SlotLog,
   string,
+  type Timer,
   tuple,
 } from "./lib/maelstrom.ts";
 
@@ -42,7 +50,6 @@ const offsetsByKey = record(natural);
 
 /** A send, or offsets to commit. */
 type Command = [key: string, message: unknown] | Record<string, number>;
-
 /** Commands of one node; in each of its lanes, numbers grow. */
 type Batch = [lane: string, number: number, commands: Command[]];
 
@@ -52,29 +59,32 @@ const batch = tuple<Batch>(string, natural, commands);
 /** The id tells a slot's writer that the slot is its own. */
 const slot = object({ id: string, batches: array(batch) });
 type Slot = Of<typeof slot>;
-
 /**
- * What so many slots come to, and each node's last batch up to their end. The
+ * What so many slots come to, and each lane's last batch up to their end. The
  * slots alone decide what it is, so all who write it write the same.
  */
 const SEGMENT_SLOTS = 128;
 const segment = object({ applied: record(natural), commands });
 type Segment = Of<typeof segment>;
 
-const append = object({ shard: natural, batch });
-const written = object({
+const append = message("append", { shard: natural, batch });
+const written = message("written", {
   shard: natural,
   slots: array(tuple<[number, Slot]>(natural, slot)),
 });
 
 /** Who waits for nothing in a slot hears of it so much later, in ms. */
 const SHARE_INTERVAL = 50;
-/** More batches, or slots, than an incarnation of a node will ever write. */
-const INCARNATION = 2 ** 32;
+/** Who hears of no slot for so long looks for one, in ms. */
+const SILENCE = 1000;
 /** What takes longer than this, the next does not wait for, in ms. */
 const PATIENCE = 100;
 /** So many batches of a node may be under way in a shard. */
 const LANES = 16;
+/** How long an owner that gave no answer is done without, in ms. */
+const DISTRUST = 5000;
+/** More batches, or slots, than an incarnation of a node will ever write. */
+const INCARNATION = 2 ** 32;
 
 interface Request {
   readonly command: Command;
@@ -82,325 +92,242 @@ interface Request {
 }
 
 /** One shard's write-ahead log, as one node sees it. */
-class WriteAheadLog {
-  /** Number of slots applied. */
-  #tail = 0;
-  /** Slots that came before some that they follow. */
-  readonly #early = new Map<number, Slot>();
-  /** The last batch applied of each lane: what comes again is skipped. */
-  readonly #applied = new Map<string, number>();
-  /** What was applied of the segment that has not ended yet. */
-  #commands: Command[] = [];
-  /** A segment that has ended, until it is known to be durable. */
-  #ended: Segment | undefined;
-  /** Requests in no batch yet. */
-  #waiting: Request[] = [];
-  /** This node's batches under way, one a lane. */
-  readonly #underWay = new Map<
-    string,
-    { number: number; requests: Request[] }
-  >();
-  /** The newest of them, while others wait for it. */
-  #newest = 0;
-  /** Of this node's last batch or slot, in all its incarnations. */
-  #number = 0;
-  /** Batches that this node is to write. */
-  #queue: Batch[] = [];
-  #isWriting = false;
-  /** Ends when all slots that this node began to write are known. */
-  #lastWrite: Promise<void> = Promise.resolve();
-  /** The slot after the last of them. */
-  #next = 0;
-  /** Slots written here that peers have not been told of. */
-  readonly #untold = new Map<string, [index: number, slot: Slot][]>();
-  #willTell = false;
-  #isFresh = false;
-  #avoidsOwner = false;
-  #willMendGap = false;
-  #catchingUp: Promise<void> | undefined;
+type WriteAheadLog = ReturnType<typeof writeAheadLog>;
 
-  constructor(
-    private readonly node: Node,
-    private readonly linKv: PatientKV,
-    private readonly shard: number,
-    private readonly owner: string,
-    /** Least time between two slots, in ms. */
-    private readonly interval: number,
-    private readonly apply: (command: Command) => number,
-  ) {}
+/**
+ * @param interval least time between two slots, in ms
+ * @param apply applies a command and returns a send's offset
+ */
+function writeAheadLog(
+  node: Node,
+  shard: number,
+  interval: number,
+  apply: (command: Command) => number,
+) {
+  const none: Slot = { id: "", batches: [] }; // what is no slot, all skip
+  const slots = new SlotLog(node.linKv, `kafka/${shard}`, slot, none);
+  const segmentsName = `kafka/${shard}/segment`;
+  const segments = new SlotLog(node.linKv, segmentsName, segment, null);
+  /** Number of slots applied. */
+  let tail = 0;
+  /** Slots that came before some that they follow. */
+  const early = new Map<number, Slot>();
+  /** The last batch applied of each lane: what comes again is skipped. */
+  const applied = new Map<string, number>();
+  /** Of this node's last batch or slot, in all its incarnations. */
+  let number = 0;
 
   /**
    * Learns what there is, then goes on learning what it was not told.
    *
-   * @param number higher than that of any batch of this node
+   * @param first higher than the number of any batch of this node
    */
-  async start(number: Promise<number>): Promise<void> {
-    await this.#restore();
-    this.#number = await number;
-    this.node.every(1000, () => {
-      if (!this.#isFresh) this.#catchUp();
-      this.#isFresh = false;
+  async function start(first: Promise<number>): Promise<void> {
+    for (const segment of await segments.readFrom(0)) {
+      if (segment === null) break; // its slots are read instead
+      tail += SEGMENT_SLOTS;
+      segment.commands.forEach(apply);
+      Object.entries(segment.applied).forEach((it) => applied.set(...it));
+    }
+    await catchUp();
+    number = await first;
+    node.every(SILENCE, async () => {
+      if (!isFresh) await catchUp();
+      isFresh = false;
     });
   }
 
-  async #restore(): Promise<void> {
-    if (!await this.#readSlot(0)) return;
-    const segments = await this.#readRun(this.#readSegment, 0, 20);
-    for (const { applied, commands } of segments) {
-      this.#tail += SEGMENT_SLOTS;
-      commands.forEach(this.apply);
-      Object.entries(applied).forEach((it) => this.#applied.set(...it));
-    }
-    await this.#catchUp();
-  }
+  // ------------------------------------------- a command's way to the writer
+
+  /** This node's batches under way, one a lane. */
+  const underWay = new Map<string, {
+    readonly number: number;
+    readonly requests: readonly Request[];
+    readonly end: PromiseWithResolvers<void>;
+  }>();
+  const lanes = range(0, LANES).map((i) => `${node.id}/${i}`);
+  let avoidsOwner = false;
 
   /** Resolves to the send's offset once the command is durable and applied. */
-  submit(command: Command): Promise<number> {
-    if (this.#waiting.length >= 100_000) {
-      const text = "lin-kv does not keep up";
-      throw new RpcError(ErrorCode.temporarilyUnavailable, text);
+  const submit = (command: Command) =>
+    new Promise<number>((done, refuse) => {
+      join({ command, done }).catch(refuse);
+    });
+
+  const join = groupCommit(node, 0, async (requests: readonly Request[]) => {
+    while (underWay.size === LANES) {
+      await Promise.race(underWay.values().map(({ end }) => end.promise));
     }
-    return new Promise((done) => {
-      this.#waiting.push({ command, done });
-      this.#nextBatch();
-    });
+    const lane = lanes.filter((lane) => !underWay.has(lane))[0];
+    const end = Promise.withResolvers<void>();
+    underWay.set(lane, { number: ++number, requests, end });
+    deliver([lane, number, requests.map(({ command }) => command)]);
+    await Promise.race([end.promise, node.sleep(PATIENCE)]);
+  });
+
+  /** Has a batch written: by the owner or, without its answer, by itself. */
+  async function deliver(batch: Batch): Promise<void> {
+    const owner = node.ids[shard];
+    if (owner !== node.id && !avoidsOwner) {
+      node.send(owner, append({ shard, batch }));
+      // Some round trips of a slow lin-kv, which the owner has to wait for.
+      await node.sleep(Math.max(1000, 2 * node.linKv.usualDelay));
+      if (!isApplied(batch)) await catchUp();
+      if (isApplied(batch)) return;
+      avoidsOwner = true;
+      node.after(DISTRUST, () => void (avoidsOwner = false));
+    }
+    await write([batch]);
   }
 
-  #nextBatch(): void {
-    if (this.#newest > 0 || this.#waiting.length === 0) return;
-    const { node, owner, shard } = this;
-    const lane = range(0, LANES).map((i) => `${node.id}/${i}`)
-      .find((lane) => !this.#underWay.has(lane));
-    if (lane === undefined) return;
-    const requests = this.#waiting.splice(0);
-    const number = this.#newest = ++this.#number;
-    const batch: Batch = [lane, number, requests.map(({ command }) => command)];
-    this.#underWay.set(lane, { number, requests });
-    node.after(PATIENCE, () => {
-      if (this.#newest === number) this.#newest = 0;
-      this.#nextBatch();
-    });
-    if (owner === node.id || this.#avoidsOwner) return this.write(batch);
-    node.send(owner, { type: "append", shard, batch });
-    node.after(this.linKv.patience, async () => {
-      if (this.#isApplied(batch)) return;
-      await this.#catchUp();
-      if (this.#isApplied(batch)) return;
-      this.#avoidsOwner = true;
-      node.after(5000, () => {
-        this.#avoidsOwner = false;
-      });
-      this.write(batch);
-    });
-  }
+  const isApplied = ([lane, number]: Batch) =>
+    number <= (applied.get(lane) ?? 0);
 
-  #isApplied([lane, number]: Batch): boolean {
-    return number <= (this.#applied.get(lane) ?? 0);
-  }
+  // --------------------------------------------------- batches' way to a slot
 
-  // ---- writing
+  /** The slot after the last that this node began to write. */
+  let next = 0;
+  /** Ends when all those are known. */
+  let lastWrite: Promise<void> = Promise.resolve();
+  /** Slots written here that peers have not been told of. */
+  const untold = new Map<string, [index: number, slot: Slot][]>();
+  let telling: Timer | undefined;
 
   /** Puts batches into one of the next slots. */
-  write(...batches: Batch[]): void {
-    this.#queue.push(...batches);
-    if (!this.#isWriting) this.#writeAll();
-  }
-
-  async #writeAll(): Promise<void> {
-    this.#isWriting = true;
-    const { node } = this;
-    while (this.#queue.length > 0) {
-      const rest = node.sleep(this.interval);
+  const write = groupCommit(
+    node,
+    interval,
+    async (groups: readonly Batch[][]) => {
       // No slot follows a segment that is not durable.
-      if (this.#next % SEGMENT_SLOTS === 0) await this.#lastWrite;
-      while (this.#ended) await this.#save(this.#ended);
-      const batches = this.#queue.splice(0)
-        .filter((batch) => !this.#isApplied(batch));
-      if (batches.length > 0) {
-        const index = Math.max(this.#next, this.#tail);
-        this.#next = index + 1;
-        this.#lastWrite = this.#writeSlot(index, batches, this.#lastWrite);
-        await Promise.race([this.#lastWrite, node.sleep(PATIENCE)]);
-      }
-      await rest;
-    }
-    this.#isWriting = false;
-  }
+      if (next % SEGMENT_SLOTS === 0) await lastWrite;
+      while (ended) await save(ended);
+      const batches = groups.flat().filter((batch) => !isApplied(batch));
+      if (batches.length === 0) return;
+      lastWrite = writeSlot(batches, lastWrite);
+      await Promise.race([lastWrite, node.sleep(PATIENCE)]);
+    },
+  );
 
-  async #writeSlot(
-    index: number,
+  async function writeSlot(
     batches: Batch[],
     before: Promise<void>,
   ): Promise<void> {
-    const slot = { id: `${this.node.id}/${++this.#number}`, batches };
-    const isOurs = await this.#claim(index, slot);
+    const index = Math.max(next, tail);
+    next = index + 1;
+    const slot = { id: `${node.id}/${++number}`, batches };
+    const taken = await slots.claim(index, slot);
     await before;
-    if (isOurs) {
-      this.#learn(index, slot);
-      this.#share(index, slot);
-    } else {
-      await this.#catchUp();
-      this.write(...batches);
-    }
+    learn(index, taken);
+    if (taken.id === slot.id) return share(index, slot);
+    await catchUp();
+    write(batches);
   }
 
   /** Tells those at once whose batches are in the slot, others later. */
-  #share(index: number, slot: Slot): void {
-    for (const peer of this.node.peers) {
-      this.#untold.getOrInsert(peer, []).push([index, slot]);
-      const isTheirs = ([lane]: Batch) => lane.startsWith(`${peer}/`);
-      if (slot.batches.some(isTheirs)) this.#tell(peer);
+  function share(index: number, slot: Slot): void {
+    for (const peer of node.peers) {
+      untold.getOrInsert(peer, []).push([index, slot]);
+      if (slot.batches.some(([lane]) => lane.startsWith(`${peer}/`))) {
+        tell(peer);
+      }
     }
-    if (this.#willTell) return;
-    this.#willTell = true;
-    this.node.after(SHARE_INTERVAL, () => {
-      this.#willTell = false;
-      for (const peer of this.#untold.keys()) this.#tell(peer);
+    telling ??= node.after(SHARE_INTERVAL, () => {
+      telling = undefined;
+      for (const peer of untold.keys()) tell(peer);
     });
   }
 
-  #tell(peer: string): void {
-    const slots = this.#untold.get(peer);
-    this.#untold.delete(peer);
-    this.node.send(peer, { type: "written", shard: this.shard, slots });
+  function tell(peer: string): void {
+    node.send(peer, written({ shard, slots: untold.get(peer) ?? [] }));
+    untold.delete(peer);
   }
 
-  /** Whether the slot is now this one; if not, it is another's. */
-  async #claim(index: number, slot: Slot): Promise<boolean> {
-    const key = this.#slotKey(index);
-    if (await this.linKv.replace(key, null, slot)) return true;
-    // Taken, perhaps by an earlier try of ours that was not answered.
-    const taken = await this.#readSlot(index);
-    if (taken) this.#learn(index, taken);
-    return taken?.id === slot.id;
-  }
+  // -------------------------------------------------- slots' way to the state
 
-  /** Makes a segment durable: whoever did it, it is the same. */
-  async #save(ended: Segment): Promise<void> {
-    const index = this.#tail / SEGMENT_SLOTS - 1;
-    await this.linKv.replace(this.#segmentKey(index), null, ended);
-    if (this.#ended === ended) this.#ended = undefined;
-  }
+  let isFresh = false;
+  let mending: Timer | undefined;
+  let catchingUp: Promise<void> | undefined;
 
-  // ---- reading
-
-  #slotKey = (index: number) => `kafka/${this.shard}/${index}`;
-  #segmentKey = (index: number) => `kafka/${this.shard}/segment/${index}`;
-
-  /** What is no slot, all nodes skip. */
-  #readSlot = async (index: number): Promise<Slot | undefined> => {
-    const value = await this.linKv.read(this.#slotKey(index));
-    const nothing = { id: "", batches: [] };
-    return value === undefined || slot.test(value) ? value : nothing;
-  };
-
-  /** What is no segment, its slots are read instead of. */
-  #readSegment = async (index: number): Promise<Segment | undefined> => {
-    const value = await this.linKv.read(this.#segmentKey(index));
-    return segment.test(value) ? value : undefined;
-  };
-
-  /**
-   * Reads consecutive keys, each of which is written after the one before, up
-   * to the first that does not exist. It takes two round trips however many
-   * there are: which of the 1st, 2nd, 4th, 8th ... are there, and all before
-   * twice the last of them. It reads no more than 2 to the power of `powers`.
-   */
-  async #readRun<T>(
-    read: (index: number) => Promise<T | undefined>,
-    first: number,
-    powers: number,
-  ): Promise<T[]> {
-    const found: T[] = [];
-    let last = 0;
-    const readAll = (indexes: number[]) =>
-      Promise.all(indexes.map(async (i) => {
-        const value = found[i] ?? await read(first + i);
-        if (value === undefined) return;
-        found[i] = value;
-        last = Math.max(last, i);
-      }));
-    await readAll([0, ...range(0, powers).map((power) => 2 ** power)]);
-    await readAll(range(1, 2 * last));
-    const end = found.findIndex((value) => value === undefined);
-    return end < 0 ? found : found.slice(0, end);
+  /** Takes slots that another node has written. */
+  function hear(slots: readonly (readonly [number, Slot])[]): void {
+    for (const [index, slot] of slots) learn(index, slot);
+    if (early.size === 0) return;
+    mending ??= node.after(100, async () => {
+      if (early.size > 0) await catchUp();
+      mending = undefined;
+    });
   }
 
   /** Reads from lin-kv what this node lacks. */
-  #catchUp(): Promise<void> {
-    return this.#catchingUp ??= this.#readOn().finally(() => {
-      this.#catchingUp = undefined;
-    });
-  }
+  const catchUp = () =>
+    catchingUp ??= readOn().finally(() => catchingUp = undefined);
 
-  async #readOn(): Promise<void> {
-    if (this.#early.size > 0) {
-      const last = [...this.#early.keys()].reduce((a, b) => Math.max(a, b));
-      const gaps = range(this.#tail, last).filter((i) => !this.#early.has(i));
-      await Promise.all(gaps.map(async (index) => {
-        const slot = await this.#readSlot(index);
-        if (slot) this.#learn(index, slot);
-      }));
-      return;
+  async function readOn(): Promise<void> {
+    const first = tail;
+    if (early.size === 0) {
+      // Behind the last segment there are no more slots than one segment has.
+      const found = await slots.readFrom(first, SEGMENT_SLOTS);
+      return found.forEach((slot, i) => learn(first + i, slot));
     }
-    // Behind the last segment there are no more slots than one segment has.
-    while (await this.#readSlot(this.#tail)) {
-      const first = this.#tail;
-      const slots = await this.#readRun(this.#readSlot, first, 7);
-      slots.forEach((slot, i) => this.#learn(first + i, slot));
-    }
-  }
-
-  /** Takes slots that another node has written. */
-  hear(slots: readonly (readonly [number, Slot])[]): void {
-    for (const [index, slot] of slots) this.#learn(index, slot);
-    if (this.#early.size === 0 || this.#willMendGap) return;
-    this.#willMendGap = true;
-    this.node.after(100, async () => {
-      if (this.#early.size > 0) await this.#catchUp();
-      this.#willMendGap = false;
-    });
+    const last = early.keys().reduce((a, b) => Math.max(a, b), 0);
+    const gaps = range(first, last).filter((index) => !early.has(index));
+    await Promise.all(gaps.map(async (index) => {
+      const slot = await slots.read(index);
+      if (slot) learn(index, slot);
+    }));
   }
 
   /** Applies a slot that is durable, as soon as all before it are known. */
-  #learn(index: number, slot: Slot): void {
-    if (index < this.#tail) return;
-    this.#early.set(index, slot);
-    for (;;) {
-      const next = this.#early.get(this.#tail);
-      if (next === undefined) break;
-      this.#early.delete(this.#tail++);
-      this.#ended = undefined; // was saved by who wrote this slot
-      next.batches.forEach((batch) => this.#applyOnce(batch));
-      if (this.#tail % SEGMENT_SLOTS === 0) this.#endSegment();
-      this.#isFresh = true;
+  function learn(index: number, slot: Slot): void {
+    if (index < tail) return;
+    early.set(index, slot);
+    for (let slot; (slot = early.get(tail));) {
+      early.delete(tail++);
+      ended = undefined; // was saved by who wrote this slot
+      slot.batches.forEach(applyOnce);
+      if (tail % SEGMENT_SLOTS === 0) endSegment();
+      isFresh = true;
     }
-    this.#nextBatch();
   }
 
-  #applyOnce(batch: Batch): void {
-    if (this.#isApplied(batch)) return;
+  function applyOnce(batch: Batch): void {
+    if (isApplied(batch)) return;
     const [lane, number, commands] = batch;
-    this.#applied.set(lane, number);
-    for (const command of commands) this.#commands.push(command);
-    const offsets = commands.map(this.apply);
-    const own = this.#underWay.get(lane);
+    applied.set(lane, number);
+    for (const command of commands) unsaved.push(command);
+    const offsets = commands.map(apply);
+    const own = underWay.get(lane);
     if (own?.number !== number) return;
     own.requests.forEach(({ done }, i) => done(offsets[i]));
-    this.#underWay.delete(lane);
-    if (this.#newest === number) this.#newest = 0;
+    underWay.delete(lane);
+    own.end.resolve();
   }
 
-  #endSegment(): void {
-    const sends = this.#commands.filter((command) => Array.isArray(command));
+  // --------------------------------------------------------------- segments
+
+  /** What was applied of the segment that has not ended yet. */
+  let unsaved: Command[] = [];
+  /** A segment that has ended, until it is known to be durable. */
+  let ended: Segment | undefined;
+
+  function endSegment(): void {
+    const sends = unsaved.filter((command) => Array.isArray(command));
     const commits = new Map<string, number>();
-    for (const command of this.#commands) raise(commits, command);
-    this.#ended = {
-      applied: Object.fromEntries(this.#applied),
+    for (const command of unsaved) raise(commits, command);
+    ended = {
+      applied: Object.fromEntries(applied),
       commands: [...sends, Object.fromEntries(commits)],
     };
-    this.#commands = [];
+    unsaved = [];
   }
+
+  /** Makes a segment durable: whoever did it, it is the same. */
+  async function save(segment: Segment): Promise<void> {
+    await segments.claim(tail / SEGMENT_SLOTS - 1, segment);
+    if (ended === segment) ended = undefined;
+  }
+
+  return { start, submit, write, hear };
 }
 
 const range = (start: number, end: number): number[] =>
@@ -411,41 +338,6 @@ function raise(offsets: Map<string, number>, commit: Command): void {
   if (Array.isArray(commit)) return;
   for (const [key, offset] of Object.entries(commit)) {
     offsets.set(key, Math.max(offset, offsets.get(key) ?? 0));
-  }
-}
-
-/** lin-kv, asked until it answers: what is asked here may happen twice. */
-class PatientKV {
-  constructor(private readonly node: Node) {}
-
-  /** How long another node may take to write a slot, in ms. */
-  get patience(): number {
-    return Math.max(1000, 2 * this.node.linKv.usualDelay);
-  }
-
-  read(key: string): Promise<unknown> {
-    return this.node.linKv.readOr(key, undefined, undefined, { retry: true });
-  }
-
-  /** Replaces a value. @returns whether it was `from`; null is none */
-  async replace(key: string, from: unknown, to: unknown): Promise<boolean> {
-    try {
-      const options = { create: true, retry: true };
-      await this.node.linKv.cas(key, from, to, options);
-      return true;
-    } catch (error) {
-      if (isCode(error, ErrorCode.preconditionFailed)) return false;
-      throw error;
-    }
-  }
-
-  /** Adds one. @returns what nobody else's call returns */
-  async increment(key: string): Promise<number> {
-    for (;;) {
-      const value = await this.read(key) ?? null;
-      const count = Number(value);
-      if (await this.replace(key, value, count + 1)) return count;
-    }
   }
 }
 
@@ -460,8 +352,7 @@ export default function kafka(node: Node): void {
   /** Most messages of one key in the answer to a poll. */
   const pollSize = 512;
 
-  const linKv = new PatientKV(node);
-  const shards: WriteAheadLog[] = [];
+  let shards: WriteAheadLog[] = [];
   const logs = new Map<string, unknown[]>();
   const committed = new Map<string, number>();
   let ready: Promise<unknown>;
@@ -479,24 +370,10 @@ export default function kafka(node: Node): void {
     return shards[hash % shards.length];
   }
 
-  async function commit(offsets: Record<string, number>): Promise<void> {
-    const parts = new Map<WriteAheadLog, [string, number][]>();
-    for (const [key, offset] of Object.entries(offsets)) {
-      if (offset <= (committed.get(key) ?? -1)) continue; // is durable already
-      parts.getOrInsert(shardOf(key), []).push([key, offset]);
-    }
-    await Promise.all(
-      [...parts].map(([shard, part]) => shard.submit(Object.fromEntries(part))),
-    );
-  }
-
   node.onInit(() => {
-    const owners = node.ids.slice(0, Math.ceil(node.ids.length / 4));
-    for (const [i, owner] of owners.entries()) {
-      shards.push(new WriteAheadLog(node, linKv, i, owner, interval, apply));
-    }
-    const number = linKv.increment(`kafka/starts/${node.id}`)
-      .then((starts) => starts * INCARNATION);
+    shards = range(0, Math.ceil(node.ids.length / 4))
+      .map((shard) => writeAheadLog(node, shard, interval, apply));
+    const number = node.timestamp().then((time) => time * INCARNATION);
     ready = Promise.all(shards.map((shard) => shard.start(number)));
     node.holdRequests(ready);
   });
@@ -507,10 +384,10 @@ export default function kafka(node: Node): void {
     await ready;
     return shards[shard];
   }
-  node.on("append", append, async ({ shard, batch }, { src }) => {
-    (await shardFor(shard, src)).write(batch);
+  node.on(append, async ({ shard, batch }, { src }) => {
+    await (await shardFor(shard, src)).write([batch]);
   });
-  node.on("written", written, async ({ shard, slots }, { src }) => {
+  node.on(written, async ({ shard, slots }, { src }) => {
     (await shardFor(shard, src)).hear(slots);
   });
 
@@ -529,7 +406,13 @@ export default function kafka(node: Node): void {
     },
     commit_offsets: async ({ offsets }) => {
       check(offsetsByKey.test(offsets), offsetsByKey.expected);
-      await commit(offsets);
+      const news = Object.entries(offsets) // the rest is durable already
+        .filter(([key, offset]) => offset > (committed.get(key) ?? -1));
+      const parts = Map.groupBy(news, ([key]) => shardOf(key));
+      const submits = parts.entries().map(([shard, part]) =>
+        shard.submit(Object.fromEntries(part))
+      );
+      await Promise.all(submits);
       return { type: "commit_offsets_ok" };
     },
     list_committed_offsets: ({ keys }) => {
