@@ -1,0 +1,341 @@
+/**
+ * A cluster for a program's unit tests: nodes of one program, Maelstrom's
+ * services and a network, all in this process and under virtual time, which
+ * passes only where a test waits for something.
+ *
+ * @module
+ */
+import {
+  type Body,
+  ErrorCode,
+  type Outgoing,
+  type OutgoingRequest,
+  type Program,
+  RpcError,
+} from "../lib/maelstrom.ts";
+import { Random } from "./clock/random.ts";
+import { VirtualScheduler } from "./clock/scheduler.ts";
+import { involvesClient, Journal, type Packet } from "./cluster/journal.ts";
+import { Network, type NetworkOptions } from "./cluster/network.ts";
+import { createServices } from "./cluster/services.ts";
+import { SimulatedNode } from "./cluster/simulated_node.ts";
+import { parseJson, stringifyJson } from "./json.ts";
+
+/**
+ * How a cluster is: what is left out, the network is perfect.
+ *
+ * As in Maelstrom, latency and loss are between servers; what clients send and
+ * receive is there at once.
+ */
+export interface TestClusterOptions extends Partial<NetworkOptions> {
+  /** How many nodes: `n0`, `n1`, ... @default 1 */
+  readonly nodes?: number;
+  /** What follows the program's name on its command line. @default nothing */
+  readonly args?: readonly string[];
+  /** Of all chance in the cluster. @default "test" */
+  readonly seed?: string;
+  /** Told of what nodes log. @default it fails the test */
+  readonly log?: (text: string, id: string) => void;
+}
+
+/** What comes back for a request. */
+export interface Answer {
+  /** All replies so far, errors too. */
+  readonly replies: readonly Body[];
+  /**
+   * Lets time pass until the first reply, which may be an error; undefined if
+   * there is none within 5 s of the request: so long do Maelstrom's clients
+   * wait.
+   */
+  first(): Promise<Body | undefined>;
+}
+
+/** How long Maelstrom's clients wait for a reply, in ms. */
+const CLIENT_TIMEOUT = 5000;
+
+/**
+ * Nodes of one program under virtual time, in a test's hands.
+ *
+ * Time passes while a test waits for {@linkcode call}, {@linkcode pass},
+ * {@linkcode ready} or an {@linkcode Answer}, and stands still otherwise.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import counter from "./counter.ts";
+ * import { workloads } from "./lib/maelstrom.ts";
+ * import { TestCluster } from "./workbench/testing.ts";
+ *
+ * const { add, read } = workloads["g-counter"];
+ *
+ * Deno.test("an add reaches a node that was cut off", async () => {
+ *   const cluster = new TestCluster(counter, { nodes: 3, latency: 10 });
+ *   cluster.partition(["n0", "n1"], ["n2"]);
+ *   await cluster.call("n0", add({ delta: 3 }));
+ *   cluster.heal();
+ *   await cluster.pass(5000);
+ *   assert.equal((await cluster.call("n2", read())).value, 3);
+ * });
+ * ```
+ */
+export class TestCluster {
+  /** The names of all nodes. */
+  readonly ids: readonly string[];
+  /** What was sent and what arrived. */
+  readonly journal: Journal = new Journal(true);
+  readonly network: Network;
+  /** For a test's own choices. */
+  readonly random: Random;
+  /** Messages between servers that are lost besides, and in no journal. */
+  isLost: (src: string, dest: string, body: Body) => boolean = () => false;
+
+  readonly #scheduler = new VirtualScheduler();
+  readonly #options: {
+    -readonly [K in keyof NetworkOptions]: NetworkOptions[K];
+  };
+  readonly #nodes: ReadonlyMap<string, SimulatedNode>;
+  readonly #clients = new Set<string>();
+  /** Who waits for a reply, by who asked and the request's number. */
+  readonly #waiting = new Map<string, (reply: Body) => void>();
+  /** What each node said to its last init. */
+  readonly #inits = new Map<string, Answer>();
+  /** What the test waits for. */
+  readonly #awaited = new Set<Promise<unknown>>();
+  readonly #failed = Promise.withResolvers<never>();
+  #isRunning = false;
+  #requests = 0;
+
+  /** All nodes start at once; they are told their names as soon as time passes. */
+  constructor(program: Program, options: TestClusterOptions = {}) {
+    const { nodes = 1, args = [], seed = "test", log, ...network } = options;
+    this.#failed.promise.catch(() => {}); // told to whoever waits
+    this.random = new Random(seed);
+    this.ids = Array.from({ length: nodes }, (_, i) => `n${i}`);
+    this.#options = {
+      latency: 0,
+      latencyDist: "constant",
+      pLoss: 0,
+      pDuplicate: 0,
+      delivery: "independent",
+      downQueue: 10,
+      ...network,
+    };
+    this.network = new Network(
+      this.#scheduler,
+      this.random.fork("network"),
+      this.journal,
+      this.#options,
+    );
+    const failed = (text: string) => this.#failed.reject(new Error(text));
+    const events = {
+      failed,
+      sent: (src: string, dest: string, body?: Body, text?: string) =>
+        this.#send(src, dest, text ?? stringifyJson(body)),
+    };
+    this.#nodes = new Map(this.ids.map((id) => [
+      id,
+      new SimulatedNode(this.#scheduler, {
+        program,
+        args,
+        random: this.random.fork(id),
+        log: (text) => log ? log(text, id) : failed(`${id} logged: ${text}`),
+      }, events),
+    ]));
+    for (const [id, node] of this.#nodes) {
+      this.#connect(id, (packet) => node.deliver(packet));
+    }
+    for (const [name, service] of createServices(this.random.fork("kv"))) {
+      this.#connect(name, ({ src, body }) => {
+        const reply = service.handle(body, src);
+        const whole = { ...reply, in_reply_to: body.msg_id };
+        this.#send(name, src, stringifyJson(whole));
+      });
+    }
+    for (const id of this.ids) this.start(id);
+  }
+
+  #connect(id: string, receive: (packet: Packet) => void): void {
+    this.network.connect(id, (packet) => {
+      const { in_reply_to } = packet.body;
+      const settle = this.#waiting.get(`${id} ${in_reply_to}`);
+      if (settle) settle(packet.body);
+      else receive(packet);
+    });
+  }
+
+  #send(src: string, dest: string, text: string): void {
+    const isLost = !involvesClient({ src, dest }) &&
+      this.isLost(src, dest, parseJson(text) as Body);
+    if (!isLost) this.network.send(src, dest, undefined, text);
+  }
+
+  // ---- time
+
+  /** ms of virtual time since the beginning. */
+  now(): number {
+    return this.#scheduler.now();
+  }
+
+  /** Lets so many ms of virtual time pass. */
+  pass(ms: number): Promise<void> {
+    return this.#until(
+      new Promise((resolve) => this.#scheduler.after(ms, () => resolve())),
+    );
+  }
+
+  /** Lets time pass until every node has answered its init. */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#inits.values()].map((init) => init.first()));
+  }
+
+  /** Lets time pass until the work is done, and all else that is awaited. */
+  #until<T>(work: Promise<T>): Promise<T> {
+    const result = Promise.race([work, this.#failed.promise]);
+    const done = () => void this.#awaited.delete(result);
+    this.#awaited.add(result);
+    result.then(done, done);
+    if (!this.#isRunning) this.#run();
+    return result;
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    try {
+      while (this.#awaited.size > 0) {
+        await this.#scheduler.run(Promise.race(this.#awaited));
+      }
+    } catch (error) {
+      this.#failed.reject(error);
+    }
+    this.#isRunning = false;
+  }
+
+  // ---- messages
+
+  /**
+   * Sends a client's request, and lets time pass until it is answered.
+   *
+   * @throws {RpcError} the error that it was answered with, or
+   * {@linkcode ErrorCode.timeout} after 5 s, or {@linkcode ErrorCode.crash} for
+   * a reply that does not look as the request's type says
+   */
+  async call<R extends Body>(
+    dest: string,
+    request: OutgoingRequest<R>,
+  ): Promise<R> {
+    const { body: { type }, answer } = request;
+    const reply = await this.request(dest, request).first();
+    if (reply === undefined) {
+      const text = `${dest} does not answer ${type} within 5 s`;
+      throw new RpcError(ErrorCode.timeout, text);
+    }
+    if (reply.type === "error") {
+      throw new RpcError(Number(reply.code), `${reply.text}`);
+    }
+    if (answer.test(reply)) return reply;
+    const text = `malformed reply to ${type}: expected ${answer.expected}`;
+    throw new RpcError(ErrorCode.crash, `${text}, got ${stringifyJson(reply)}`);
+  }
+
+  /**
+   * Sends a request; time must pass before it is answered.
+   *
+   * @param message may be a body, or JSON, to ask what no program would
+   * @param src who seems to ask: a client, or a node
+   */
+  request(
+    dest: string,
+    message: Outgoing | Body | string,
+    src: string = "c0",
+  ): Answer {
+    const replies: Body[] = [];
+    const replied = Promise.withResolvers<Body | undefined>();
+    const giveUp = this.now() + CLIENT_TIMEOUT;
+    const id = ++this.#requests;
+    this.#waiting.set(`${src} ${id}`, (reply) => {
+      replies.push(reply);
+      replied.resolve(reply);
+    });
+    if (!this.#nodes.has(src) && !this.#clients.has(src)) {
+      this.#clients.add(src);
+      this.#connect(src, () => {});
+    }
+    const text = textOf(message);
+    const whole = `${text.slice(0, -1)},"msg_id":${id}}`;
+    this.network.send(src, dest, undefined, whole);
+    const first = () => {
+      this.#scheduler.at(giveUp, () => replied.resolve(undefined));
+      return this.#until(replied.promise);
+    };
+    return { replies, first };
+  }
+
+  /** Sends a message that expects no reply, as one node to another. */
+  send(src: string, dest: string, message: Outgoing | Body | string): void {
+    this.network.send(src, dest, undefined, textOf(message));
+  }
+
+  // ---- faults
+
+  /** Starts a node that does not run, and tells it its name. */
+  start(id: string): Answer {
+    this.#node(id).start();
+    const init = { type: "init", node_id: id, node_ids: this.ids };
+    const answer = this.request(id, init);
+    this.#inits.set(id, answer);
+    return answer;
+  }
+
+  /** Nodes stop at once, and lose what they have in memory. */
+  kill(...ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#node(id).kill();
+      this.#inits.delete(id);
+    }
+  }
+
+  /** Nodes stand still; what they are sent waits. */
+  pause(...ids: readonly string[]): void {
+    for (const id of ids) this.#node(id).pause();
+  }
+
+  /** Nodes that were paused go on. */
+  resume(...ids: readonly string[]): void {
+    for (const id of ids) this.#node(id).resume();
+  }
+
+  /** Nodes of these groups hear their own group and the services only. */
+  partition(...groups: readonly (readonly string[])[]): void {
+    const grudge = groups.flatMap((group) => {
+      const others = this.ids.filter((id) => !group.includes(id));
+      return group.map((id) => [id, new Set(others)] as const);
+    });
+    this.network.partition(new Map(grudge));
+  }
+
+  /** Ends all partitions. */
+  heal(): void {
+    this.network.partition(new Map());
+  }
+
+  /** The share of messages between servers that are lost, from now on. */
+  set pLoss(share: number) {
+    this.#options.pLoss = share;
+  }
+
+  get pLoss(): number {
+    return this.#options.pLoss;
+  }
+
+  #node(id: string): SimulatedNode {
+    const node = this.#nodes.get(id);
+    if (node) return node;
+    throw new TypeError(`no node ${id}: there are ${this.ids.join(", ")}`);
+  }
+}
+
+function textOf(message: Outgoing | Body | string): string {
+  if (typeof message === "string") return message;
+  const isBody = (it: Outgoing | Body): it is Body => "type" in it;
+  return stringifyJson(isBody(message) ? message : message.body);
+}
