@@ -3,7 +3,7 @@ import counter from "../counter.ts";
 import { type Node } from "../lib/maelstrom.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
 import { simulate } from "../workbench/run.ts";
-import { Script } from "./support/script.ts";
+import { TestCluster } from "../workbench/testing.ts";
 
 function run(program: (node: Node) => void, seed: number, flags: string) {
   const args = ["--bin", "-", "--seed", `${seed}`, ...flags.split(" ")];
@@ -41,7 +41,7 @@ Deno.test("counter: at most one message between servers an operation", async () 
 });
 
 Deno.test("counter: a sum beyond 2^53 is exact, also after restarts", async () => {
-  const it = new Script(counter, 2);
+  const it = new TestCluster(counter, { nodes: 2 });
   await it.pass(100);
   const add = async (id: string, delta: number) => {
     const { replies } = it.request(id, { type: "add", delta });
@@ -64,7 +64,7 @@ Deno.test("counter: a sum beyond 2^53 is exact, also after restarts", async () =
   await add("n0", 1);
   await assertReads(2n ** 54n);
   for (const id of it.ids) {
-    it.node(id).kill();
+    it.kill(id);
     it.start(id);
   }
   await assertReads(2n ** 54n);
@@ -74,7 +74,7 @@ Deno.test("counter: a sum beyond 2^53 is exact, also after restarts", async () =
 });
 
 Deno.test("counter: a delta that is no exact integer is refused, and changes nothing", async () => {
-  const it = new Script(counter, 1);
+  const it = new TestCluster(counter, { nodes: 1 });
   await it.pass(100);
   for (const delta of [0.5, 1e20, 2 ** 53, 2n ** 60n, "1", null, [1]]) {
     const { replies } = it.request("n0", { type: "add", delta });

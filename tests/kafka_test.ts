@@ -4,7 +4,7 @@ import { type Body, type Node } from "../lib/maelstrom.ts";
 import { stringifyJson } from "../workbench/json.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
 import { simulate } from "../workbench/run.ts";
-import { Lab } from "./support/lab.ts";
+import { TestCluster } from "../workbench/testing.ts";
 
 function run(program: (node: Node) => void, seed: number, flags: string) {
   const options = parseTestOptions([
@@ -98,21 +98,26 @@ Deno.test("kafka: a twin that acknowledges before it is durable is caught", asyn
 const LATENCY = 10;
 
 /** Sends one message after the other, so that each has a slot of its own. */
-async function fill(lab: Lab, node: string, count: number): Promise<void> {
+async function fill(
+  lab: TestCluster,
+  node: string,
+  count: number,
+): Promise<void> {
   for (let i = 0; i < count; i++) {
-    const reply = await lab.call(node, { type: "send", key: "k", msg: i });
+    const reply = await lab.request(node, { type: "send", key: "k", msg: i })
+      .first();
     assert.deepEqual([reply?.type, reply?.offset], ["send_ok", i]);
   }
 }
 
 /** All messages of a key, and how long it took to hear of the first, in ms. */
-async function pollAll(lab: Lab, node: string, key: string) {
+async function pollAll(lab: TestCluster, node: string, key: string) {
   const messages: unknown[] = [];
   const start = lab.now();
   let took: number | undefined;
   for (;;) {
     const offsets = { [key]: messages.length };
-    const reply = await lab.call(node, { type: "poll", offsets });
+    const reply = await lab.request(node, { type: "poll", offsets }).first();
     if (reply === undefined) continue;
     took ??= lab.now() - start;
     const { [key]: page } = reply.msgs as Record<string, [number, unknown][]>;
@@ -127,19 +132,18 @@ async function pollAll(lab: Lab, node: string, key: string) {
 /** The longest of ten restarts of n1, in round trips. */
 async function restart(slots: number, pLoss: number): Promise<number> {
   let longest = 0;
-  const lab = new Lab({ program: kafka, nodes: 3, latency: LATENCY });
-  await lab.run(async () => {
-    await fill(lab, "n0", slots);
-    lab.kill(...lab.ids);
-    lab.pLoss = pLoss;
-    for (let i = 0; i < 10; i++) {
-      await lab.start("n1");
-      const { messages, took } = await pollAll(lab, "n1", "k");
-      assert.equal(messages.length, slots);
-      longest = Math.max(longest, took / (2 * LATENCY));
-      lab.kill("n1");
-    }
-  });
+  const lab = new TestCluster(kafka, { nodes: 3, latency: LATENCY });
+  await lab.ready();
+  await fill(lab, "n0", slots);
+  lab.kill(...lab.ids);
+  lab.pLoss = pLoss;
+  for (let i = 0; i < 10; i++) {
+    await lab.start("n1").first();
+    const { messages, took } = await pollAll(lab, "n1", "k");
+    assert.equal(messages.length, slots);
+    longest = Math.max(longest, took / (2 * LATENCY));
+    lab.kill("n1");
+  }
   return longest;
 }
 
@@ -160,157 +164,163 @@ for (const slots of [100, 3000]) {
 }
 
 Deno.test("kafka: segments are written while the owner is dead", async () => {
-  const lab = new Lab({ program: kafka, nodes: 3, latency: LATENCY });
-  await lab.run(async () => {
-    lab.kill("n0");
-    await fill(lab, "n1", 400);
-    const key = "kafka/0/segment/2";
-    const read = await lab.call("lin-kv", { type: "read", key });
-    assert.equal(read?.type, "read_ok");
-  });
+  const lab = new TestCluster(kafka, { nodes: 3, latency: LATENCY });
+  await lab.ready();
+  lab.kill("n0");
+  await fill(lab, "n1", 400);
+  const key = "kafka/0/segment/2";
+  const read = await lab.request("lin-kv", { type: "read", key }).first();
+  assert.equal(read?.type, "read_ok");
 });
 
 Deno.test("kafka: a batch that comes again after restarts is still known", async () => {
-  const lab = new Lab({ program: kafka, nodes: 3, latency: LATENCY });
+  const lab = new TestCluster(kafka, { nodes: 3, latency: LATENCY });
   const appends: Body[] = [];
-  lab.isCut = (_src, _dest, body) => {
+  lab.isLost = (_src, _dest, body) => {
     if (body.type === "append") appends.push(body);
     return false;
   };
-  await lab.run(async () => {
-    await fill(lab, "n1", 200);
-    const commit = { type: "commit_offsets", offsets: { k: 150 } };
-    assert.equal((await lab.call("n1", commit))?.type, "commit_offsets_ok");
-    lab.kill(...lab.ids);
-    for (const id of lab.ids) await lab.start(id);
-    const again = [appends[0], appends[127], appends[128], appends[199]];
-    for (const body of again) lab.call("n0", body, "n1");
-    await lab.sleep(1000);
-    for (const id of lab.ids) {
-      const { messages } = await pollAll(lab, id, "k");
-      assert.deepEqual(messages, Array.from({ length: 200 }, (_, i) => i));
-      const list = { type: "list_committed_offsets", keys: ["k"] };
-      assert.deepEqual((await lab.call(id, list))?.offsets, { k: 150 });
-    }
-  });
+  await lab.ready();
+  await fill(lab, "n1", 200);
+  const commit = { type: "commit_offsets", offsets: { k: 150 } };
+  assert.equal(
+    (await lab.request("n1", commit).first())?.type,
+    "commit_offsets_ok",
+  );
+  lab.kill(...lab.ids);
+  for (const id of lab.ids) await lab.start(id).first();
+  const again = [appends[0], appends[127], appends[128], appends[199]];
+  for (const body of again) lab.request("n0", body, "n1");
+  await lab.pass(1000);
+  for (const id of lab.ids) {
+    const { messages } = await pollAll(lab, id, "k");
+    assert.deepEqual(messages, Array.from({ length: 200 }, (_, i) => i));
+    const list = { type: "list_committed_offsets", keys: ["k"] };
+    assert.deepEqual((await lab.request(id, list).first())?.offsets, {
+      k: 150,
+    });
+  }
 });
 
 Deno.test("kafka: what is asked before a node has recovered waits for it", async () => {
-  const lab = new Lab({ program: kafka, nodes: 3, latency: LATENCY });
+  const lab = new TestCluster(kafka, { nodes: 3, latency: LATENCY });
   const list = { type: "list_committed_offsets", keys: ["k"] };
-  await lab.run(async () => {
-    await fill(lab, "n0", 200);
-    const commit = { type: "commit_offsets", offsets: { k: 150 } };
-    await lab.call("n0", commit);
-    lab.kill(...lab.ids);
-    const inits = lab.ids.map((id) => lab.start(id));
-    const replies = await Promise.all([
-      lab.call("n1", { type: "poll", offsets: { k: 199 } }),
-      lab.call("n1", list),
-      lab.call("n1", { type: "send", key: "k", msg: "n1" }),
-      // The owner is not ready either.
-      lab.call("n0", { type: "commit_offsets", offsets: { k: 100 } }),
-      lab.call("n2", { type: "commit_offsets", offsets: { k: 160 } }),
-    ]);
-    await Promise.all(inits);
-    const [poll, listed, sent, lower, higher] = replies;
-    assert.deepEqual(poll?.msgs, { k: [[199, 199]] });
-    assert.deepEqual(listed?.offsets, { k: 150 });
-    assert.equal(sent?.offset, 200);
-    assert.equal(lower?.type, "commit_offsets_ok");
-    assert.equal(higher?.type, "commit_offsets_ok");
-    assert.deepEqual((await lab.call("n2", list))?.offsets, { k: 160 });
+  await lab.ready();
+  await fill(lab, "n0", 200);
+  const commit = { type: "commit_offsets", offsets: { k: 150 } };
+  await lab.request("n0", commit).first();
+  lab.kill(...lab.ids);
+  const inits = lab.ids.map((id) => lab.start(id).first());
+  const replies = await Promise.all([
+    lab.request("n1", { type: "poll", offsets: { k: 199 } }).first(),
+    lab.request("n1", list).first(),
+    lab.request("n1", { type: "send", key: "k", msg: "n1" }).first(),
+    // The owner is not ready either.
+    lab.request("n0", { type: "commit_offsets", offsets: { k: 100 } }).first(),
+    lab.request("n2", { type: "commit_offsets", offsets: { k: 160 } }).first(),
+  ]);
+  await Promise.all(inits);
+  const [poll, listed, sent, lower, higher] = replies;
+  assert.deepEqual(poll?.msgs, { k: [[199, 199]] });
+  assert.deepEqual(listed?.offsets, { k: 150 });
+  assert.equal(sent?.offset, 200);
+  assert.equal(lower?.type, "commit_offsets_ok");
+  assert.equal(higher?.type, "commit_offsets_ok");
+  assert.deepEqual((await lab.request("n2", list).first())?.offsets, {
+    k: 160,
   });
 });
 
 Deno.test("kafka: a send waits for four hops, not for those before it", async () => {
   const latency = 400;
-  const lab = new Lab({ program: kafka, nodes: 3, latency });
-  await lab.run(async () => {
-    await lab.sleep(10 * latency);
-    const times = await Promise.all(Array.from({ length: 20 }, async (_, i) => {
-      await lab.sleep(170 * i);
-      const start = lab.now();
-      const node = lab.ids[i % 3];
-      const reply = await lab.call(node, { type: "send", key: "k", msg: i });
-      assert.equal(reply?.type, "send_ok");
-      return lab.now() - start;
-    }));
-    assert.ok(Math.max(...times) <= 5 * latency, `${times}`);
-  });
+  const lab = new TestCluster(kafka, { nodes: 3, latency });
+  await lab.ready();
+  await lab.pass(10 * latency);
+  const times = await Promise.all(Array.from({ length: 20 }, async (_, i) => {
+    await lab.pass(170 * i);
+    const start = lab.now();
+    const node = lab.ids[i % 3];
+    const reply = await lab.request(node, { type: "send", key: "k", msg: i })
+      .first();
+    assert.equal(reply?.type, "send_ok");
+    return lab.now() - start;
+  }));
+  assert.ok(Math.max(...times) <= 5 * latency, `${times}`);
 });
 
 Deno.test("kafka: a hole that a dead owner left is filled, and breaks nothing", async () => {
-  const lab = new Lab({ program: kafka, nodes: 3, latency: LATENCY });
-  lab.isCut = (src, _dest, { type, key }) =>
+  const lab = new TestCluster(kafka, { nodes: 3, latency: LATENCY });
+  lab.isLost = (src, _dest, { type, key }) =>
     src === "n0" && type === "cas" && key === "kafka/0/5";
-  await lab.run(async () => {
-    await fill(lab, "n0", 5);
-    for (const msg of ["lost", "unknown"]) {
-      lab.call("n0", { type: "send", key: "k", msg });
-      await lab.sleep(200);
-    }
-    const key = "kafka/0/6";
-    const read = await lab.call("lin-kv", { type: "read", key });
-    assert.equal(read?.type, "read_ok");
-    lab.kill("n0");
-    for (const msg of ["n1", "n2"]) {
-      const reply = await lab.call(msg, { type: "send", key: "k", msg });
-      assert.equal(reply?.type, "send_ok");
-    }
-    await lab.start("n0");
-    await lab.sleep(2000);
-    for (const id of lab.ids) {
-      const { messages } = await pollAll(lab, id, "k");
-      assert.deepEqual(messages, [0, 1, 2, 3, 4, "n1", "unknown", "n2"]);
-    }
-  });
+  await lab.ready();
+  await fill(lab, "n0", 5);
+  for (const msg of ["lost", "unknown"]) {
+    lab.request("n0", { type: "send", key: "k", msg });
+    await lab.pass(200);
+  }
+  const key = "kafka/0/6";
+  const read = await lab.request("lin-kv", { type: "read", key }).first();
+  assert.equal(read?.type, "read_ok");
+  lab.kill("n0");
+  for (const msg of ["n1", "n2"]) {
+    const reply = await lab.request(msg, { type: "send", key: "k", msg })
+      .first();
+    assert.equal(reply?.type, "send_ok");
+  }
+  await lab.start("n0").first();
+  await lab.pass(2000);
+  for (const id of lab.ids) {
+    const { messages } = await pollAll(lab, id, "k");
+    assert.deepEqual(messages, [0, 1, 2, 3, 4, "n1", "unknown", "n2"]);
+  }
 });
 
 Deno.test("kafka: a request that waited for the recovery has no longer for it", async () => {
-  const lab = new Lab({ program: kafka, nodes: 3, latency: LATENCY });
-  await lab.run(async () => {
-    lab.kill("n0");
-    // Ready after 3.5 s, and able to write after 5.5 s.
-    lab.isCut = (src, _dest, { type, key }) =>
-      src === "lin-kv" && lab.now() < 3500 ||
-      type === "cas" && key === "kafka/0/0" && lab.now() < 5500;
-    const start = lab.start("n0");
-    const send = { type: "send", key: "k", msg: 1 };
-    assert.equal(await lab.call("n0", send), undefined);
-    await start;
-    await lab.sleep(5000);
-    assert.deepEqual(lab.late, []);
-    assert.equal((await pollAll(lab, "n0", "k")).messages.length, 1);
-  });
+  const lab = new TestCluster(kafka, { nodes: 3, latency: LATENCY });
+  await lab.ready();
+  lab.kill("n0");
+  // Ready after 3.5 s, and able to write after 5.5 s.
+  lab.isLost = (src, _dest, { type, key }) =>
+    src === "lin-kv" && lab.now() < 3500 ||
+    type === "cas" && key === "kafka/0/0" && lab.now() < 5500;
+  const start = lab.start("n0").first();
+  const send = { type: "send", key: "k", msg: 1 };
+  const answer = lab.request("n0", send);
+  assert.equal(await answer.first(), undefined);
+  await start;
+  await lab.pass(5000);
+  assert.deepEqual(answer.replies, []);
+  assert.equal((await pollAll(lab, "n0", "k")).messages.length, 1);
 });
 
 /** A cluster, something odd, and then all must work on all nodes as before. */
-function survives(name: string, odd: (lab: Lab) => Promise<void>): void {
+function survives(
+  name: string,
+  odd: (lab: TestCluster) => Promise<void>,
+): void {
   Deno.test(`kafka: ${name}`, async () => {
-    const lab = new Lab({ program: kafka, nodes: 3 });
-    await lab.run(async () => {
-      await odd(lab);
-      const before = (await pollAll(lab, "n0", "k")).messages.length;
-      for (const round of [0, 1]) {
-        for (const [i, msg] of lab.ids.entries()) {
-          const sent = await lab.call(msg, { type: "send", key: "k", msg });
-          assert.equal(sent?.offset, before + 3 * round + i, msg);
-        }
-        await lab.sleep(2000);
-        const logs = await Promise.all(
-          lab.ids.map((id) => pollAll(lab, id, "k")),
-        );
-        for (const { messages } of logs) {
-          assert.equal(messages.length, before + 3 * round + 3);
-          assert.deepEqual(messages, logs[0].messages);
-        }
-        if (round === 1) break;
-        lab.kill(...lab.ids);
-        for (const id of lab.ids) await lab.start(id);
+    const lab = new TestCluster(kafka, { nodes: 3 });
+    await lab.ready();
+    await odd(lab);
+    const before = (await pollAll(lab, "n0", "k")).messages.length;
+    for (const round of [0, 1]) {
+      for (const [i, msg] of lab.ids.entries()) {
+        const sent = await lab.request(msg, { type: "send", key: "k", msg })
+          .first();
+        assert.equal(sent?.offset, before + 3 * round + i, msg);
       }
-      assert.deepEqual(lab.logs, []);
-    });
+      await lab.pass(2000);
+      const logs = await Promise.all(
+        lab.ids.map((id) => pollAll(lab, id, "k")),
+      );
+      for (const { messages } of logs) {
+        assert.equal(messages.length, before + 3 * round + 3);
+        assert.deepEqual(messages, logs[0].messages);
+      }
+      if (round === 1) break;
+      lab.kill(...lab.ids);
+      for (const id of lab.ids) await lab.start(id).first();
+    }
   });
 }
 
@@ -334,8 +344,8 @@ for (const body of odd) {
   survives(
     `${body.slice(0, 70)} is refused, and breaks nothing`,
     async (lab) => {
-      await lab.call("n1", { type: "send", key: "k", msg: 0 });
-      const reply = await lab.call("n1", body);
+      await lab.request("n1", { type: "send", key: "k", msg: 0 }).first();
+      const reply = await lab.request("n1", body).first();
       assert.equal(reply?.code, MALFORMED, JSON.stringify(reply));
     },
   );
@@ -344,7 +354,7 @@ for (const body of odd) {
 survives("names of Object's own are keys like others", async (lab) => {
   for (const key of ["__proto__", "constructor", "toString", ""]) {
     const name = JSON.stringify(key);
-    const call = (body: string) => lab.call("n2", body);
+    const call = (body: string) => lab.request("n2", body).first();
     await call(`{"type":"send","key":${name},"msg":{"__proto__":1}}`);
     await call(`{"type":"commit_offsets","offsets":{${name}:7}}`);
     const polled = await call(`{"type":"poll","offsets":{${name}:0}}`);
@@ -367,11 +377,11 @@ survives("odd messages come back as they were", async (lab) => {
     '""',
   ];
   for (const msg of odd) {
-    await lab.call("n1", `{"type":"send","key":"o","msg":${msg}}`);
+    await lab.request("n1", `{"type":"send","key":"o","msg":${msg}}`).first();
   }
-  await lab.sleep(100);
+  await lab.pass(100);
   lab.kill("n2");
-  await lab.start("n2");
+  await lab.start("n2").first();
   for (const id of lab.ids) {
     const { messages } = await pollAll(lab, id, "o");
     assert.equal(stringifyJson(messages), `[${odd.join()}]`);
@@ -397,7 +407,7 @@ survives(
         ["n1", { type: "written", shard: 0, slots: [[0, {}]] }],
       ] as const
     ) {
-      const reply = await lab.call("n0", body, src);
+      const reply = await lab.request("n0", body, src).first();
       assert.equal(reply?.code, MALFORMED, JSON.stringify(body));
     }
   },
@@ -409,10 +419,14 @@ survives(
     await fill(lab, "n1", 100);
     for (const key of ["kafka/0/100", "kafka/0/segment/0"]) {
       const write = { type: "write", key, value: [{ 1: null }] };
-      assert.equal((await lab.call("lin-kv", write))?.type, "write_ok");
+      assert.equal(
+        (await lab.request("lin-kv", write).first())?.type,
+        "write_ok",
+      );
     }
     for (let i = 100; i < 200; i++) {
-      const sent = await lab.call("n1", { type: "send", key: "k", msg: i });
+      const sent = await lab.request("n1", { type: "send", key: "k", msg: i })
+        .first();
       assert.equal(sent?.offset, i);
     }
   },

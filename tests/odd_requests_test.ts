@@ -24,7 +24,7 @@ import {
 import txn from "../txn.ts";
 import uniqueIds from "../unique_ids.ts";
 import { copyJson, stringifyJson } from "../workbench/json.ts";
-import { Script } from "./support/script.ts";
+import { TestCluster } from "../workbench/testing.ts";
 
 // ------------------------------------------------------------------- odd JSON
 
@@ -170,29 +170,23 @@ function steps(workload: Workload) {
 
 interface Exchange {
   readonly request: Body;
-  readonly replies: Body[];
+  readonly replies: readonly Body[];
 }
 
-class Cluster extends Script {
+class Cluster extends TestCluster {
   readonly odd: Exchange[] = [];
 
   constructor(program: Program, args: readonly string[]) {
-    super(program, 3, { args });
-    this.network.connect("c9", (packet) => {
-      const body = packet.copyBody();
-      this.odd[Number(body.in_reply_to)]?.replies.push(body);
-    });
+    super(program, { nodes: 3, args });
   }
 
   /** Sends what an odd client says. */
   ask(id: string, text: string): void {
-    const msgId = this.odd.length;
-    const whole = `${text},"msg_id":${msgId}}`;
-    this.network.send("c9", id, undefined, whole);
+    const { replies } = this.request(id, `${text}}`, "c9");
     const { body } = parseMessage(
-      `{"src":"c9","dest":"${id}","body":${whole}}`,
+      `{"src":"c9","dest":"${id}","body":${text}}}`,
     );
-    this.odd.push({ request: body, replies: [] });
+    this.odd.push({ request: body, replies });
   }
 
   /** Messages that nodes send each other, requests and others. */
@@ -214,7 +208,7 @@ class Cluster extends Script {
     const body = spoken[step.n % spoken.length];
     if (step.do === "invent") {
       const text = `{"type":"${body.type}",${step.body}}`;
-      return this.network.send(src, id, undefined, text);
+      return this.send(src, id, text);
     }
     const fields = Object.keys(body).filter((field) => field !== "type");
     const odd = fields[step.field % fields.length];
@@ -222,7 +216,7 @@ class Cluster extends Script {
       const said = field === odd ? step.value : stringifyJson(value);
       return said === null ? [] : [`${JSON.stringify(field)}:${said}`];
     });
-    this.network.send(src, id, undefined, `{${text}}`);
+    this.send(src, id, `{${text}}`);
   }
 
   /** A normal request; its reply must come. */

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { type Body, type RegisterOp } from "../lib/maelstrom.ts";
+import { type RegisterOp } from "../lib/maelstrom.ts";
 import txn from "../txn.ts";
 import { faultCycles, type Victim } from "../workbench/cluster/nemesis.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
 import { Random } from "../workbench/clock/random.ts";
 import { simulate } from "../workbench/run.ts";
-import { type Answer, Script } from "./support/script.ts";
+import {
+  type Answer,
+  TestCluster,
+  type TestClusterOptions,
+} from "../workbench/testing.ts";
 
 /** Reads and writes: `r x`, `w x 1`. */
 function operations(text: string): RegisterOp[] {
@@ -18,13 +22,13 @@ function operations(text: string): RegisterOp[] {
 /** Of a transaction that was answered: what it read, in order. */
 function reads({ replies }: Answer): unknown[] {
   assert.equal(replies.length, 1);
-  const [reply]: Body[] = replies;
+  const [reply] = replies;
   assert.equal(reply.type, "txn_ok");
   assert(Array.isArray(reply.txn));
   return reply.txn.filter(([f]) => f === "r").map(([, , value]) => value);
 }
 
-class Database extends Script {
+class Database extends TestCluster {
   run(id: string, text: string): Answer {
     return this.request(id, { type: "txn", txn: operations(text) });
   }
@@ -42,9 +46,9 @@ const BOOT = 500;
 
 async function database(
   size: number,
-  options?: ConstructorParameters<typeof Script>[2],
+  options?: TestClusterOptions,
 ): Promise<Database> {
-  const it = new Database(txn, size, options);
+  const it = new Database(txn, { nodes: size, ...options });
   await it.pass(BOOT);
   return it;
 }
@@ -121,12 +125,10 @@ Deno.test("txn: no state shows a part of a transaction", async () => {
   // Each transaction writes one number to two keys; batches are lost, doubled
   // and overtaken.
   const it = await database(4, {
-    network: {
-      latency: 30,
-      latencyDist: "exponential",
-      pLoss: 0.2,
-      pDuplicate: 0.2,
-    },
+    latency: 30,
+    latencyDist: "exponential",
+    pLoss: 0.2,
+    pDuplicate: 0.2,
   });
   const answers: Answer[] = [];
   for (let i = 1; i <= 500; i++) {
@@ -153,7 +155,7 @@ Deno.test("txn: a restarted node has back what it had told before it answers", a
   const it = await database(2);
   it.run("n0", "w x 1");
   await it.pass(BATCH);
-  it.node("n0").kill();
+  it.kill("n0");
   await it.pass(1000);
   const { replies } = it.start("n0");
   while (replies.length === 0) await it.pass(10);
@@ -165,10 +167,10 @@ Deno.test("txn: a restarted node has back what it had told before it answers", a
 });
 
 Deno.test("txn: who does not wait for init_ok is answered from the restored state", async () => {
-  const it = await database(3, { network: { latency: 20 } });
+  const it = await database(3, { latency: 20 });
   for (let i = 1; i <= 20; i++) it.run("n0", `w x ${i}`);
   await it.pass(1000);
-  it.node("n1").kill();
+  it.kill("n1");
   await it.pass(1000);
   const init = it.start("n1");
   const early = it.run("n1", "r x, w x 200");
@@ -181,16 +183,16 @@ Deno.test("txn: who does not wait for init_ok is answered from the restored stat
 
 Deno.test("txn: two that restart at once do not take each other for the cluster", async () => {
   for (let seed = 0; seed < 20; seed++) {
-    const it = await database(3, { seed: `${seed}`, network: { latency: 20 } });
+    const it = await database(3, { seed: `${seed}`, latency: 20 });
     it.run("n0", "w x 1");
     await it.pass(1000);
-    for (const id of ["n1", "n2"]) it.node(id).kill();
+    for (const id of ["n1", "n2"]) it.kill(id);
     for (const id of ["n1", "n2"]) it.start(id);
     const early = it.run("n1", "r x");
     await it.pass(1000);
     assert.deepEqual(reads(early), [1], `seed ${seed}`);
     // The same while the node that knows is out of reach for a while.
-    for (const id of ["n1", "n2"]) it.node(id).kill();
+    for (const id of ["n1", "n2"]) it.kill(id);
     it.partition(["n0"], ["n1", "n2"]);
     for (const id of ["n1", "n2"]) it.start(id);
     await it.pass(500);
@@ -205,7 +207,7 @@ Deno.test("txn: what one peer alone was told is back after a restart", async () 
   it.partition(["n0", "n1"], ["n2", "n3", "n4"]);
   it.run("n0", "w x 1");
   await it.pass(BATCH);
-  it.node("n0").kill();
+  it.kill("n0");
   it.partition(["n0", "n1", "n2", "n3", "n4"]);
   it.start("n0");
   await it.pass(5);
@@ -216,7 +218,7 @@ Deno.test("txn: if all are killed at once, all is lost and nobody waits for long
   const it = await database(3);
   it.run("n0", "w x 1");
   await it.pass(1000);
-  for (const id of it.ids) it.node(id).kill();
+  for (const id of it.ids) it.kill(id);
   const inits = it.ids.map((id) => it.start(id));
   await it.pass(200);
   for (const { replies } of inits) assert.equal(replies[0]?.type, "init_ok");
@@ -227,8 +229,8 @@ Deno.test("txn: if all are killed at once, all is lost and nobody waits for long
 
 Deno.test("txn: a restarted node goes on alone if nobody is in reach", async () => {
   const it = await database(2);
-  it.node("n1").kill();
-  it.node("n0").kill();
+  it.kill("n1");
+  it.kill("n0");
   const { replies } = it.start("n0");
   await it.pass(5000);
   assert.equal(replies[0].type, "init_ok");
@@ -237,7 +239,7 @@ Deno.test("txn: a restarted node goes on alone if nobody is in reach", async () 
 
 Deno.test("txn: what a node keeps for a dead peer grows with keys, not writes", async () => {
   const it = await database(2);
-  it.node("n1").kill();
+  it.kill("n1");
   for (let i = 1; i <= 20_000; i++) it.run("n0", `w k${i % 10} ${i}`);
   await it.pass(1000);
   const before = it.journal.events.length;
@@ -280,7 +282,8 @@ Deno.test("txn: nodes are equal soon after the last fault, whatever it was", asy
     const size = 2 + random.integer(6);
     const it = await database(size, {
       seed: `${seed}`,
-      network: { latency: 20, latencyDist: "exponential" },
+      latency: 20,
+      latencyDist: "exponential",
     });
     const down = new Set<string>();
     const victim: Victim = {
@@ -289,14 +292,14 @@ Deno.test("txn: nodes are equal soon after the last fault, whatever it was", asy
       kill: (ids) =>
         ids.forEach((id) => {
           down.add(id);
-          it.node(id).kill();
+          it.kill(id);
         }),
       start: () => {
         for (const id of down) it.start(id);
         down.clear();
       },
-      pause: (ids) => ids.forEach((id) => it.node(id).pause()),
-      resume: () => it.ids.forEach((id) => it.node(id).resume()),
+      pause: (ids) => ids.forEach((id) => it.pause(id)),
+      resume: () => it.ids.forEach((id) => it.resume(id)),
     };
     const cycles = faultCycles(
       ["partition", "kill", "pause"],
@@ -354,7 +357,7 @@ Deno.test("txn: what was meant for a node's last life is no state for its next",
     const it = await database(2);
     const writes = [['"x"', 1, 1, "n0.another"]]; // without what n1.dead wrote
     const delta = { by: "n0.another", since: 0, upTo: 2, writes };
-    it.network.send("n0", "n1", { type: "delta", to, ...delta });
+    it.send("n0", "n1", { type: "delta", to, ...delta });
     await it.pass(1);
     await it.assertReads("n1", "r x", expected);
   }

@@ -6,15 +6,15 @@ import {
   Node,
   type Program,
 } from "../../lib/maelstrom.ts";
-import { Script } from "../support/script.ts";
+import { TestCluster } from "../../workbench/testing.ts";
 
 /** A node that ran a program's set-up, and time for it to live in. */
-async function lone(program: Program = () => {}): Promise<[Node, Script]> {
+async function lone(program: Program = () => {}): Promise<[Node, TestCluster]> {
   const nodes: Node[] = [];
-  const it = new Script((node) => {
+  const it = new TestCluster((node) => {
     nodes.push(node);
     program(node);
-  }, 1);
+  });
   await it.pass(1);
   return [nodes[0], it];
 }
@@ -127,17 +127,17 @@ Deno.test("groupCommit: when too many wait, the next is refused and the others a
 
 Deno.test("incarnation: begins with the node's id, and no life of a node has another's", async () => {
   const names: string[] = [];
-  const it = new Script((node) => {
+  const it = new TestCluster((node) => {
     assert.equal(node.incarnation, "");
     node.onInit(() => {
       assert.ok(node.incarnation.startsWith(`${node.id}.`));
       names.push(node.incarnation);
     });
-  }, 3);
+  }, { nodes: 3 });
   await it.pass(1);
   for (let life = 2; life <= 20; life++) {
     for (const id of it.ids) {
-      it.node(id).kill();
+      it.kill(id);
       it.start(id);
     }
     await it.pass(1);

@@ -7,7 +7,7 @@ import {
   type KV,
   type Node,
 } from "../../lib/maelstrom.ts";
-import { Lab } from "../support/lab.ts";
+import { TestCluster } from "../../workbench/testing.ts";
 
 /** A node whose handler of `ask` does what a test wants of a service. */
 function asking(ask: (node: Node) => Promise<unknown>) {
@@ -26,27 +26,25 @@ interface Answer extends Body {
 }
 
 /** What a node gets from a service, in how many ms. */
-function answerOf(
+async function answerOf(
   ask: (node: Node) => Promise<unknown>,
-  set: (lab: Lab) => void = () => {},
+  set: (lab: TestCluster) => void = () => {},
   latency = 10,
 ): Promise<Answer> {
-  const lab = new Lab({ program: asking(ask), nodes: 1, latency });
-  const { promise, resolve } = Promise.withResolvers<Answer>();
-  return lab.run(async () => {
-    const write = { type: "write", key: "n", value: 7 };
-    await lab.call("lin-kv", write);
-    set(lab);
-    const start = lab.now();
-    const reply = await lab.call("n0", { type: "ask" });
-    assert.ok(reply, "no answer in 5 s");
-    resolve({ ...reply, took: lab.now() - start });
-  }).then(() => promise);
+  const lab = new TestCluster(asking(ask), { nodes: 1, latency });
+  await lab.ready();
+  const write = { type: "write", key: "n", value: 7 };
+  await lab.request("lin-kv", write).first();
+  set(lab);
+  const start = lab.now();
+  const reply = await lab.request("n0", { type: "ask" }).first();
+  assert.ok(reply, "no answer in 5 s");
+  return { ...reply, took: lab.now() - start };
 }
 
 /** Cuts the first replies of lin-kv. */
-const loses = (count: number) => (lab: Lab) => {
-  lab.isCut = (src) => src === "lin-kv" && count-- > 0;
+const loses = (count: number) => (lab: TestCluster) => {
+  lab.isLost = (src) => src === "lin-kv" && count-- > 0;
 };
 const retry = { retry: true };
 
@@ -75,41 +73,46 @@ Deno.test("kv: retry learns how long answers take, a little from each", async ()
 });
 
 Deno.test("kv: a slow service is asked more often, and its first answer counts", async () => {
-  const lab = new Lab({
-    program: asking(({ linKv }) => linKv.read("n", integer, retry)),
-    nodes: 1,
-    latency: 500,
-  });
-  await lab.run(async () => {
-    await lab.call("lin-kv", { type: "write", key: "n", value: 7 });
-    const before = lab.messages;
-    const start = lab.now();
-    const reply = await lab.call("n0", { type: "ask" });
-    assert.equal(reply?.value, 7);
-    assert.equal(lab.now() - start, 1000);
-    assert.ok(lab.messages - before <= 20, `${lab.messages - before}`);
-  });
+  const lab = new TestCluster(
+    asking(({ linKv }) => linKv.read("n", integer, retry)),
+    {
+      nodes: 1,
+      latency: 500,
+    },
+  );
+  await lab.ready();
+  await lab.request("lin-kv", { type: "write", key: "n", value: 7 }).first();
+  const before = lab.journal.stats(0).servers.sendCount;
+  const start = lab.now();
+  const reply = await lab.request("n0", { type: "ask" }).first();
+  assert.equal(reply?.value, 7);
+  assert.equal(lab.now() - start, 1000);
+  assert.ok(
+    lab.journal.stats(0).servers.sendCount - before <= 20,
+    `${lab.journal.stats(0).servers.sendCount - before}`,
+  );
 });
 
 Deno.test("kv: a dead service costs 35 requests in 10 s, then one a second", async () => {
   const sent: number[] = [];
-  const lab = new Lab({
-    program: asking(({ linKv }) => linKv.read("n", integer, retry)),
-    nodes: 1,
-  });
-  lab.isCut = (_src, dest) => {
+  const lab = new TestCluster(
+    asking(({ linKv }) => linKv.read("n", integer, retry)),
+    {
+      nodes: 1,
+    },
+  );
+  lab.isLost = (_src, dest) => {
     if (dest === "lin-kv") sent.push(lab.now());
     return true;
   };
-  await lab.run(async () => {
-    lab.call("n0", { type: "ask" });
-    await lab.sleep(10_000);
-    assert.ok(sent.length <= 35, `${sent.length}`);
-    const before = sent.length;
-    await lab.sleep(100_000);
-    const rest = sent.length - before;
-    assert.ok(rest >= 95 && rest <= 105, `${rest}`);
-  });
+  await lab.ready();
+  lab.request("n0", { type: "ask" });
+  await lab.pass(10_000);
+  assert.ok(sent.length <= 35, `${sent.length}`);
+  const before = sent.length;
+  await lab.pass(100_000);
+  const rest = sent.length - before;
+  assert.ok(rest >= 95 && rest <= 105, `${rest}`);
 });
 
 Deno.test("kv: a signal ends the retry of a service that is silent", async () => {
@@ -156,7 +159,7 @@ Deno.test("kv: update never tries its compare-and-set again", async () => {
     return linKv.read("n");
   }, (lab) => {
     let replies = 0;
-    lab.isCut = (src) => src === "lin-kv" && ++replies === 2;
+    lab.isLost = (src) => src === "lin-kv" && ++replies === 2;
   });
   assert.equal(answer.value, 8, `${answer.error}`);
 });
@@ -199,7 +202,7 @@ Deno.test("lib: timestamps are asked for until one is told", async () => {
     return stamps;
   }, (lab) => {
     let left = 2;
-    lab.isCut = (src) => src === "lin-tso" && left-- > 0;
+    lab.isLost = (src) => src === "lin-tso" && left-- > 0;
   });
   const [a, b, c] = answer.value as number[];
   assert.ok(a < b && b < c, `${answer.value}`);
