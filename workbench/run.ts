@@ -40,7 +40,7 @@ import { Store } from "./results/store.ts";
 import { type TestResult } from "./results/test_result.ts";
 import { StrayReplies } from "./load/stray_replies.ts";
 import { Watchdog } from "./cluster/watchdog.ts";
-import { type WorkloadSpec } from "./workloads/workload.ts";
+import { type ClientContext, type WorkloadSpec } from "./workloads/workload.ts";
 import { workloadSpecs } from "./workloads/mod.ts";
 
 /** Seconds between the end of the faults and the final operations. */
@@ -236,7 +236,7 @@ async function conduct(
         : options.downQueue,
     },
   );
-  const spec = workloadSpecs[options.workload]({
+  const spec = workloadSpecs[options.workload].create({
     ...options,
     random: random.fork("generator"),
   });
@@ -273,7 +273,12 @@ async function conduct(
   let interpreter: Interpreter | undefined;
   const work = async () => {
     await cluster.boot();
-    if (spec.setup) await cluster.setUp(spec.setup);
+    const { setup } = spec;
+    if (setup) {
+      await cluster.setUp((node, client, done) =>
+        setup(contextOf(node, client), done)
+      );
+    }
     interpreter = new Interpreter(
       scheduler,
       random.fork("interpreter"),
@@ -281,7 +286,7 @@ async function conduct(
       (thread) => {
         const rpc = new RpcClient(scheduler, network, strays);
         const node = options.nodeIds[thread % options.nodeIds.length];
-        const client = spec.openClient({ node, rpc });
+        const client = spec.openClient(contextOf(node, rpc));
         return {
           node,
           invoke: (op, done) => client.invoke(op, done),
@@ -319,6 +324,13 @@ async function conduct(
     ...extent,
   };
 }
+
+/** What a workload's client sees of the network. */
+const contextOf = (node: string, rpc: RpcClient): ClientContext => ({
+  node,
+  call: (message, fields, done, timeout) =>
+    rpc.call(node, message, fields, done, timeout),
+});
 
 /** Operations under faults, recovery, final operations. */
 async function load(

@@ -8,7 +8,11 @@ import { errorTitle } from "../checkers/failures.ts";
 import { Network } from "./network.ts";
 import { type NodeHost, RunError } from "./node_host.ts";
 import { type Victim } from "./nemesis.ts";
-import { type MalformedReply, RpcClient } from "../load/rpc_client.ts";
+import {
+  type MalformedReply,
+  RpcClient,
+  type RpcResult,
+} from "../load/rpc_client.ts";
 import { type Scheduler } from "../clock/scheduler.ts";
 import { type StrayReplies } from "../load/stray_replies.ts";
 import { type Service } from "./services.ts";
@@ -98,9 +102,13 @@ export class Cluster implements Victim {
     }
   }
 
-  /** Tells each node something before the first operation. */
+  /** Lets a client talk to each node before the first operation. */
   async setUp(
-    body: (node: string) => { readonly type: "topology" },
+    perform: (
+      node: string,
+      client: RpcClient,
+      done: (result: RpcResult) => void,
+    ) => void,
   ): Promise<void> {
     await Promise.all(this.nodeIds.map(async (id) => {
       const client = new RpcClient(
@@ -108,9 +116,9 @@ export class Cluster implements Victim {
         this.network,
         this.strays,
       );
-      const { error } = await new Promise<
-        Parameters<Parameters<RpcClient["rpc"]>[2]>[0]
-      >((resolve) => client.call("broadcast", id, body(id), resolve));
+      const { error } = await new Promise<RpcResult>((resolve) =>
+        perform(id, client, resolve)
+      );
       client.close();
       if (error) throw new RunError(`Setting up node ${id}: ${titled(error)}`);
     }));

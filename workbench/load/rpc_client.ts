@@ -7,8 +7,7 @@ import {
   type Body,
   ErrorCode,
   RpcError,
-  type Workload,
-  workloads,
+  type Shape,
 } from "../../lib/maelstrom.ts";
 import { stringifyJson } from "../json.ts";
 import { type Packet } from "../cluster/journal.ts";
@@ -17,8 +16,8 @@ import { type Scheduler, type Timer } from "../clock/scheduler.ts";
 import { type Oddity, type StrayReplies } from "./stray_replies.ts";
 
 /** A reply, or why there is none. */
-export type RpcResult =
-  | { readonly body: Body; readonly error?: undefined }
+export type RpcResult<R = unknown> =
+  | { readonly body: Body & R; readonly error?: undefined }
   | { readonly error: RpcError | MalformedReply };
 
 /** The node answered something that the workload does not allow. */
@@ -106,36 +105,36 @@ export class RpcClient {
     this.network.send(this.id, dest, { ...body, msg_id: msgId });
   }
 
-  /** Like {@linkcode rpc}, and checks that the reply has the right form. */
-  call<W extends Workload>(
-    workload: W,
+  /**
+   * Like {@linkcode rpc}, and checks that the reply has the right form.
+   *
+   * @param message the type of the request, and the shape of its reply
+   */
+  call<R>(
     dest: string,
-    body: Body,
-    done: (result: RpcResult) => void,
+    { type, reply }: { readonly type: string; readonly reply: Shape<R> },
+    fields: Readonly<Record<string, unknown>>,
+    done: (result: RpcResult<R>) => void,
     timeout?: number,
   ): void {
-    const table: Record<string, typeof workloads.echo.echo> = {
-      ...workloads[workload],
-    } as never;
-    const { reply } = table[body.type];
-    const type = `${body.type}_ok`;
-    this.rpc(dest, body, (result) => {
+    const wanted = `${type}_ok`;
+    this.rpc(dest, { type, ...fields }, (result) => {
       if (result.error) return done(result);
-      const unknown = Object.keys(result.body).find((field) =>
+      const { body } = result;
+      const unknown = Object.keys(body).find((field) =>
         !ENVELOPE.has(field) && !reply.fields?.includes(field)
       );
       if (
-        result.body.type === type && reply.test(result.body) &&
-        unknown === undefined
+        body.type === wanted && unknown === undefined && hasForm(reply, body)
       ) {
-        return done(result);
+        return done({ body });
       }
       done({
         error: new MalformedReply(
           dest,
+          { type, ...fields },
           body,
-          result.body,
-          `{type: "${type}", ${reply.expected.slice(1)}` +
+          `{type: "${wanted}", ${reply.expected.slice(1)}` +
             (unknown === undefined ? "" : ` and no field "${unknown}"`),
         ),
       });
@@ -154,6 +153,10 @@ export class RpcClient {
     this.#waiting = undefined;
     this.network.disconnect(this.id, (packet) => this.#ignore(packet));
   }
+}
+
+function hasForm<R>(shape: Shape<R>, body: Body): body is Body & R {
+  return shape.test(body);
 }
 
 /** The error that a node answered with, whatever it is. */

@@ -1,22 +1,26 @@
+import { workloads } from "../../lib/maelstrom.ts";
 import { checkEcho } from "../checkers/echo.ts";
-import {
-  failure,
-  type WorkloadOptions,
-  type WorkloadSpec,
-} from "./workload.ts";
+import { failure, type Workload } from "./workload.ts";
+
+const message = workloads.echo.echo;
 
 /** `echo`: the reply carries the same payload. */
-export function echo({ random }: WorkloadOptions): WorkloadSpec {
-  return {
+export const echo: Workload = {
+  name: "echo",
+  clients: "send a text",
+  checked: "the reply has the same; every request is answered, unless its " +
+    "node was killed or paused meanwhile",
+  rpcs: [{ message, about: "Asks for the same again." }],
+  create: ({ random }) => ({
     generator: {
       next: () => ({
         f: "echo",
         value: `Please echo ${random.integer(128)}`,
       }),
     },
-    openClient: ({ node, rpc }) => ({
+    openClient: ({ call }) => ({
       invoke({ value }, done) {
-        rpc.call("echo", node, { type: "echo", echo: value }, (result) =>
+        call(message, { echo: value }, (result) =>
           done(
             result.error ? failure(result) : { type: "ok", value: result.body },
           ));
@@ -24,5 +28,5 @@ export function echo({ random }: WorkloadOptions): WorkloadSpec {
     }),
     reusable: false,
     check: checkEcho,
-  };
-}
+  }),
+};

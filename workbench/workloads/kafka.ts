@@ -1,4 +1,4 @@
-import { type Body } from "../../lib/maelstrom.ts";
+import { workloads } from "../../lib/maelstrom.ts";
 import { checkKafka } from "../checkers/kafka.ts";
 import { type Op } from "../load/history.ts";
 import { type Integer, max, successor } from "../integers.ts";
@@ -8,11 +8,13 @@ import {
   failure,
   type Generator,
   type Invocation,
+  type RequestShape,
+  type Workload,
   type WorkloadClient,
   type WorkloadOptions,
   type WorkloadSpec,
 } from "./workload.ts";
-import { DEFAULT_KEY_COUNT, KeyPool } from "./txn.ts";
+import { keyPool } from "./parts/key_pool.ts";
 
 type Offsets = Record<string, Integer>;
 /** No messages may also be `null`. */
@@ -33,15 +35,39 @@ const FINAL_PATIENCE = 10_000;
 /** and after so long in any case. */
 const FINAL_TIME_LIMIT = 60_000;
 
+const { send, poll, commit_offsets, list_committed_offsets } = workloads.kafka;
+
 /** `kafka`: append-only logs, with polling clients that commit offsets. */
-export function kafka(options: WorkloadOptions): WorkloadSpec {
+export const kafka: Workload = {
+  name: "kafka",
+  clients: "send, poll, and commit what they polled; now and then they are " +
+    "assigned other keys, or crash. In the end each new client polls all " +
+    "keys from the beginning",
+  checked: "[logs](workbench.md#kafka)",
+  rpcs: [
+    { message: send, about: "Appends a message to the log of a key." },
+    {
+      message: poll,
+      about: "Asks for messages, with their offsets, from the given offsets " +
+        "on. What has none may be left out of the reply.",
+    },
+    {
+      message: commit_offsets,
+      about: "Says up to where messages were processed.",
+    },
+    {
+      message: list_committed_offsets,
+      about: "Asks up to where keys were committed. Keys without a commit " +
+        "may be left out of the reply.",
+    },
+  ],
+  create,
+};
+
+function create(options: WorkloadOptions): WorkloadSpec {
   const { random, concurrency } = options;
   const progress = new Progress();
-  const pool = new KeyPool(
-    random,
-    options.keyCount ?? DEFAULT_KEY_COUNT,
-    options.maxWritesPerKey,
-  );
+  const pool = keyPool(options);
   let crashAt = 0;
 
   const assign = (): Invocation => {
@@ -194,7 +220,7 @@ class KafkaClient implements WorkloadClient {
         );
       case "send": {
         const [[, key, msg]] = value as [["send", string, unknown]];
-        return this.#call({ type: "send", key, msg }, done, ({ offset }) => {
+        return this.#call(send, { key, msg }, done, ({ offset }) => {
           done({ type: "ok", value: [["send", key, [offset, msg]]] });
         });
       }
@@ -205,14 +231,14 @@ class KafkaClient implements WorkloadClient {
     }
   }
 
-  #call(
-    body: Body,
+  #call<R>(
+    message: RequestShape<R>,
+    fields: Readonly<Record<string, unknown>>,
     failed: (completion: Completion) => void,
-    next: (reply: Body) => void,
+    next: (reply: R) => void,
     idempotent = false,
   ): void {
-    const { rpc, node } = this.context;
-    rpc.call("kafka", node, body, (result) => {
+    this.context.call(message, fields, (result) => {
       if (result.error) failed(failure(result, idempotent));
       else next(result.body);
     });
@@ -232,9 +258,8 @@ class KafkaClient implements WorkloadClient {
       this.#positions = new Map(keys.map((key) => [key, 0]));
       return done({ type: "ok" });
     }
-    const body = { type: "list_committed_offsets", keys };
-    this.#call(body, done, ({ offsets }) => {
-      const committed = offsets as Offsets;
+    this.#call(list_committed_offsets, { keys }, done, (reply) => {
+      const committed = reply.offsets;
       this.#positions = new Map(keys.map((key) => [
         key,
         this.#positions.get(key) ?? max(0, committed[key] ?? 0),
@@ -250,8 +275,7 @@ class KafkaClient implements WorkloadClient {
    */
   #poll(done: (completion: Completion) => void): void {
     const offsets = Object.fromEntries(this.#positions);
-    this.#call({ type: "poll", offsets }, done, ({ msgs }) => {
-      const messages = msgs as Messages;
+    this.#call(poll, { offsets }, done, ({ msgs: messages }) => {
       const positions = new Map(this.#positions);
       const commit: Offsets = {};
       for (const [key, pairs] of Object.entries(messages)) {
@@ -268,7 +292,8 @@ class KafkaClient implements WorkloadClient {
       };
       if (Object.keys(commit).length === 0) return succeed();
       this.#call(
-        { type: "commit_offsets", offsets: commit },
+        commit_offsets,
+        { offsets: commit },
         (failed) => done({ ...failed, commit }),
         succeed,
       );

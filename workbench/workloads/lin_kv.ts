@@ -1,3 +1,4 @@
+import { workloads } from "../../lib/maelstrom.ts";
 import { checkLinearizableRegisters } from "../checkers/linearizable.ts";
 import { type Random } from "../clock/random.ts";
 import {
@@ -5,8 +6,7 @@ import {
   failure,
   type Generator,
   type Invocation,
-  type WorkloadOptions,
-  type WorkloadSpec,
+  type Workload,
 } from "./workload.ts";
 
 /** Values are 0 to 4: few, so that compare-and-sets often succeed. */
@@ -80,30 +80,55 @@ class KeyGroups implements Generator {
   }
 }
 
+const { read, write, cas } = workloads["lin-kv"];
+
 /** `lin-kv`: registers that are read, written, compared and set. */
-export function linKv(options: WorkloadOptions): WorkloadSpec {
-  const { random, nodeIds, latency } = options;
-  const timeout = Math.max(10 * latency, 1000);
-  return {
-    generator: new KeyGroups(random, nodeIds.length),
-    openClient: ({ node, rpc }) => ({
-      invoke({ f, value }, done) {
-        const [key, argument] = Array.isArray(value) ? value : [];
-        const body = f === "read"
-          ? { type: "read", key }
-          : f === "write"
-          ? { type: "write", key, value: argument }
-          : { type: "cas", key, from: argument[0], to: argument[1] };
-        rpc.call("lin-kv", node, body, (result) => {
-          if (result.error) return done(failure(result, f === "read"));
-          done({
-            type: "ok",
-            value: f === "read" ? [key, result.body.value] : value,
-          });
-        }, timeout);
-      },
-    }),
-    reusable: true,
-    check: checkLinearizableRegisters,
-  };
-}
+export const linKv: Workload = {
+  name: "lin-kv",
+  clients: "in groups of two a node share a key: half of them read, the " +
+    "others write 0 to 4, or compare and set",
+  checked: "[linearizable](workbench.md#linearizability), each key by itself",
+  rpcs: [
+    {
+      message: read,
+      about: "Asks for a key's value; error 20: there is no such key.",
+    },
+    { message: write, about: "Sets a key's value." },
+    {
+      message: cas,
+      about: "Sets a key's value to `to` if it is `from`; error 20: there is " +
+        "no such key, 22: its value is another one.",
+    },
+  ],
+  create({ random, nodeIds, latency }) {
+    const timeout = Math.max(10 * latency, 1000);
+    return {
+      generator: new KeyGroups(random, nodeIds.length),
+      openClient: ({ call }) => ({
+        invoke({ f, value }, done) {
+          const [key, argument] = Array.isArray(value) ? value : [];
+          if (f === "read") {
+            return call(read, { key }, (result) =>
+              done(
+                result.error
+                  ? failure(result, true)
+                  : { type: "ok", value: [key, result.body.value] },
+              ), timeout);
+          }
+          const [message, fields] = f === "write"
+            ? [write, { key, value: argument }]
+            : [cas, { key, from: argument[0], to: argument[1] }];
+          call<unknown>(
+            message,
+            fields,
+            (result) =>
+              done(result.error ? failure(result) : { type: "ok", value }),
+            timeout,
+          );
+        },
+      }),
+      reusable: true,
+      check: checkLinearizableRegisters,
+    };
+  },
+};

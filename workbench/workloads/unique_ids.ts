@@ -1,13 +1,20 @@
+import { workloads } from "../../lib/maelstrom.ts";
 import { checkUniqueIds } from "../checkers/unique_ids.ts";
-import { failure, type WorkloadSpec } from "./workload.ts";
+import { failure, type Workload } from "./workload.ts";
+
+const { generate } = workloads["unique-ids"];
 
 /** `unique-ids`: no id is given out twice. */
-export function uniqueIds(): WorkloadSpec {
-  return {
+export const uniqueIds: Workload = {
+  name: "unique-ids",
+  clients: "ask for ids",
+  checked: "[no id twice](workbench.md#sets-counters-ids)",
+  rpcs: [{ message: generate, about: "Asks for an id that nobody else got." }],
+  create: () => ({
     generator: { next: () => ({ f: "generate" }) },
-    openClient: ({ node, rpc }) => ({
+    openClient: ({ call }) => ({
       invoke(_, done) {
-        rpc.call("unique-ids", node, { type: "generate" }, (result) =>
+        call(generate, {}, (result) =>
           done(
             result.error
               ? failure(result)
@@ -17,5 +24,5 @@ export function uniqueIds(): WorkloadSpec {
     }),
     reusable: true,
     check: checkUniqueIds,
-  };
-}
+  }),
+};

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { RpcError } from "../../lib/maelstrom.ts";
+import { RpcError, type Shape } from "../../lib/maelstrom.ts";
 import { type History, type Op } from "../load/history.ts";
 import { type CheckResult } from "../checkers/result.ts";
 import { type Knowledge } from "../cluster/knowledge.ts";
 import { type Random } from "../clock/random.ts";
-import { type RpcClient, type RpcResult } from "../load/rpc_client.ts";
+import { type RpcResult } from "../load/rpc_client.ts";
 
 /** An operation that is to be invoked. */
 export interface Invocation {
@@ -49,13 +49,53 @@ export interface WorkloadClient {
   invoke(invocation: Invocation, done: (completion: Completion) => void): void;
 }
 
+/** A type of request: what `message()` makes of its fields and its reply's. */
+export interface RequestShape<R = unknown> {
+  readonly type: string;
+  readonly request: Shape<unknown>;
+  /** The reply's, without its type, which is the request's with `_ok`. */
+  readonly reply: Shape<R>;
+}
+
+/** A client's end of the network. */
 export interface ClientContext {
   /** The node that this client talks to. */
   readonly node: string;
-  readonly rpc: RpcClient;
+  /**
+   * Sends a request, whose reply must have the form that the workload says. One
+   * at a time.
+   *
+   * @param timeout in ms. @default 5000
+   */
+  call<R>(
+    message: RequestShape<R>,
+    fields: Readonly<Record<string, unknown>>,
+    done: (result: RpcResult<R>) => void,
+    timeout?: number,
+  ): void;
 }
 
-/** Everything that is peculiar to one workload. */
+/** An RPC, for the docs. */
+export interface Rpc {
+  readonly message: RequestShape;
+  /** What it asks for, in a sentence. */
+  readonly about: string;
+}
+
+/** A workload: all that is to be said of it stands in its file. */
+export interface Workload {
+  /** As on the command line, and in the store. */
+  readonly name: string;
+  /** What clients do, in Markdown: it goes on "Clients ...". */
+  readonly clients: string;
+  /** What must hold, in Markdown. */
+  readonly checked: string;
+  readonly rpcs: readonly Rpc[];
+  /** Everything that one run needs. */
+  create(options: WorkloadOptions): WorkloadSpec;
+}
+
+/** What a workload is in one run. */
 export interface WorkloadSpec {
   readonly generator: Generator;
   /** After the faults have ended, until nobody has more to do. */
@@ -65,8 +105,12 @@ export interface WorkloadSpec {
   /** For how many ms final operations may begin. @default 10,000 */
   readonly finalTimeLimit?: number;
   openClient(context: ClientContext): WorkloadClient;
-  /** Sent to each node before the first operation. */
-  readonly setup?: (node: string) => { readonly type: "topology" };
+  /**
+   * What each node is asked before the first operation.
+   *
+   * @param done called when it is through; an error ends the run
+   */
+  setup?(context: ClientContext, done: (result: RpcResult) => void): void;
   /** Whether a client goes on after an operation of unknown fate. */
   readonly reusable: boolean;
   /** Kinds of operation that never succeed, and need not. */
@@ -103,10 +147,9 @@ export interface WorkloadOptions {
  * did not happen or changes nothing, else `info`.
  */
 export function failure(
-  result: RpcResult,
+  { error }: Pick<RpcResult, "error">,
   idempotent = false,
 ): Completion & { readonly error: unknown } {
-  const { error } = result;
   if (error instanceof RpcError) {
     return {
       type: error.definite || idempotent ? "fail" : "info",
@@ -117,7 +160,7 @@ export function failure(
 }
 
 /** The same, where Maelstrom's client takes every error for indefinite. */
-export function indefinite(result: RpcResult): Completion {
+export function indefinite(result: Pick<RpcResult, "error">): Completion {
   return { ...failure(result), type: "info" };
 }
 

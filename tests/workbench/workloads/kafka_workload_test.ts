@@ -13,7 +13,7 @@ import { kafka } from "../../../workbench/workloads/kafka.ts";
 const CONCURRENCY = 10;
 
 const spec = (checkConvergence = false) =>
-  kafka({
+  kafka.create({
     checkConvergence,
     nodeIds: ["n0", "n1"],
     concurrency: CONCURRENCY,

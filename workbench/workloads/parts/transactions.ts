@@ -1,81 +1,27 @@
-import { asMaelstrom, type CheckResult, combine } from "../checkers/result.ts";
-import { named } from "../checkers/txn/result.ts";
-import { checkConvergence } from "../checkers/convergence.ts";
-import { checkListAppend } from "../checkers/txn/list_append.ts";
-import { checkNothingStored } from "../checkers/txn/nothing_stored.ts";
-import { checkRwRegister } from "../checkers/txn/rw_register.ts";
-import { type Random } from "../clock/random.ts";
-import { type History } from "../load/history.ts";
-import { sameJson, stringifyJson } from "../json.ts";
-import { MalformedReply } from "../load/rpc_client.ts";
+import { type workloads } from "../../../lib/maelstrom.ts";
+import {
+  asMaelstrom,
+  type CheckResult,
+  combine,
+} from "../../checkers/result.ts";
+import { named } from "../../checkers/txn/result.ts";
+import { checkConvergence } from "../../checkers/convergence.ts";
+import { checkNothingStored } from "../../checkers/txn/nothing_stored.ts";
+import { checkRwRegister } from "../../checkers/txn/rw_register.ts";
+import { keyPool } from "./key_pool.ts";
+import { type History } from "../../load/history.ts";
+import { sameJson, stringifyJson } from "../../json.ts";
+import { MalformedReply } from "../../load/rpc_client.ts";
 import {
   failure,
   type Generator,
   once,
   type WorkloadOptions,
   type WorkloadSpec,
-} from "./workload.ts";
-
-/** Keys that are in use: popular ones, each replaced after enough writes. */
-export class KeyPool {
-  readonly #keys: { key: number; writes: number }[];
-  #next: number;
-
-  constructor(
-    private readonly random: Random,
-    count: number,
-    private readonly maxWrites: number,
-  ) {
-    this.#keys = Array.from(
-      { length: count },
-      (_, key) => ({ key, writes: 0 }),
-    );
-    this.#next = count;
-  }
-
-  /** The latest keys, in use or not. */
-  latest(count: number): number[] {
-    const length = Math.min(count, this.#next);
-    return Array.from({ length }, (_, i) => this.#next - length + i);
-  }
-
-  /** A key; each is twice as likely as the one before it. */
-  pick(): number {
-    return this.#keys[this.#draw()].key;
-  }
-
-  /** A key, and a value that was not written to it yet, from 1. */
-  write(): { key: number; value: number } {
-    for (;;) {
-      const i = this.#draw();
-      const entry = this.#keys[i];
-      if (entry.writes < this.maxWrites) {
-        return { key: entry.key, value: ++entry.writes };
-      }
-      // Only now: until then it is still read, and its last value seen.
-      this.#keys[i] = { key: this.#next++, writes: 0 };
-    }
-  }
-
-  #draw(): number {
-    const count = this.#keys.length;
-    // The keys before the last 50 are too unlikely to be worth a float's range.
-    const likely = Math.min(count, 50);
-    const x = 1 + this.random.float() * (2 ** likely - 1);
-    return count - likely + Math.min(likely - 1, Math.floor(Math.log2(x)));
-  }
-}
-
-/** How many keys are in use at a time, unless the command line says. */
-export const DEFAULT_KEY_COUNT = 10;
+} from "../workload.ts";
 
 /** So many keys are compared between nodes in the end. */
 const FINAL_KEYS = 1000;
-
-function keyPool(options: WorkloadOptions): KeyPool {
-  const { random, keyCount = DEFAULT_KEY_COUNT, maxWritesPerKey } = options;
-  return new KeyPool(random, keyCount, maxWritesPerKey);
-}
 
 /** Transactions of random reads and writes. */
 export function txnGenerator(
@@ -97,18 +43,9 @@ export function txnGenerator(
   };
 }
 
-/** `txn-list-append`: transactions that read lists and append to them. */
-export function txnListAppend(options: WorkloadOptions): WorkloadSpec {
-  return txn("txn-list-append", "append", checkListAppend, options);
-}
-
-/** `txn-rw-register`: transactions that read and write registers. */
-export function txnRwRegister(options: WorkloadOptions): WorkloadSpec {
-  return txn("txn-rw-register", "w", checkRwRegister, options);
-}
-
-function txn(
-  workload: "txn-list-append" | "txn-rw-register",
+/** A run of one of the workloads of transactions. */
+export function transactions(
+  message: typeof workloads["txn-list-append" | "txn-rw-register"]["txn"],
   write: "w" | "append",
   check: typeof checkRwRegister,
   options: WorkloadOptions,
@@ -129,10 +66,10 @@ function txn(
   return {
     generator: txnGenerator(options, write, keys),
     finalGenerator: options.checkConvergence ? finalGenerator : undefined,
-    openClient: ({ node, rpc }) => ({
+    openClient: ({ node, call }) => ({
       invoke({ value }, done) {
-        const request = { type: "txn", txn: value };
-        rpc.call(workload, node, request, (result) => {
+        const fields = { txn: value };
+        call<{ txn: unknown[] | null }>(message, fields, (result) => {
           if (result.error) return done(failure(result));
           const answer = result.body.txn ?? [];
           const expected = findDifference(value, answer);
@@ -141,7 +78,7 @@ function txn(
           }
           const error = new MalformedReply(
             node,
-            request,
+            { type: "txn", ...fields },
             result.body,
             expected,
           );

@@ -1,0 +1,62 @@
+import { workloads } from "../../lib/maelstrom.ts";
+import { combine } from "../checkers/result.ts";
+import { checkSetSessions } from "../checkers/sessions.ts";
+import { checkSetFull } from "../checkers/set_full.ts";
+import { topologies } from "../cluster/topology.ts";
+import { elements } from "./parts/elements.ts";
+import { failure, mix, once, type Workload } from "./workload.ts";
+
+const { topology, broadcast: send, read } = workloads["broadcast"];
+
+/** `broadcast`: a value that one node was given reaches them all. */
+export const broadcast: Workload = {
+  name: "broadcast",
+  clients: "broadcast 0, 1, 2, ... and read; each reads once in the end",
+  checked: "[sets](workbench.md#sets-counters-ids)",
+  rpcs: [
+    {
+      message: topology,
+      about: "Tells a node, before anything else, of each node's neighbours " +
+        "in `--topology`; it may ignore them.",
+    },
+    { message: send, about: "Gives a node a value that all are to have." },
+    { message: read, about: "Asks for all values that the node has." },
+  ],
+  create(options) {
+    const neighbours = topologies[options.topology](options.nodeIds);
+    const next = elements(options);
+    return {
+      generator: mix(
+        options.random,
+        () => ({ f: "broadcast", value: next() }),
+        () => ({ f: "read" }),
+      ),
+      finalGenerator: once({ f: "read", final: true }),
+      openClient: ({ call }) => ({
+        invoke({ f, value }, done) {
+          if (f === "read") {
+            return call(read, {}, (result) =>
+              done(
+                result.error
+                  ? failure(result, true)
+                  : { type: "ok", value: result.body.messages },
+              ));
+          }
+          call(
+            send,
+            { message: value },
+            (result) =>
+              done(result.error ? failure(result) : { type: "ok", value }),
+          );
+        },
+      }),
+      setup: ({ call }, done) => call(topology, { topology: neighbours }, done),
+      reusable: false,
+      check(history, knowledge) {
+        const result = checkSetFull(history, { add: "broadcast", knowledge });
+        if (!options.checkSessions) return result;
+        return combine(result, checkSetSessions(history, "broadcast"));
+      },
+    };
+  },
+};

@@ -1,0 +1,23 @@
+import { counter, rpcs } from "./parts/counter.ts";
+import { mix, type Workload } from "./workload.ts";
+
+/** `g-counter`: the same as `pn-counter`, without negative integers. */
+export const gCounter: Workload = {
+  name: "g-counter",
+  clients: "add 0 to 4, and read; each reads once in the end",
+  checked: "[sums](workbench.md#sets-counters-ids)",
+  rpcs,
+  create(options) {
+    const { random } = options;
+    // As in Maelstrom, which drops negative adds from the mix: a third are adds.
+    return counter(
+      options,
+      mix(
+        random,
+        () => ({ f: "add", value: random.integer(5) }),
+        () => ({ f: "read" }),
+        () => ({ f: "read" }),
+      ),
+    );
+  },
+};

@@ -1,0 +1,54 @@
+import { workloads } from "../../lib/maelstrom.ts";
+import { combine } from "../checkers/result.ts";
+import { checkSetSessions } from "../checkers/sessions.ts";
+import { checkSetFull } from "../checkers/set_full.ts";
+import { elements } from "./parts/elements.ts";
+import { indefinite, mix, once, type Workload } from "./workload.ts";
+
+const { add, read } = workloads["g-set"];
+
+/** `g-set`: a set that only grows. */
+export const gSet: Workload = {
+  name: "g-set",
+  clients: "add 0, 1, 2, ... and read; each reads once in the end",
+  checked: "[sets](workbench.md#sets-counters-ids)",
+  rpcs: [
+    { message: add, about: "Adds an element to the set." },
+    { message: read, about: "Asks for all elements that the node has." },
+  ],
+  create(options) {
+    const next = elements(options);
+    return {
+      generator: mix(
+        options.random,
+        () => ({ f: "add", value: next() }),
+        () => ({ f: "read" }),
+      ),
+      finalGenerator: once({ f: "read", final: true }),
+      openClient: ({ call }) => ({
+        invoke({ f, value }, done) {
+          if (f === "read") {
+            return call(read, {}, (result) =>
+              done(
+                result.error
+                  ? indefinite(result)
+                  : { type: "ok", value: result.body.value },
+              ));
+          }
+          call(
+            add,
+            { element: value },
+            (result) =>
+              done(result.error ? indefinite(result) : { type: "ok", value }),
+          );
+        },
+      }),
+      reusable: false,
+      check(history, knowledge) {
+        const result = checkSetFull(history, { add: "add", knowledge });
+        if (!options.checkSessions) return result;
+        return combine(result, checkSetSessions(history, "add"));
+      },
+    };
+  },
+};

@@ -1,0 +1,21 @@
+import { counter, rpcs } from "./parts/counter.ts";
+import { mix, type Workload } from "./workload.ts";
+
+/** `pn-counter`: integers are added, and the sum is read. */
+export const pnCounter: Workload = {
+  name: "pn-counter",
+  clients: "add -5 to 4, and read; each reads once in the end",
+  checked: "[sums](workbench.md#sets-counters-ids)",
+  rpcs,
+  create(options) {
+    const { random } = options;
+    return counter(
+      options,
+      mix(
+        random,
+        () => ({ f: "add", value: random.integer(10) - 5 }),
+        () => ({ f: "read" }),
+      ),
+    );
+  },
+};
