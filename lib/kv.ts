@@ -5,10 +5,10 @@
  */
 import { ErrorCode, isCode } from "./errors.ts";
 import { stringify } from "./json.ts";
-import { type Body } from "./messages.ts";
+import { type Body, message, type OutgoingRequest } from "./messages.ts";
 import { type Node, type RpcOptions } from "./node.ts";
 import { Retry } from "./retry.ts";
-import { json, type Shape } from "./shapes.ts";
+import { boolean, json, optional, type Shape, string } from "./shapes.ts";
 
 /** How a key-value service is asked. */
 export interface KVOptions extends RpcOptions {
@@ -31,6 +31,19 @@ export interface CasOptions extends KVOptions {
   readonly create?: boolean;
 }
 
+const any: Shape<unknown> = {
+  expected: "any",
+  test: (v): v is unknown => v !== undefined,
+};
+const read = message("read", { key: string }, { value: any });
+const write = message("write", { key: string, value: any }, {});
+const cas = message("cas", {
+  key: string,
+  from: any,
+  to: any,
+  create_if_not_exists: optional(boolean),
+}, {});
+
 /** Client of one of Maelstrom's key-value services. */
 export class KV {
   readonly #retry: Retry;
@@ -44,10 +57,13 @@ export class KV {
     return this.#retry.usual;
   }
 
-  #ask(body: Body, options: KVOptions = {}): Promise<Body> {
+  #ask<R extends Body>(
+    request: OutgoingRequest<R>,
+    options: KVOptions = {},
+  ): Promise<R> {
     const { retry, ...others } = options;
     const once = (options: RpcOptions) =>
-      this.node.rpc(this.service, body, options);
+      this.node.rpc(this.service, request, options);
     return retry ? this.#retry.ask(once, others) : once(others);
   }
 
@@ -71,7 +87,7 @@ export class KV {
     shape?: Shape<unknown>,
     options?: KVOptions,
   ): Promise<unknown> {
-    const { value } = await this.#ask({ type: "read", key }, options);
+    const { value } = await this.#ask(read({ key }), options);
     if (shape === undefined || shape.test(value)) return value;
     const text = json.test(value) ? stringify(value).slice(0, 200) : "no value";
     throw new TypeError(
@@ -116,7 +132,7 @@ export class KV {
 
   /** @throws {RpcError} timeout */
   async write(key: string, value: unknown, options?: KVOptions): Promise<void> {
-    await this.#ask({ type: "write", key, value }, options);
+    await this.#ask(write({ key, value }), options);
   }
 
   /**
@@ -132,8 +148,8 @@ export class KV {
     options: CasOptions = {},
   ): Promise<void> {
     const { create, ...others } = options;
-    const body = { type: "cas", key, from, to, create_if_not_exists: create };
-    await this.#ask(body, others);
+    const request = cas({ key, from, to, create_if_not_exists: create });
+    await this.#ask(request, others);
   }
 
   /**

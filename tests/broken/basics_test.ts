@@ -7,10 +7,11 @@ import broadcast from "../../broadcast.ts";
 import counter from "../../counter.ts";
 import echo from "../../echo.ts";
 import {
+  array,
   integer,
   json,
+  message,
   type Node,
-  object,
   type Program,
 } from "../../lib/maelstrom.ts";
 import uniqueIds from "../../unique_ids.ts";
@@ -82,6 +83,8 @@ const idFlags = "-w unique-ids --rate 500 --nemesis kill --nemesis-interval 2";
 /** How a set keeps its elements, and tells the others. */
 type Spread = (node: Node, elements: unknown[], element: unknown) => void;
 
+const news = message("element", { element: json });
+
 /** The same node for `broadcast` and `g-set`. */
 const gathering = (
   workload: "broadcast" | "g-set",
@@ -90,7 +93,7 @@ const gathering = (
 ): Program =>
 (node) => {
   const elements: unknown[] = [];
-  node.on("element", object({ element: json }), ({ element }) => {
+  node.on(news, ({ element }): void => {
     elements.push(element);
   });
   const add = (element: unknown) => {
@@ -118,7 +121,7 @@ const gathering = (
 };
 
 const tellOnce: Spread = (node, _, element) => {
-  for (const peer of node.peers) node.send(peer, { type: "element", element });
+  for (const peer of node.peers) node.send(peer, news({ element }));
 };
 
 const keepToOneself: Spread = () => {};
@@ -126,7 +129,7 @@ const keepToOneself: Spread = () => {};
 /** Nobody ever tells the first node. */
 const forgetTheFirst: Spread = (node, _, element) => {
   for (const peer of node.peers) {
-    if (peer !== node.ids[0]) node.send(peer, { type: "element", element });
+    if (peer !== node.ids[0]) node.send(peer, news({ element }));
   }
 };
 
@@ -138,16 +141,18 @@ const foresee = (elements: unknown[]) => [
 
 const distinct = (elements: readonly unknown[]) => [...new Set(elements)];
 
+const whole = message("all", { all: array(json) });
+
 /** Sends the whole set now and then: slow, and right. */
 function gSet(node: Node): void {
   const elements = new Set<unknown>();
-  node.on("all", object({ all: json }), ({ all }) => {
-    for (const element of all as unknown[]) elements.add(element);
+  node.on(whole, ({ all }) => {
+    for (const element of all) elements.add(element);
   });
   node.onInit(() => {
     node.every(500, () => {
       for (const peer of node.peers) {
-        node.send(peer, { type: "all", all: [...elements] });
+        node.send(peer, whole({ all: [...elements] }));
       }
     });
   });
@@ -165,6 +170,8 @@ const shortMemory = (elements: unknown[]) => distinct(elements).slice(-20);
 
 // ---------------------------------------------------------------- counters
 
+const added = message("delta", { delta: integer }, {});
+
 /** Keeps a sum, and tells the others of each add. */
 const counting = (
   workload: "g-counter" | "pn-counter",
@@ -173,7 +180,7 @@ const counting = (
 ): Program =>
 (node) => {
   let sum = 0;
-  node.on("delta", object({ delta: integer }), ({ delta }) => {
+  node.on(added, ({ delta }) => {
     sum = apply(sum, delta);
     return { type: "delta_ok" };
   });
@@ -188,13 +195,13 @@ const counting = (
 };
 
 const sendOnce = (node: Node, delta: number) => {
-  for (const peer of node.peers) node.send(peer, { type: "delta", delta });
+  for (const peer of node.peers) node.send(peer, added({ delta }));
 };
 
 /** Again until there is an answer: also when only the answer was lost. */
 const sendAgain = (node: Node, delta: number) => {
   for (const peer of node.peers) {
-    node.retry(peer, { type: "delta", delta }).catch(() => {});
+    node.retry(peer, added({ delta })).catch(() => {});
   }
 };
 

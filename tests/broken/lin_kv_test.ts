@@ -7,8 +7,8 @@ import {
   ErrorCode,
   json,
   type KV,
+  message,
   type Node,
-  object,
   type Program,
   RpcError,
   string,
@@ -50,16 +50,15 @@ function proxy(service: (node: Node) => KV): Program {
   };
 }
 
+const setting = message("set", { key: string, value: json });
+
 /** A store of the node's own; the handlers work on it. */
 function local(
   spread: (node: Node, key: string, value: unknown) => void,
 ): Program {
   return (node) => {
     const store = new Map<string, unknown>();
-    node.on("set", { expected: "any", test: (_): _ is object => true }, (
-      body: object,
-    ) => {
-      const { key, value } = { key: "", value: undefined, ...body };
+    node.on(setting, ({ key, value }): void => {
       store.set(key, value);
     });
     const set = (key: string, value: unknown) => {
@@ -94,7 +93,7 @@ const broken: Record<string, Program> = {
   ),
   "split brain: each node has a store of its own": local(() => {}),
   "asynchronous replication": local((node, key, value) => {
-    for (const peer of node.peers) node.send(peer, { type: "set", key, value });
+    for (const peer of node.peers) node.send(peer, setting({ key, value }));
   }),
   "a cache of what was read": (node) => {
     const cache = new Map<string, unknown>();
@@ -162,33 +161,31 @@ for (const [name, program] of Object.entries(broken)) {
   });
 }
 
+const getting = message("get", { key: string }, { value: json });
+const putting = message("put", { key: string, value: json }, {});
+
 /** The first node keeps all data, in memory. */
 function oneMemory(answer: "error 20" | "null"): Program {
   return (node) => {
     const store = new Map<string, unknown>();
-    node.on("get", object({ key: string }), ({ key }) => ({
+    node.on(getting, ({ key }) => ({
       type: "get_ok",
       value: store.get(key) ?? null,
     }));
-    node.on("put", object({ key: string, value: json }), ({ key, value }) => {
+    node.on(putting, ({ key, value }) => {
       store.set(key, value);
       return { type: "put_ok" };
     });
-    const found = object({ value: json });
     node.serve("lin-kv", {
       read: async ({ key }) => {
-        const reply = await node.rpc(node.ids[0], {
-          type: "get",
-          key: `${key}`,
-        });
-        if (!found.test(reply)) throw new TypeError("no reply to get");
+        const reply = await node.rpc(node.ids[0], getting({ key: `${key}` }));
         if (reply.value === null && answer === "error 20") {
           throw new RpcError(ErrorCode.keyDoesNotExist, "no such key");
         }
         return { type: "read_ok", value: reply.value };
       },
       write: async ({ key, value }) => {
-        await node.rpc(node.ids[0], { type: "put", key: `${key}`, value });
+        await node.rpc(node.ids[0], putting({ key: `${key}`, value }));
         return { type: "write_ok" };
       },
       cas: () => {

@@ -10,8 +10,8 @@ import {
   array,
   ErrorCode,
   json,
+  message,
   type Node,
-  object,
   type Program,
   RpcError,
   string,
@@ -21,13 +21,17 @@ import {
 type Mop = [f: string, key: unknown, value: unknown];
 type State = ReadonlyMap<unknown, unknown>;
 
-const request = object({ txn: array(tuple<Mop>(string, json, json)) });
+const transaction = message(
+  "txn",
+  { txn: array(tuple<Mop>(string, json, json)) },
+  { txn: array(tuple<Mop>(string, json, json)) },
+);
 
 function serve(
   node: Node,
   execute: (txn: readonly Mop[]) => Promise<Mop[]>,
 ): void {
-  node.on("txn", request, async ({ txn }) => ({
+  node.on(transaction, async ({ txn }) => ({
     type: "txn_ok",
     txn: await execute(txn),
   }));

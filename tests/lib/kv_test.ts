@@ -5,6 +5,7 @@ import {
   integer,
   isCode,
   type KV,
+  message,
   type Node,
 } from "../../lib/maelstrom.ts";
 import { TestCluster } from "../../workbench/testing.ts";
@@ -12,10 +13,14 @@ import { TestCluster } from "../../workbench/testing.ts";
 /** A node whose handler of `ask` does what a test wants of a service. */
 function asking(ask: (node: Node) => Promise<unknown>) {
   return (node: Node) => {
-    node.on("ask", { expected: "any", test: (_): _ is Body => true }, () => {
+    node.on(message("ask", {}, {}), () => {
       return ask(node).then(
-        (value) => ({ type: "ask_ok", value }),
-        (error) => ({ type: "ask_ok", error: `${error}`, code: error.code }),
+        (value) => ({ type: "ask_ok" as const, value }),
+        (error) => ({
+          type: "ask_ok" as const,
+          error: `${error}`,
+          code: error.code,
+        }),
       );
     });
   };

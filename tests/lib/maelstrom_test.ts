@@ -11,10 +11,11 @@ import {
   type Message,
   message,
   Node,
-  object,
+  optional,
   parseMessage,
   type Program,
   RpcError,
+  string,
 } from "../../lib/maelstrom.ts";
 import { parseTestOptions } from "../../workbench/cli/options.ts";
 import { simulate } from "../../workbench/run.ts";
@@ -256,7 +257,7 @@ Deno.test("lib: an error of another copy of the library is an error of the proto
     assert.ok(!(new TypeError("x") instanceof RpcError));
 
     const { node, sent, receive } = harness();
-    node.on("abort", object({}), () => {
+    node.on(message("abort", {}), () => {
       throw theirs;
     });
     receive("c1", { type: "abort", msg_id: 1 });
@@ -452,7 +453,7 @@ Deno.test("lib: an option that is asked for too late is no option", () => {
 });
 
 Deno.test("lib: a handler that would never be called is refused at the start", () => {
-  const any = object({});
+  const x = message("x", {});
   const echo = () => ({ type: "echo_ok", echo: 1 } as const);
   const nothing = () => {};
   // As a program may come that no compiler has seen.
@@ -460,18 +461,21 @@ Deno.test("lib: a handler that would never be called is refused at the start", (
   const missing: { echo: typeof echo } = JSON.parse("{}");
   const wrong: [Program, RegExp][] = [
     [(node) => {
-      node.on("x", any, nothing);
-      node.on("x", any, nothing);
+      node.on(x, nothing);
+      node.on(x, nothing);
     }, /^can't start: a second handler for x: /],
     [(node) => {
       node.serve("echo", { echo });
-      node.on("echo", any, nothing);
+      node.on(message("echo", {}), nothing);
     }, /^can't start: a second handler for echo: /],
     [(node) => {
       node.serve("echo", { echo });
       node.serve("echo", { echo });
     }, /^can't start: a second handler for echo: /],
-    [(node) => node.on("init", any, nothing), /init itself: use onInit$/],
+    [
+      (node) => node.on(message("init", {}), nothing),
+      /init itself: use onInit$/,
+    ],
     [
       (node) => node.serve(typo, { echo }),
       /no workload ehco: .*echo, .*kafka/,
@@ -519,6 +523,11 @@ for (
     assert.match(text, why);
   });
 }
+
+const ping = message("ping", {}, {
+  x: optional(integer),
+  text: optional(string),
+});
 
 /** A node whose time and network are in the test's hands. */
 function harness({ chance = 0.5, init = true } = {}) {
@@ -587,9 +596,9 @@ Deno.test("lib: a client that has given up gets no reply, and no error either", 
     const mine = Promise.withResolvers<void>();
     work.push(mine);
     await mine.promise;
-    return { type: "slow_ok" };
+    return { type: "slow_ok" } as const;
   };
-  node.on("slow", object({}), answer);
+  node.on(message("slow", {}, {}), answer);
   const ready = Promise.withResolvers<void>();
   node.holdRequests(ready.promise);
   receive("c1", { type: "slow", msg_id: 1 });
@@ -650,30 +659,30 @@ Deno.test("lib: requests that come before init_ok are handled after it", async (
 
 Deno.test("lib: a late reply shows how long to wait for the next", async () => {
   const { node, sent, fire, receive, clock, waits } = harness();
-  const first = node.rpc("n1", { type: "ping" });
+  const first = node.rpc("n1", ping());
   first.catch(() => {});
   fire();
   await assert.rejects(first);
-  const silent = node.rpc("n1", { type: "ping" });
+  const silent = node.rpc("n1", ping());
   silent.catch(() => {});
   clock.now = 1200;
   receive("n1", { type: "ping_ok", in_reply_to: sent[0].body.msg_id });
-  const slow = node.rpc("n1", { type: "ping" });
-  const other = node.rpc("n2", { type: "ping" });
+  const slow = node.rpc("n1", ping());
+  const other = node.rpc("n2", ping());
   assert.deepEqual(waits, [1000, 1000, 3600, 1000]);
   clock.now = 1210;
   receive("n1", { type: "ping_ok", in_reply_to: sent[2].body.msg_id });
   receive("n2", { type: "ping_ok", in_reply_to: sent[3].body.msg_id });
   await Promise.all([slow, other]);
-  node.rpc("n1", { type: "ping" }).catch(() => {});
+  node.rpc("n1", ping()).catch(() => {});
   assert.equal(waits.at(-1), 1000, "the network is fast again");
 });
 
 Deno.test("lib: a reply to an earlier life is not for this one", async () => {
   const dead = harness({ chance: 0.1 });
-  dead.node.rpc("n1", { type: "ping" }).catch(() => {});
+  dead.node.rpc("n1", ping()).catch(() => {});
   const living = harness({ chance: 0.2 });
-  const ping = living.node.rpc("n1", { type: "ping" });
+  const asked = living.node.rpc("n1", ping());
   const reply = (of: typeof dead, text: string) =>
     living.receive("n1", {
       type: "ping_ok",
@@ -682,12 +691,12 @@ Deno.test("lib: a reply to an earlier life is not for this one", async () => {
     });
   reply(dead, "old");
   reply(living, "new");
-  assert.equal((await ping).text, "new");
+  assert.equal((await asked).text, "new");
 });
 
 Deno.test("lib: an rpc resolves with its reply, once, and keeps nothing", async () => {
   const { node, sent, timers, receive } = harness();
-  const reply = node.rpc("n1", { type: "ping" });
+  const reply = node.rpc("n1", ping());
   const in_reply_to = sent[0].body.msg_id;
   receive("n1", { type: "ping_ok", in_reply_to, x: 1 });
   receive("n1", { type: "ping_ok", in_reply_to, x: 2 }); // a duplicate
@@ -697,7 +706,7 @@ Deno.test("lib: an rpc resolves with its reply, once, and keeps nothing", async 
 
 Deno.test("lib: an rpc rejects with the error's code, a timeout, or an abort", async () => {
   const { node, sent, fire, receive } = harness();
-  const refused = node.rpc("n1", { type: "ping" });
+  const refused = node.rpc("n1", ping());
   const in_reply_to = sent[0].body.msg_id;
   receive("n1", { type: "error", in_reply_to, code: 22, text: "no" });
   await assert.rejects(
@@ -705,7 +714,7 @@ Deno.test("lib: an rpc rejects with the error's code, a timeout, or an abort", a
     (error) => error instanceof RpcError && error.code === 22 && error.definite,
   );
 
-  const late = node.rpc("n1", { type: "ping" });
+  const late = node.rpc("n1", ping());
   fire();
   await assert.rejects(
     late,
@@ -715,7 +724,7 @@ Deno.test("lib: an rpc rejects with the error's code, a timeout, or an abort", a
   );
 
   const abort = new AbortController();
-  const called = node.rpc("n1", { type: "ping" }, { signal: abort.signal });
+  const called = node.rpc("n1", ping(), { signal: abort.signal });
   abort.abort(new Error("enough"));
   await assert.rejects(called, /enough/);
 });
@@ -746,7 +755,7 @@ Deno.test("lib: a reply that is not what the request's type says is an error", a
 
 Deno.test("lib: retry goes on after timeouts and stops at a definite error", async () => {
   const { node, sent, fire, receive } = harness();
-  const reply = node.retry("n1", { type: "ping" });
+  const reply = node.retry("n1", ping());
   const settled = reply.catch((error) => error);
   for (let i = 0; i < 3; i++) {
     fire(); // the timeout

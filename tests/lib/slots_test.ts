@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
-import { type Body, type Node, SlotLog, string } from "../../lib/maelstrom.ts";
+import {
+  json,
+  message,
+  type Node,
+  SlotLog,
+  string,
+} from "../../lib/maelstrom.ts";
 import { TestCluster } from "../../workbench/testing.ts";
 
 const LATENCY = 10;
-const any = { expected: "any", test: (_: unknown): _ is Body => true };
+const asked = message("ask", {}, { value: json });
 
 /** Nodes whose handler of `ask` does what the test says next. */
 function cluster(nodes = 1) {
   let next: (log: SlotLog<string, null>, node: Node) => unknown;
   const program = (node: Node) => {
     const log = new SlotLog(node.linKv, "log", string, null);
-    node.on("ask", any, async () => {
+    node.on(asked, async () => {
       const value = await Promise.resolve(next(log, node)).catch(String);
       return { type: "ask_ok", value: value ?? "nothing" };
     });

@@ -3,9 +3,9 @@
  * A broadcast with a bug, for docs/simulation.md: a node tells its peers of
  * each value once, and never asks whether they heard it.
  */
-import { json, type Node, object, run } from "../../lib/maelstrom.ts";
+import { json, message, type Node, run } from "../../lib/maelstrom.ts";
 
-const gossip = object({ message: json });
+const gossip = message("gossip", { message: json });
 
 export default function flood(node: Node): void {
   const messages = new Set<unknown>();
@@ -14,11 +14,11 @@ export default function flood(node: Node): void {
     if (messages.has(message)) return;
     messages.add(message);
     for (const peer of node.peers) {
-      node.send(peer, { type: "gossip", message });
+      node.send(peer, gossip({ message }));
     }
   }
 
-  node.on("gossip", gossip, ({ message }) => learn(message));
+  node.on(gossip, ({ message }) => learn(message));
 
   node.serve("broadcast", {
     topology: () => ({ type: "topology_ok" }),

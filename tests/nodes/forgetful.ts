@@ -1,9 +1,11 @@
 /** A broadcast that tells the others once: what is lost stays lost. */
-import { json, type Node, object, run } from "../../lib/maelstrom.ts";
+import { json, message, type Node, run } from "../../lib/maelstrom.ts";
+
+const value = message("value", { message: json });
 
 export default function forgetful(node: Node): void {
   const messages: unknown[] = [];
-  node.on("value", object({ message: json }), ({ message }) => {
+  node.on(value, ({ message }): void => {
     messages.push(message);
   });
   node.serve("broadcast", {
@@ -12,7 +14,7 @@ export default function forgetful(node: Node): void {
     broadcast({ message }) {
       messages.push(message);
       for (const peer of node.peers) {
-        node.send(peer, { type: "value", message });
+        node.send(peer, value({ message }));
       }
       return { type: "broadcast_ok" };
     },

@@ -1,41 +1,52 @@
 /** A node that does what messages of its own tell it, for tests of the library. */
-import { json, type Node, object, RpcError, run } from "../../lib/maelstrom.ts";
+import {
+  integer,
+  json,
+  message,
+  type Node,
+  RpcError,
+  run,
+} from "../../lib/maelstrom.ts";
+
+const question = message("question", { question: json }, { answer: json });
+const ask = message("ask", { question: json }, { answer: json });
+const repeated = message("repeated", { text: json, i: integer });
 
 export default function probe(node: Node): void {
   node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) });
-  node.on("slow", object({}), async () => {
+  node.on(message("slow", {}, {}), async () => {
     await node.sleep(50);
     return { type: "slow_ok" };
   });
-  node.on("throw", object({}), () => {
+  node.on(message("throw", {}, {}), () => {
     throw new TypeError("a bug");
   });
-  node.on("abort", object({}), () => {
+  node.on(message("abort", {}, {}), () => {
     throw new RpcError(14, "not now");
   });
-  node.on("reject", object({}), async () => {
+  node.on(message("reject", {}, {}), async () => {
     await node.sleep(1);
     throw new TypeError("a later bug");
   });
-  node.on("cycle", object({}), () => {
-    const body: Record<string, unknown> & { type: string } = { type: "x" };
+  node.on(message("cycle", {}, {}), () => {
+    const body: { type: "cycle_ok"; body?: unknown } = { type: "cycle_ok" };
     body.body = body;
     return body;
   });
-  node.on("stray", object({}), () => {
+  node.on(message("stray", {}, {}), () => {
     Promise.reject(new TypeError("nobody waits for this"));
     return { type: "stray_ok" };
   });
-  node.on("ask", object({ question: json }), async ({ question }, { src }) => {
-    const answer = await node.rpc(src, { type: "question", question });
+  node.on(ask, async ({ question: it }, { src }) => {
+    const answer = await node.rpc(src, question({ question: it }));
     return { type: "ask_ok", answer: answer.answer };
   });
-  node.on("insist", object({}), async (_body, { src }) => {
-    await node.retry(src, { type: "question" });
+  node.on(message("insist", {}), async (_body, { src }) => {
+    await node.retry(src, question({ question: "" }));
   });
-  node.on("repeat", object({ text: json, times: json }), (body, { src }) => {
+  node.on(message("repeat", { text: json, times: json }), (body, { src }) => {
     for (let i = 0; i < Number(body.times); i++) {
-      node.send(src, { type: "repeated", text: body.text, i });
+      node.send(src, repeated({ text: body.text, i }));
     }
   });
   node.every(10, () => {});

@@ -4,8 +4,8 @@ import counter from "../../../counter.ts";
 import {
   integer,
   json,
+  message,
   type Node,
-  object,
   type Program,
 } from "../../../lib/maelstrom.ts";
 import { checkCounter } from "../../../workbench/checkers/counter.ts";
@@ -89,6 +89,8 @@ Deno.test("counter: final reads may differ in what is under way, unless asked", 
   );
 });
 
+const news = message("element", { element: json });
+
 /** Tells at once, and shows to its own clients only later: eventually right. */
 function lateSet(node: Node): void {
   const shown: unknown[] = [];
@@ -96,7 +98,7 @@ function lateSet(node: Node): void {
     await node.sleep(200);
     shown.push(element);
   };
-  node.on("element", object({ element: json }), ({ element }) => {
+  node.on(news, ({ element }) => {
     learn(element);
   });
   node.serve("broadcast", {
@@ -104,7 +106,7 @@ function lateSet(node: Node): void {
     broadcast({ message: element }) {
       learn(element);
       for (const peer of node.peers) {
-        node.send(peer, { type: "element", element });
+        node.send(peer, news({ element }));
       }
       return { type: "broadcast_ok" };
     },
@@ -112,10 +114,12 @@ function lateSet(node: Node): void {
   });
 }
 
+const added = message("delta", { delta: integer });
+
 /** Counts its own adds twice until they have been told. */
 function eagerCounter(node: Node): void {
   let [told, untold] = [0, 0];
-  node.on("delta", object({ delta: integer }), ({ delta }) => {
+  node.on(added, ({ delta }) => {
     told += delta;
   });
   node.serve("g-counter", {
@@ -123,7 +127,7 @@ function eagerCounter(node: Node): void {
       told += delta;
       untold += delta;
       node.sleep(100).then(() => untold -= delta);
-      for (const peer of node.peers) node.send(peer, { type: "delta", delta });
+      for (const peer of node.peers) node.send(peer, added({ delta }));
       return { type: "add_ok" };
     },
     read: () => ({ type: "read_ok", value: told + untold }),

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {
+  array,
   integer,
+  json,
+  message,
   type Node,
-  object,
   type Program,
 } from "../../../lib/maelstrom.ts";
 import { Packet } from "../../../workbench/cluster/journal.ts";
@@ -171,6 +173,8 @@ interface Behaviour {
   readonly isSlow?: boolean;
 }
 
+const news = message("gossip", { values: array(json) });
+
 /** Tells everyone what it accepts, and someone everything now and then. */
 function gossip(
   { pack = (v) => v, unpack = Number, isSlow = false }: Behaviour,
@@ -179,9 +183,8 @@ function gossip(
     const values = new Set<number>();
     const heard = new Map<number, Set<string>>();
     const tell = (peer: string, values: Iterable<number>) =>
-      node.send(peer, { type: "gossip", values: [...values].map(pack) });
-    node.on("gossip", object({}), (body, { src }) => {
-      if (!("values" in body) || !Array.isArray(body.values)) return;
+      node.send(peer, news({ values: [...values].map(pack) }));
+    node.on(news, (body, { src }) => {
       for (const value of body.values.map(unpack)) {
         const sources = heard.getOrInsert(value, new Set());
         sources.add(src);

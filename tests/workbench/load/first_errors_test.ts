@@ -2,14 +2,20 @@
 import assert from "node:assert/strict";
 import { summarizeFailures } from "../../../workbench/checkers/failures.ts";
 import { type Op } from "../../../workbench/load/history.ts";
-import { type Node } from "../../../lib/maelstrom.ts";
+import {
+  integer,
+  json,
+  message,
+  type Node,
+  optional,
+} from "../../../lib/maelstrom.ts";
 import { parseEnvelope } from "../../../workbench/cluster/node_output.ts";
 import { UsageError } from "../../../workbench/cli/flags.ts";
 import { parseTestOptions } from "../../../workbench/cli/options.ts";
 import { parse as parseChallenges } from "../../../workbench/cli/run_challenges.ts";
 import { simulate } from "../../../workbench/run.ts";
 
-const any = { expected: "any", test: (_: unknown): _ is object => true };
+const echo = message("echo", { echo: json, msg_id: optional(integer) });
 
 type Request = { readonly echo?: unknown; readonly msg_id?: number };
 
@@ -23,9 +29,11 @@ async function judge(
 ) {
   const program = (node: Node) => {
     let n = 0;
-    node.on("echo", any, (request: Request, { src }) => {
+    node.on(echo, (request, { src }) => {
       for (const body of answer(request, n++)) {
-        node.send(src, { type: "echo_ok", echo: request.echo, ...body });
+        node.send(src, {
+          body: { type: "echo_ok", echo: request.echo, ...body },
+        });
       }
       return new Promise<never>(() => {}); // what was sent is all
     });

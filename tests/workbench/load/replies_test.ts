@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import {
   array,
-  type Body,
   ErrorCode,
   type Handlers,
   json,
+  message,
   type Node,
-  object,
   type Program,
   type Reply,
   RpcError,
@@ -275,13 +274,10 @@ for (
     }, /\d\.0/],
     ["echo", (node) => {
       // The lib never answers so; other languages' numbers may.
-      const body = { test: (_: unknown): _ is Body => true, expected: "any" };
-      node.on("echo", body, ({ echo, msg_id }, { src }) => {
-        node.send(src, {
-          type: "echo_ok",
-          echo,
-          in_reply_to: float(Number(msg_id)),
-        });
+      const request = message("echo", { echo: json, msg_id: json });
+      node.on(request, ({ echo, msg_id }, { src }) => {
+        const in_reply_to = float(Number(msg_id));
+        node.send(src, { body: { type: "echo_ok", echo, in_reply_to } });
       });
     }, /no proper reply/],
   ] as const satisfies [string, Program, RegExp][]
@@ -307,32 +303,37 @@ function distant(
   return (node) => {
     const logs = new Map<string, [bigint, unknown][]>();
     const committed = new Map<string, bigint>();
-    const any = { test: (_: unknown): _ is Body => true, expected: "any" };
     const entries = (offsets: unknown) =>
       Object.entries(offsets ?? {}).map(([k, o]) => [k, BigInt(o)] as const);
-    node.on("send", any, ({ key, msg }) => {
-      const log = logs.getOrInsertComputed(`${key}`, () => []);
-      const offset = first + step * BigInt(log.length);
-      log.push([offset, msg]);
-      return { type: "send_ok", offset };
-    });
-    node.on("poll", any, ({ offsets }) => ({
-      type: "poll_ok",
-      msgs: Object.fromEntries(
-        entries(offsets).map(([key, from]) => [
-          key,
-          damage(logs.get(key)?.filter(([o]) => o >= from) ?? []).slice(0, 5),
-        ]),
-      ),
-    }));
-    node.on("commit_offsets", any, ({ offsets }) => {
+    node.on(
+      message("send", { key: json, msg: json }, { offset: json }),
+      ({ key, msg }) => {
+        const log = logs.getOrInsertComputed(`${key}`, () => []);
+        const offset = first + step * BigInt(log.length);
+        log.push([offset, msg]);
+        return { type: "send_ok", offset };
+      },
+    );
+    node.on(
+      message("poll", { offsets: json }, { msgs: json }),
+      ({ offsets }) => ({
+        type: "poll_ok",
+        msgs: Object.fromEntries(
+          entries(offsets).map(([key, from]) => [
+            key,
+            damage(logs.get(key)?.filter(([o]) => o >= from) ?? []).slice(0, 5),
+          ]),
+        ),
+      }),
+    );
+    node.on(message("commit_offsets", { offsets: json }, {}), ({ offsets }) => {
       for (const [key, offset] of entries(offsets)) {
         const old = committed.get(key) ?? offset;
         committed.set(key, old > offset ? old : offset);
       }
       return { type: "commit_offsets_ok" };
     });
-    node.on("list_committed_offsets", any, () => ({
+    node.on(message("list_committed_offsets", {}, { offsets: json }), () => ({
       type: "list_committed_offsets_ok",
       offsets: Object.fromEntries(committed),
     }));
@@ -378,8 +379,8 @@ const transactional =
   (change: (answer: Mop[]) => unknown[], write: "w" | "append"): Program =>
   (node) => {
     const state = new Map<unknown, unknown>();
-    const request = object({ txn: array(tuple<Mop>(string, json, json)) });
-    node.on("txn", request, ({ txn }) => {
+    const txn = array(tuple<Mop>(string, json, json));
+    node.on(message("txn", { txn }, { txn: array(json) }), ({ txn }) => {
       const answer = txn.map(([f, key, value]): Mop => {
         const old = state.get(key) ?? null;
         if (f === "r") return [f, key, old];

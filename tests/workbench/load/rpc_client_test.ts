@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { type Node } from "../../../lib/maelstrom.ts";
+import { message, type Node } from "../../../lib/maelstrom.ts";
 import { parseTestOptions } from "../../../workbench/cli/options.ts";
 import { simulate } from "../../../workbench/run.ts";
 
 /** One node that answers `read` with this. */
 async function judge(answer: Record<string, unknown>) {
   const program = (node: Node) => {
-    node.on("read", { expected: "any", test: (_): _ is object => true }, () => {
+    node.on(message("read", {}, {}), () => {
       return { type: "read_ok", ...answer };
     });
-    node.on("add", { expected: "any", test: (_): _ is object => true }, () => {
+    node.on(message("add", {}, {}), () => {
       return { type: "add_ok" };
     });
   };
