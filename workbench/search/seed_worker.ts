@@ -21,7 +21,11 @@ import { stringifyJson } from "../json.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
 import { replay, simulate } from "../run.ts";
+import * as machineGuard from "./machine_guard.ts";
 import { trace } from "../results/trace.ts";
+
+// Programs can't have them, but this process needs them.
+const { setImmediate, setTimeout } = globalThis;
 
 /** One run. */
 export interface SeedJob {
@@ -122,21 +126,40 @@ function kindsOf(
 /** What a program asked for and was denied, last. */
 let denied: string | undefined;
 
-/** Looks for an error of Deno's that says what a program may not do. */
+/** Looks for an error that says what a program may not do. */
 function note(text: string): void {
   const [found] =
     /Requires \w+ access(?= to )?.*?(?=, run again)/s.exec(text) ??
       [];
-  denied = found ?? denied;
+  const refusal = machineGuard.refusals().find((it) => text.includes(it.text));
+  denied = refusal ? `${refusal.text}, ${refusal.where}` : found ?? denied;
 }
 
 const whyDenied = (path: string, what: string) =>
   `${path} asked for more than its node gives it: ${what}.\nUnder simulate a ` +
   "program has no permissions: no files, network, processes or environment, " +
-  "since what comes from outside of the run can't be had again from its " +
-  "seed. The node has messages, time, randomness and arguments.";
+  "and none of the machine's clocks, timers and randomness, since what " +
+  "comes from outside of the run can't be had again from its seed. " +
+  "The node has messages, time, randomness and arguments.";
 
-async function perform(
+/** Runs a seed, while programs can't reach the machine's clocks and chance. */
+async function perform(job: SeedJob): Promise<Verdict | Unusable> {
+  machineGuard.start();
+  try {
+    return await performGuarded(job);
+  } finally {
+    machineGuard.stop();
+  }
+}
+
+/** What a program was refused, and kept to itself. */
+const caught = () =>
+  machineGuard.refusals().map(({ text, where }) =>
+    `The program caught an error that says why it may not work: ${text}, ` +
+    where
+  );
+
+async function performGuarded(
   { run: options, want, storePath }: SeedJob,
 ): Promise<Verdict | Unusable> {
   denied = undefined;
@@ -161,7 +184,8 @@ async function perform(
       log: (_, text) => note(text),
     });
   const { journal, history, ...result } = run;
-  if (result.valid !== true) {
+  const hasFailed = result.valid !== true;
+  if (hasFailed || machineGuard.refusals().length > 0) {
     result.explanation.forEach(note);
     // No time passed for what a program asked of the machine: it may be denied
     // only now.
@@ -175,7 +199,7 @@ async function perform(
     valid,
     asMaelstrom,
     kinds: kindsOf(result),
-    explanation,
+    explanation: hasFailed ? [...explanation, ...caught()] : explanation,
     operations,
     messages: net.all.msgCount,
     mainOperations: run.mainOperations,
@@ -189,6 +213,7 @@ async function perform(
 if (import.meta.main) {
   // Stdout is for verdicts. What a program prints goes where it does no harm.
   console.log = console.info = console.debug = console.error;
+  machineGuard.install();
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     const { reason } = event;

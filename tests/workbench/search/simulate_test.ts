@@ -181,7 +181,7 @@ for (
       'await (await import("node:fs/promises")).readFile("/etc/passwd")',
     ],
     ["write", 'await Deno.writeTextFile("/tmp/written-by-a-program", "")'],
-    ["net", 'await fetch("http://127.0.0.1:8000/")'],
+    ["net", "await Deno.connect({ port: 8000 })"],
     ["net", "Deno.listen({ port: 0 })"],
     ["env", 'Deno.env.get("HOME")'],
     ["run", 'await new Deno.Command("true").output()'],
