@@ -50,9 +50,9 @@ const settings = [
   },
 ];
 
-/** Values of --max-wait for the picture, in ms. */
+/** Values of --max-wait for the picture, in ms: all steps at its lower end. */
 const dial = [
-  ...[0, 10, 20, 40, 60, 80, 115, 150, 200, 300, 400, 500, 600, 800],
+  ...[0, 115, 165, 180, 200, 300, 400, 500, 600, 800],
   ...[1000, 1200, 1300, 1400],
 ];
 

@@ -166,8 +166,14 @@ export class Sequences<T> {
     return fresh;
   }
 
-  get(origin: string, number: number): T | undefined {
-    return this.#sequences.get(origin)?.values.get(number);
+  /** The values that are known of these numbers of an origin. */
+  pick(origin: string, numbers: Iterable<number>): Run<T>[] {
+    const runs: Run<T>[] = [];
+    const { values } = this.#of(origin);
+    for (const n of numbers) {
+      if (values.has(n)) appendRun(runs, origin, n, [values.get(n)!]);
+    }
+    return runs;
   }
 
   /** Whether values of an origin are known, but not all before them. */

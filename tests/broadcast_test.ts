@@ -506,6 +506,22 @@ Deno.test("broadcast: lowest latency is one hop", async () => {
   assert(Math.max(...Object.values(latencies)) <= 101);
 });
 
+Deno.test("broadcast: what lies between two steps of the dial is the lower one", async () => {
+  const messages = async (maxWait: number) => {
+    const { net } = await workload("dial", "--", "--max-wait", `${maxWait}`);
+    return net.servers.msgCount;
+  };
+  const [none, step, hold] = [0, 115, 165].map(messages);
+  for (const below of [1, 60, 114]) {
+    assert.equal(await messages(below), await none);
+  }
+  for (const below of [116, 164]) {
+    assert.equal(await messages(below), await step);
+  }
+  assert(Number(await none) > 3 * Number(await step));
+  assert.notEqual(await hold, await step);
+});
+
 const faults = {
   "partitions": ["--nemesis", "partition", "--nemesis-interval", "3"],
   "loss, duplication and reordering": [

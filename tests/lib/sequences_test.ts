@@ -19,14 +19,15 @@ Deno.test("sequences: appended values are numbered from 0, each origin for itsel
   const it = new Sequences<string>();
   const numbers = [it.append("a", "x"), it.append("b", "y")];
   assert.deepEqual([...numbers, it.append("a", "z")], [0, 0, 1]);
-  assert.equal(it.get("a", 1), "z");
+  assert.deepEqual(it.pick("a", [1, 7, 0]), [["a", 1, ["z"]], ["a", 0, ["x"]]]);
+  assert.deepEqual(it.pick("a", [0, 1]), [["a", 0, ["x", "z"]]]);
   assert.deepEqual(it.versions(), { a: [0, 2], b: [0, 1] });
 });
 
 Deno.test("sequences: what is added twice is new once, and the first value stays", () => {
   const it = sequences(["a", 0, ["x", "y"]]);
   assert.deepEqual(it.add([["a", 1, ["other", "z"]]]), [["a", 2, ["z"]]]);
-  assert.equal(it.get("a", 1), "y");
+  assert.deepEqual(it.pick("a", [1]), [["a", 1, ["y"]]]);
 });
 
 Deno.test("sequences: a value that overtook others leaves a hole until they are here", () => {
