@@ -5,15 +5,15 @@
  * All sends and commits of offsets go through a shared write-ahead log in
  * lin-kv, one key a slot, each written once by a compare-and-set from nothing.
  * Every node applies the slots in their order, so all agree on dense offsets,
- * and polls are local. One node a shard, its owner, normally does the writing,
- * for all others (group commit). Whoever gets no answer writes by itself: the
- * owner saves messages, safety rests on compare-and-set alone. What a segment
- * of slots comes to is written once more, for those who restart.
+ * and polls are local. One node, the owner, normally does the writing for all
+ * (group commit). Whoever gets no answer writes by itself: the owner saves
+ * messages, safety rests on compare-and-set alone. What a segment of slots
+ * comes to is written once more, for those who restart.
  *
- * | message | from            | to            | says                          |
- * | ------- | --------------- | ------------- | ----------------------------- |
- * | append  | any node        | shard's owner | write this batch of commands  |
- * | written | a slot's writer | all others    | these slots are now durable   |
+ * | message | from            | to         | says                         |
+ * | ------- | --------------- | ---------- | ---------------------------- |
+ * | append  | any node        | the owner  | write this batch of commands |
+ * | written | a slot's writer | all others | these slots are now durable  |
  *
  * Promises, under partition, loss, duplication, reordering, pause and kill: an
  * acknowledged send or commit is durable and applied exactly once; offsets have
@@ -67,9 +67,8 @@ const SEGMENT_SLOTS = 128;
 const segment = object({ applied: record(natural), commands });
 type Segment = Of<typeof segment>;
 
-const append = message("append", { shard: natural, batch });
+const append = message("append", { batch });
 const written = message("written", {
-  shard: natural,
   slots: array(tuple<[number, Slot]>(natural, slot)),
 });
 
@@ -79,7 +78,7 @@ const SHARE_INTERVAL = 50;
 const SILENCE = 1000;
 /** What takes longer than this, the next does not wait for, in ms. */
 const PATIENCE = 100;
-/** So many batches of a node may be under way in a shard. */
+/** So many batches of a node may be under way. */
 const LANES = 16;
 /** How long an owner that gave no answer is done without, in ms. */
 const DISTRUST = 5000;
@@ -91,23 +90,35 @@ interface Request {
   readonly done: (offset: number) => void;
 }
 
-/** One shard's write-ahead log, as one node sees it. */
-type WriteAheadLog = ReturnType<typeof writeAheadLog>;
+const range = (start: number, end: number): number[] =>
+  Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
 
-/**
- * @param interval least time between two slots, in ms
- * @param apply applies a command and returns a send's offset
- */
-function writeAheadLog(
-  node: Node,
-  shard: number,
-  interval: number,
-  apply: (command: Command) => number,
-) {
+/** Commits; offsets never go back. */
+function raise(offsets: Map<string, number>, commit: Command): void {
+  if (Array.isArray(commit)) return;
+  for (const [key, offset] of Object.entries(commit)) {
+    offsets.set(key, Math.max(offset, offsets.get(key) ?? 0));
+  }
+}
+
+/** @throws {RpcError} malformedRequest */
+function check(isRight: boolean, wanted: string): void {
+  const { malformedRequest } = ErrorCode;
+  if (!isRight) throw new RpcError(malformedRequest, `expected ${wanted}`);
+}
+
+export default function kafka(node: Node): void {
+  /** Least time between two slots, in ms. */
+  const interval = node.option("commit-interval", { default: 2, max: 1000 });
+  /** Most messages of one key in the answer to a poll. */
+  const pollSize = 512;
+
+  const logs = new Map<string, unknown[]>();
+  const committed = new Map<string, number>();
+
   const none: Slot = { id: "", batches: [] }; // what is no slot, all skip
-  const slots = new SlotLog(node.linKv, `kafka/${shard}`, slot, none);
-  const segmentsName = `kafka/${shard}/segment`;
-  const segments = new SlotLog(node.linKv, segmentsName, segment, null);
+  const slots = new SlotLog(node.linKv, "kafka", slot, none);
+  const segments = new SlotLog(node.linKv, "kafka/segment", segment, null);
   /** Number of slots applied. */
   let tail = 0;
   /** Slots that came before some that they follow. */
@@ -117,26 +128,6 @@ function writeAheadLog(
   /** Of this node's last batch or slot, in all its incarnations. */
   let number = 0;
 
-  /**
-   * Learns what there is, then goes on learning what it was not told.
-   *
-   * @param first higher than the number of any batch of this node
-   */
-  async function start(first: Promise<number>): Promise<void> {
-    for (const segment of await segments.readFrom(0)) {
-      if (segment === null) break; // its slots are read instead
-      tail += SEGMENT_SLOTS;
-      segment.commands.forEach(apply);
-      Object.entries(segment.applied).forEach((it) => applied.set(...it));
-    }
-    await catchUp();
-    number = await first;
-    node.every(SILENCE, async () => {
-      if (!isFresh) await catchUp();
-      isFresh = false;
-    });
-  }
-
   // ------------------------------------------- a command's way to the writer
 
   /** This node's batches under way, one a lane. */
@@ -145,7 +136,6 @@ function writeAheadLog(
     readonly requests: readonly Request[];
     readonly end: PromiseWithResolvers<void>;
   }>();
-  const lanes = range(0, LANES).map((i) => `${node.id}/${i}`);
   let avoidsOwner = false;
 
   /** Resolves to the send's offset once the command is durable and applied. */
@@ -158,7 +148,8 @@ function writeAheadLog(
     while (underWay.size === LANES) {
       await Promise.race(underWay.values().map(({ end }) => end.promise));
     }
-    const lane = lanes.filter((lane) => !underWay.has(lane))[0];
+    const lane = range(0, LANES).map((i) => `${node.id}/${i}`)
+      .filter((lane) => !underWay.has(lane))[0];
     const end = Promise.withResolvers<void>();
     underWay.set(lane, { number: ++number, requests, end });
     deliver([lane, number, requests.map(({ command }) => command)]);
@@ -167,9 +158,9 @@ function writeAheadLog(
 
   /** Has a batch written: by the owner or, without its answer, by itself. */
   async function deliver(batch: Batch): Promise<void> {
-    const owner = node.ids[shard];
+    const owner = node.ids[0];
     if (owner !== node.id && !avoidsOwner) {
-      node.send(owner, append({ shard, batch }));
+      node.send(owner, append({ batch }));
       // Some round trips of a slow lin-kv, which the owner has to wait for.
       await node.sleep(Math.max(1000, 2 * node.linKv.usualDelay));
       if (!isApplied(batch)) await catchUp();
@@ -238,7 +229,7 @@ function writeAheadLog(
   }
 
   function tell(peer: string): void {
-    node.send(peer, written({ shard, slots: untold.get(peer) ?? [] }));
+    node.send(peer, written({ slots: untold.get(peer) ?? [] }));
     untold.delete(peer);
   }
 
@@ -303,6 +294,13 @@ function writeAheadLog(
     own.end.resolve();
   }
 
+  function apply(command: Command): number {
+    raise(committed, command);
+    if (!Array.isArray(command)) return 0;
+    const [key, message] = command;
+    return logs.getOrInsert(key, []).push(message) - 1;
+  }
+
   // --------------------------------------------------------------- segments
 
   /** What was applied of the segment that has not ended yet. */
@@ -327,73 +325,50 @@ function writeAheadLog(
     if (ended === segment) ended = undefined;
   }
 
-  return { start, submit, write, hear };
-}
+  // ---------------------------------------------------------------- recovery
 
-const range = (start: number, end: number): number[] =>
-  Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
-
-/** Commits; offsets never go back. */
-function raise(offsets: Map<string, number>, commit: Command): void {
-  if (Array.isArray(commit)) return;
-  for (const [key, offset] of Object.entries(commit)) {
-    offsets.set(key, Math.max(offset, offsets.get(key) ?? 0));
-  }
-}
-
-/** @throws {RpcError} malformedRequest */
-function check(isRight: boolean, wanted: string): void {
-  const { malformedRequest } = ErrorCode;
-  if (!isRight) throw new RpcError(malformedRequest, `expected ${wanted}`);
-}
-
-export default function kafka(node: Node): void {
-  const interval = node.option("commit-interval", { default: 2, max: 1000 });
-  /** Most messages of one key in the answer to a poll. */
-  const pollSize = 512;
-
-  let shards: WriteAheadLog[] = [];
-  const logs = new Map<string, unknown[]>();
-  const committed = new Map<string, number>();
-  let ready: Promise<unknown>;
-
-  function apply(command: Command): number {
-    raise(committed, command);
-    if (!Array.isArray(command)) return 0;
-    const [key, message] = command;
-    return logs.getOrInsert(key, []).push(message) - 1;
+  /** Learns what there is, then goes on learning what it was not told. */
+  async function recover(): Promise<void> {
+    const timestamp = node.timestamp();
+    for (const segment of await segments.readFrom(0)) {
+      if (segment === null) break; // its slots are read instead
+      tail += SEGMENT_SLOTS;
+      segment.commands.forEach(apply);
+      Object.entries(segment.applied).forEach((it) => applied.set(...it));
+    }
+    await catchUp();
+    number = await timestamp * INCARNATION;
+    node.every(SILENCE, async () => {
+      if (!isFresh) await catchUp();
+      isFresh = false;
+    });
   }
 
-  function shardOf(key: string): WriteAheadLog {
-    let hash = 0;
-    for (const char of key) hash = (31 * hash + char.charCodeAt(0)) >>> 0;
-    return shards[hash % shards.length];
-  }
-
+  let recovered: Promise<void>;
   node.onInit(() => {
-    shards = range(0, Math.ceil(node.ids.length / 4))
-      .map((shard) => writeAheadLog(node, shard, interval, apply));
-    const number = node.timestamp().then((time) => time * INCARNATION);
-    ready = Promise.all(shards.map((shard) => shard.start(number)));
-    node.holdRequests(ready);
+    recovered = recover();
+    node.holdRequests(recovered);
   });
 
-  /** For messages between nodes: clients could write what nobody would read. */
-  async function shardFor(shard: number, src: string): Promise<WriteAheadLog> {
-    check(node.ids.includes(src) && shard < shards.length, "a node's shard");
-    await ready;
-    return shards[shard];
+  // ---------------------------------------------------------------- handlers
+
+  /** Clients are refused: they could write what nobody would read. */
+  async function peerOnly(src: string): Promise<void> {
+    check(node.ids.includes(src), "a node's message");
+    await recovered;
   }
-  node.on(append, async ({ shard, batch }, { src }) => {
-    await (await shardFor(shard, src)).write([batch]);
+  node.on(append, async ({ batch }, { src }) => {
+    await peerOnly(src);
+    await write([batch]);
   });
-  node.on(written, async ({ shard, slots }, { src }) => {
-    (await shardFor(shard, src)).hear(slots);
+  node.on(written, async ({ slots }, { src }) => {
+    await peerOnly(src);
+    hear(slots);
   });
 
   node.serve("kafka", {
     send: async ({ key, msg }) => {
-      const offset = await shardOf(key).submit([key, msg]);
+      const offset = await submit([key, msg]);
       return { type: "send_ok", offset };
     },
     poll: ({ offsets }) => {
@@ -408,11 +383,7 @@ export default function kafka(node: Node): void {
       check(offsetsByKey.test(offsets), offsetsByKey.expected);
       const news = Object.entries(offsets) // the rest is durable already
         .filter(([key, offset]) => offset > (committed.get(key) ?? -1));
-      const parts = Map.groupBy(news, ([key]) => shardOf(key));
-      const submits = parts.entries().map(([shard, part]) =>
-        shard.submit(Object.fromEntries(part))
-      );
-      await Promise.all(submits);
+      if (news.length > 0) await submit(Object.fromEntries(news));
       return { type: "commit_offsets_ok" };
     },
     list_committed_offsets: ({ keys }) => {

@@ -168,7 +168,7 @@ Deno.test("kafka: segments are written while the owner is dead", async () => {
   await lab.ready();
   lab.kill("n0");
   await fill(lab, "n1", 400);
-  const key = "kafka/0/segment/2";
+  const key = "kafka/segment/2";
   const read = await lab.request("lin-kv", { type: "read", key }).first();
   assert.equal(read?.type, "read_ok");
 });
@@ -251,14 +251,14 @@ Deno.test("kafka: a send waits for four hops, not for those before it", async ()
 Deno.test("kafka: a hole that a dead owner left is filled, and breaks nothing", async () => {
   const lab = new TestCluster(kafka, { nodes: 3, latency: LATENCY });
   lab.isLost = (src, _dest, { type, key }) =>
-    src === "n0" && type === "cas" && key === "kafka/0/5";
+    src === "n0" && type === "cas" && key === "kafka/5";
   await lab.ready();
   await fill(lab, "n0", 5);
   for (const msg of ["lost", "unknown"]) {
     lab.request("n0", { type: "send", key: "k", msg });
     await lab.pass(200);
   }
-  const key = "kafka/0/6";
+  const key = "kafka/6";
   const read = await lab.request("lin-kv", { type: "read", key }).first();
   assert.equal(read?.type, "read_ok");
   lab.kill("n0");
@@ -282,7 +282,7 @@ Deno.test("kafka: a request that waited for the recovery has no longer for it", 
   // Ready after 3.5 s, and able to write after 5.5 s.
   lab.isLost = (src, _dest, { type, key }) =>
     src === "lin-kv" && lab.now() < 3500 ||
-    type === "cas" && key === "kafka/0/0" && lab.now() < 5500;
+    type === "cas" && key === "kafka/0" && lab.now() < 5500;
   const start = lab.start("n0").first();
   const send = { type: "send", key: "k", msg: 1 };
   const answer = lab.request("n0", send);
@@ -394,17 +394,15 @@ survives(
   async (lab) => {
     for (
       const [src, body] of [
-        ["c9", { type: "append", shard: 0, batch }],
-        ["n1", { type: "append", shard: 9, batch }],
-        ["n1", { type: "append", shard: -1, batch }],
-        ["n1", { type: "append", shard: 0, batch: ["n1", 1e300, []] }],
-        ["n1", { type: "append", shard: 0, batch: ["n1", 1, [{ k: -1 }]] }],
+        ["c9", { type: "append", batch }],
+        ["n1", { type: "append", batch: ["n1", -1, []] }],
+        ["n1", { type: "append", batch: ["n1", 1e300, []] }],
+        ["n1", { type: "append", batch: ["n1", 1, [{ k: -1 }]] }],
         ["c9", {
           type: "written",
-          shard: 0,
           slots: [[0, { id: "", batches: [batch] }]],
         }],
-        ["n1", { type: "written", shard: 0, slots: [[0, {}]] }],
+        ["n1", { type: "written", slots: [[0, {}]] }],
       ] as const
     ) {
       const reply = await lab.request("n0", body, src).first();
@@ -417,7 +415,7 @@ survives(
   "what is no slot is skipped, what is no segment is not needed",
   async (lab) => {
     await fill(lab, "n1", 100);
-    for (const key of ["kafka/0/100", "kafka/0/segment/0"]) {
+    for (const key of ["kafka/100", "kafka/segment/0"]) {
       const write = { type: "write", key, value: [{ 1: null }] };
       assert.equal(
         (await lab.request("lin-kv", write).first())?.type,
