@@ -16,8 +16,8 @@ import {
   canonicalJson,
   integer,
   json,
+  message,
   type Node,
-  object,
   type Of,
   optional,
   type RegisterOp,
@@ -49,7 +49,7 @@ interface Link {
 }
 
 /** How the state of `by` changed after its change `since`, up to `upTo`. */
-const delta = object({
+const changed = {
   by: string,
   /** For this incarnation; what came from it is left out. Empty: for any. */
   to: string,
@@ -58,7 +58,10 @@ const delta = object({
   writes: array(tuple<Write>(string, json, integer, string)),
   /** A batch was lost: go on from this change of the incarnation `to`. */
   resume: optional(integer),
-});
+};
+const delta = message("delta", changed);
+/** A new node asks for the state: a delta since 0, of who has it. */
+const restore = message("restore", {}, changed);
 
 /** A node speaks to its neighbours at least so often, in ms. */
 const HEARTBEAT = 1000;
@@ -131,11 +134,11 @@ export default function txn(node: Node): void {
     const news = newsFor(link);
     link.told = news.upTo;
     const resume = hasGap ? link.heard : undefined;
-    node.send(peer, { type: "delta", ...news, resume });
+    node.send(peer, delta({ ...news, resume }));
   }
 
   /** Merges a delta, if nothing that came before it is lacking. */
-  function hear(news: Of<typeof delta>, src: string): boolean {
+  function hear(news: Of<typeof delta.request>, src: string): boolean {
     const { by, to, since, upTo, writes, resume } = news;
     const link = linkTo(src);
     if (by !== link.peer) Object.assign(link, { peer: by, heard: 0 });
@@ -147,24 +150,22 @@ export default function txn(node: Node): void {
     return true;
   }
 
-  node.on("delta", delta, (news, { src }) => {
+  node.on(delta, (news, { src }) => {
     const hasGap = !hear(news, src);
     if (hasGap || news.resume !== undefined) tell(src, hasGap);
   });
 
   // ------------------------------------------------------------------ restart
 
-  /** A new node asks for the state: a delta since 0, of who has it. */
-  node.on("restore", object({}), () => ({
+  node.on(restore, () => ({
     type: "restore_ok",
     ...newsFor({ peer: "", told: isRestored ? 0 : lastChange }),
   }));
 
   /** Merges a peer's state, if it has one. Undefined if it does not answer. */
-  async function ask(peer: string): Promise<Of<typeof delta> | undefined> {
-    const reply = await node.rpc(peer, { type: "restore" }).catch(() => {});
-    if (!delta.test(reply)) return undefined;
-    hear(reply, peer);
+  async function ask(peer: string) {
+    const reply = await node.rpc(peer, restore()).catch(() => undefined);
+    if (reply !== undefined) hear(reply, peer);
     return reply;
   }
 

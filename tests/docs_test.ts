@@ -187,12 +187,40 @@ Deno.test("docs: simulation's broadcast is right until messages are lost", async
   assert.ok(await tenSeeds(page, `${flags} --p-loss 0.1`) < 10);
 });
 
+/** All pages, as paths from the root. */
+const pages = [
+  "README.md",
+  ...[...Deno.readDirSync(new URL("docs", root))].map(({ name }) => name)
+    .filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+];
+
+/** A page without its blocks of code. */
+const prose = (page: string) => read(page).replaceAll(/^```.*?^```$/gms, "");
+
+Deno.test("docs: code in a sentence stands on one line, and no mark is taken for emphasis", () => {
+  for (const page of pages) {
+    for (const paragraph of prose(page).split(/\n\n+/)) {
+      const [broken] = paragraph.replaceAll(/`[^`\n]+`/g, "")
+        .match(/`[^`]*\n[^`]*`/) ?? [];
+      assert.equal(broken, undefined, `${page}: ${broken}`);
+      const text = paragraph.replaceAll(/`[^`]*`|\]\([^)]*\)/g, "`");
+      // Our pages emphasise with **, and footnotes with \u2020.
+      const [odd] = /.*((^|\s)_\S|\S_(\s|$)|`_|_`|[^*\s]\*(\s|$)).*/m
+        .exec(text) ?? [];
+      assert.equal(odd, undefined, `${page}: ${odd}`);
+    }
+  }
+});
+
+Deno.test("docs: no list is torn by an empty line", () => {
+  for (const page of pages) {
+    // A list whose items all stand apart is another matter; ours never do.
+    const torn = /^(- .*\n(?: {2}.*\n)*)\n(?=- )/m.exec(prose(page))?.[0];
+    assert.equal(torn, undefined, `${page}: ${torn}`);
+  }
+});
+
 Deno.test("docs: every link to a page of ours leads to one, and to a heading", () => {
-  const pages = [
-    "README.md",
-    ...[...Deno.readDirSync(new URL("docs", root))].map(({ name }) => name)
-      .filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
-  ];
   for (const page of pages) {
     for (const [, link] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https?:/.test(link)) continue;

@@ -14,10 +14,12 @@ import {
   flagGroups,
   flagsWithoutEffect,
   parseCleanOptions,
+  parseMergeOptions,
   parseTestOptions,
   type TestOptions,
 } from "./options.ts";
 import { showProgress } from "./run_progress.ts";
+import { merge } from "../search/merge.ts";
 import { simulateCommand } from "../search/simulate.ts";
 import { type TestResult } from "../results/test_result.ts";
 import { runTest } from "../run.ts";
@@ -88,10 +90,11 @@ const maelstroms: Readonly<Record<string, string>> = {
 function help(): string {
   const [name] = Deno.args;
   if (Object.hasOwn(commands, name)) return usage(commands[name]);
-  const { test, simulate, clean } = commands;
+  const { test, simulate, merge, clean } = commands;
   return [
     usage(test),
     usage(simulate, flagGroups.simulate, "and those of test, but --bin"),
+    usage(merge),
     usage(clean),
   ].join("\n\n");
 }
@@ -109,12 +112,13 @@ async function main(signal: AbortSignal): Promise<number> {
   if (command === "simulate") {
     return await simulateCommand(rest, signal, report);
   }
+  if (command === "merge") return merge(parseMergeOptions(rest));
   if (command !== "test") {
     throw new UsageError(
       command === undefined
-        ? "a command is missing: test, simulate or clean"
+        ? "a command is missing: test, simulate, merge or clean"
         : `there is no command ${command}${maelstroms[command] ?? ""}; ` +
-          `commands are test, simulate and clean`,
+          `commands are test, simulate, merge and clean`,
     );
   }
   const options = parseTestOptions(rest);

@@ -13,6 +13,7 @@ import { freshSeed, Random } from "../clock/random.ts";
 import { createServices } from "../cluster/services.ts";
 import { topologies } from "../cluster/topology.ts";
 import { type RunOptions, type SimulatedRun } from "../run_options.ts";
+import { type Shard } from "../search/tally.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
 import { calledAs } from "./called_as.ts";
 import {
@@ -51,6 +52,10 @@ export interface SimulateOptions extends SimulatedRun {
   readonly shrink: boolean;
   /** How long one seed may take on the machine's clock, in seconds. */
   readonly seedTimeout: number;
+  /** Which of the seeds, if not all. */
+  readonly shard: Shard | undefined;
+  /** A file or folder for the counts. */
+  readonly results: string | undefined;
 }
 
 const workload = {
@@ -269,6 +274,30 @@ const program = {
   }),
 };
 
+/** For many machines, each of which takes a share of the seeds. */
+const shares = {
+  "shard": optional<Shard>({
+    value: "I/N",
+    help: "only every Nth seed, from the Ith on: one machine's share, as in " +
+      "`3/16`; wants `--seed`, the same on all machines",
+    see: "[many machines](simulation.md#many-machines)",
+    default: { index: 1, count: 1 },
+    read(text, name) {
+      const [, index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text) ?? [];
+      const shard = { index: Number(index), count: Number(count) };
+      if (shard.index <= shard.count) return shard;
+      throw new UsageError(
+        `--${name} wants a share such as 3/16, the third of 16, got "${text}"`,
+      );
+    },
+    write: ({ index, count }) => `${index}/${count}`,
+  }),
+  "results": text({
+    value: "FILE",
+    help: "writes the counts to a file, or into a folder, for `merge`",
+  }),
+};
+
 const search = {
   "seeds": optional(number("count", {
     value: "N",
@@ -284,6 +313,7 @@ const search = {
   "shrink": toggle(
     "with `--seed`: makes the failing run as small as it gets",
   ),
+  ...shares,
   "seed-timeout": number("count", {
     value: "S",
     help: "how long one run may really take, in seconds",
@@ -368,7 +398,26 @@ const clean: Command = {
   flags: { ...cleanFlags, ...help },
 };
 
+const merge: Command = {
+  name: "workbench merge",
+  synopsis: "FILES OR FOLDERS THAT --results WROTE",
+  flags: { ...help },
+  takesWords: true,
+};
+
+/** @throws {UsageError} */
+export const parseMergeOptions = (args: readonly string[]) =>
+  new Arguments(args, merge).words;
+
+/** @throws {UsageError} each machine would run other seeds */
+function checkShares(given: Arguments): void {
+  if (given.has("shard") && !given.has("seed")) {
+    throw new UsageError("--shard wants --seed BASE, the same on all machines");
+  }
+}
+
 const soakFlags = {
+  ...shares,
   "seeds": number("count", {
     value: "N",
     help: "runs in all",
@@ -418,10 +467,11 @@ const mutantsFlags = {
 export const commands: Readonly<Record<string, Command>> = {
   test,
   simulate,
+  merge,
   clean,
   soak: {
     name: "soak",
-    synopsis: "[--seeds N] [--seed BASE] [--only NAME]",
+    synopsis: "[--seeds N] [--seed BASE] [--only NAME] [--shard I/N]",
     flags: { ...soakFlags, ...help },
   },
   limits: {
@@ -438,8 +488,11 @@ export const commands: Readonly<Record<string, Command>> = {
 };
 
 /** @throws {UsageError} */
-export const parseSoakOptions = (args: readonly string[]) =>
-  new Arguments(args, commands.soak).values(soakFlags);
+export function parseSoakOptions(args: readonly string[]) {
+  const given = new Arguments(args, commands.soak);
+  checkShares(given);
+  return given.values(soakFlags);
+}
 
 /** @throws {UsageError} */
 export const parseLimitsOptions = (args: readonly string[]) =>
@@ -516,6 +569,10 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
   if (shrink && !isOneSeed) {
     throw new UsageError("--shrink wants one failing seed: --seed SEED");
   }
+  if (isOneSeed && (given.has("shard") || given.has("results"))) {
+    throw new UsageError("--shard and --results want --seeds: how many in all");
+  }
+  checkShares(given);
   return {
     ...run,
     ...options,

@@ -24,6 +24,7 @@ import { runMaelstrom } from "../results/maelstrom_results.ts";
 import { complaint, noSuchFlag, refusePasted, UsageError } from "./flags.ts";
 import { isTestFlag, parseTestOptions } from "./options.ts";
 import { runTest } from "../run.ts";
+import { aligned } from "../table.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "../..");
 
@@ -292,16 +293,10 @@ export function table(lines: readonly Line[]): string {
   ]);
   const head = ["", "challenge", "verdict"]
     .concat("ops", "msgs/op", "median", "max", "time");
-  const widths = head.map((_, i) =>
-    Math.max(...[head, ...rows].map((row) => row[i].length))
-  );
-  const align = (row: readonly string[]) =>
-    row.map((cell, i) =>
-      i < 3 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])
-    ).join("  ").trimEnd();
-  const rule = "─".repeat(align(head).length);
-  const body = rows.map((row, i) => colour(lines[i], align(row)));
-  return [align(head), rule, ...body].join("\n");
+  const [top, ...body] = aligned([head, ...rows], (column) => column < 3);
+  const rule = "─".repeat(top.length);
+  return [top, rule, ...body.map((text, i) => colour(lines[i], text))]
+    .join("\n");
 }
 
 /** What is wrong with a run, and where to look further. */

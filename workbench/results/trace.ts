@@ -16,51 +16,92 @@ import { stringifyJson } from "../json.ts";
 const MAX_LINES = 300;
 const MAX_BODY = 160;
 
+/** What a line tells, before it is known how wide each column must be. */
+interface Line {
+  readonly time: number;
+  /** When a message arrived; empty if at once, and for faults. */
+  readonly arrival: string;
+  /** From whom to whom, or that it is a fault. */
+  readonly way: string;
+  readonly text: string;
+}
+
 /**
- * A line a message: when it was sent, when it arrived, between whom, and what
- * it said. Faults stand between them. What every run begins with, `init` and
- * `topology`, is left out unless it comes again after a restart.
+ * A line for each message: when it was sent, when it arrived, between whom, and
+ * what it said. Faults stand between them. What every run begins with, `init`
+ * and `topology`, is left out unless it comes again after a restart.
  */
 export function trace(history: History, journal: Journal): string {
-  interface Line {
-    readonly time: number;
-    readonly text: string;
+  const start = (history[0]?.time ?? 0) / 1e6;
+  const lines = [...messages(journal, start), ...faults(history)]
+    .toSorted((a, b) => a.time - b.time);
+  const shown = lines.slice(0, MAX_LINES);
+  const width = (cell: (line: Line) => string) =>
+    Math.max(0, ...shown.map((line) => cell(line).length));
+  const [time, arrival, way] = [
+    width((line) => seconds(line.time)),
+    width((line) => line.arrival),
+    width((line) => line.way),
+  ];
+  const text = shown.map((line) =>
+    [
+      seconds(line.time).padStart(time),
+      ...(arrival > 0 ? [line.arrival.padEnd(arrival)] : []),
+      line.way.padEnd(way),
+      line.text,
+    ].join("  ")
+  );
+  if (lines.length > MAX_LINES) {
+    text.push(`... and ${lines.length - MAX_LINES} more`);
   }
+  return text.join("\n");
+}
+
+function messages(journal: Journal, start: number): Line[] {
   const arrivals = new Map<Packet, number[]>();
   for (const { type, packet, time } of journal.events) {
     if (type === "send") arrivals.set(packet, []);
     else arrivals.get(packet)?.push(time);
   }
-  const start = (history[0]?.time ?? 0) / 1e6;
   const lines: Line[] = [];
   for (const { type, packet, time } of journal.events) {
     if (type !== "send" || time < start) continue;
+    // Virtual time may not have moved since.
+    if (time === start && /"type":"(init|topology)/.test(packet.text)) continue;
     const arrived = arrivals.get(packet) ?? [];
-    const when = arrived.length === 0
+    const arrival = arrived.length === 0
       ? "never arrives"
       : involvesClient(packet) && arrived[0] === time
       ? ""
       : `-> ${arrived.map(seconds).join(" and ")}`;
-    lines.push({
-      time,
-      text: `${seconds(time)} ${when.padEnd(14)} ` +
-        `${packet.src} -> ${packet.dest}  ${short(packet.text)}`,
-    });
+    const way = `${packet.src} -> ${packet.dest}`;
+    lines.push({ time, arrival, way, text: short(packet.text) });
   }
+  return lines;
+}
+
+/** What begins the fault that this ends. */
+const beginnings: Readonly<Record<string, string>> = {
+  "stop-partition": "start-partition",
+  start: "kill",
+  resume: "pause",
+};
+
+/** Faults and their ends; every run ends all faults, also those that are over. */
+function faults(history: History): Line[] {
+  const inForce = new Set<string>();
+  const lines: Line[] = [];
   for (const { process, time, f, value } of history) {
     if (process !== NEMESIS) continue;
-    const text = value === null ? f : `${f} ${stringifyJson(value)}`;
-    lines.push({
-      time: time / 1e6,
-      text: `${seconds(time / 1e6)} ${"".padEnd(14)} ** ${text}`,
-    });
+    const beginning = beginnings[f];
+    if (beginning === undefined) inForce.add(f);
+    else if (!inForce.delete(beginning)) continue;
+    const text = value === null || value === undefined
+      ? f
+      : `${f} ${stringifyJson(value)}`;
+    lines.push({ time: time / 1e6, arrival: "", way: "**", text });
   }
-  lines.sort((a, b) => a.time - b.time);
-  const shown = lines.slice(0, MAX_LINES).map(({ text }) => text);
-  if (lines.length > MAX_LINES) {
-    shown.push(`... and ${lines.length - MAX_LINES} more`);
-  }
-  return shown.join("\n");
+  return lines;
 }
 
 const seconds = (ms: number) => (ms / 1000).toFixed(3);

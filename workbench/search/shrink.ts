@@ -74,29 +74,38 @@ class Shrinker {
   }
 
   /** Takes the first of the candidates that still fails, if there is one. */
-  async #take(candidates: readonly Change[]): Promise<boolean> {
+  async #take(
+    candidates: readonly Change[],
+    isSmall: (verdict: Verdict) => boolean = () => true,
+  ): Promise<boolean> {
     const jobs = candidates.map((change) => ({
       run: { ...this.smallest.run, ...change },
     }));
     for await (const [{ run }, verdict] of this.pool.all(jobs)) {
       this.runs++;
-      if (!verdict.kinds.includes(this.#kind)) continue;
+      if (!verdict.kinds.includes(this.#kind) || !isSmall(verdict)) continue;
       this.smallest = { run, verdict };
       return true;
     }
     return false;
   }
 
-  /** The same, with several seeds each. */
+  /**
+   * The same, with several seeds each. Another seed may do more: what gets
+   * smaller in one way must not grow in another.
+   */
   #takeWithSeeds(candidates: readonly Change[]): Promise<boolean> {
     const seeds = Array.from(
       { length: ATTEMPTS },
       (_, i) => i === 0 ? this.#seed : `${this.#seed}.${i}`,
     );
+    const { mainOperations, faults } = this.smallest.verdict;
     return this.#take(
       candidates.flatMap((change) =>
         seeds.map((seed) => ({ ...change, seed }))
       ),
+      (verdict) =>
+        verdict.mainOperations <= mainOperations && verdict.faults <= faults,
     );
   }
 

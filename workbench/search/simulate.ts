@@ -4,12 +4,14 @@
  *
  * @module
  */
+import { relative } from "node:path";
 import { parseSimulateOptions, type SimulateOptions } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
 import { SeedPool } from "./seed_pool.ts";
 import { describe, exitCode } from "./describe.ts";
 import { type SeedJob } from "./seed_worker.ts";
 import { shrink } from "./shrink.ts";
+import { type Shard, sizeOf, Tally } from "./tally.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { Store } from "../results/store.ts";
 import { type TestResult } from "../results/test_result.ts";
@@ -60,53 +62,45 @@ async function explore(
   seeds: number,
   pool: SeedPool,
 ): Promise<number> {
-  const { keepGoing, seed: base } = options;
-  console.log(`seed base ${base}: ${seeds} seeds on ${pool.size} cores`);
-  using progress = new Progress(seeds);
-  let [unknown, failed] = [0, 0];
-  /** In how many failed seeds each anomaly was. */
-  const anomalies = new Map<string, number>();
-  for await (const [job, verdict] of pool.all(jobs(options, seeds))) {
+  const { keepGoing, shard, results, shrink: _, seedTimeout: __, ...run } =
+    options;
+  const share = shard ?? { index: 1, count: 1 };
+  const size = sizeOf(seeds, share);
+  const { seed: base } = run;
+  console.log(
+    `seed base ${base}: ${seeds} seeds${
+      shard === undefined
+        ? ""
+        : `, of which share ${shard.index} of ${shard.count} has ${size},`
+    } on ${pool.size} cores`,
+  );
+  using progress = new Progress(size);
+  const tally = new Tally({
+    ...{ command: "simulate", base, seeds, keepGoing },
+    // Machines may have the project in different places.
+    run: { ...run, program: relative("", run.program) },
+    ...{ rows: [], columns: [] },
+  }, share);
+  for await (const [job, verdict] of pool.all(jobs(run, seeds, share))) {
     progress.ended(verdict.valid === false);
-    if (verdict.valid === true) continue;
-    if (verdict.valid === false) {
-      failed++;
-      // One example of each is enough.
-      const isNew = verdict.kinds.some((kind) => !anomalies.has(kind));
-      for (const kind of verdict.kinds) {
-        anomalies.set(kind, (anomalies.get(kind) ?? 0) + 1);
-      }
-      if (!isNew) continue;
-    } else if (unknown++ > 0) continue;
-    progress.say(describe(job, verdict));
-    if (failed > 0 && !keepGoing) break;
+    const text = tally.add(job.number, verdict, () => describe(job, verdict));
+    if (text !== undefined) progress.say(text);
+    if (tally.hasFailed && !keepGoing) break;
   }
   progress.stop();
-  if (keepGoing && failed > 0) console.log(tellCounts(failed, anomalies));
-  if (unknown > 0) {
-    console.log(`${unknown} seeds showed too little to tell.`);
-  }
-  return failed > 0 ? 1 : unknown > 0 ? 2 : 0;
+  const summary = tally.summary();
+  if (summary !== "") console.log(summary);
+  if (results !== undefined) tally.write(results);
+  return tally.exitCode;
 }
 
-/** How many seeds failed by which anomaly, the most frequent first. */
-function tellCounts(
-  failed: number,
-  anomalies: ReadonlyMap<string, number>,
-): string {
-  const sorted = [...anomalies].toSorted(([, a], [, b]) => b - a);
-  const lines = sorted.map(([kind, count]) =>
-    `  ${`${count}`.padStart(`${failed}`.length)}  ${kind}`
-  );
-  return [`seeds that failed, by what was found:`, ...lines].join("\n");
-}
-
-/** A run for each seed, which all have the same beginning. */
+/** A run for each seed of a share, which all have the same beginning. */
 function* jobs(
   base: SimulatedRun,
   seeds: number,
-): Generator<SeedJob> {
-  for (let i = 1; i <= seeds; i++) {
-    yield { run: { ...base, seed: `${base.seed}/${i}` } };
+  { index, count }: Shard,
+): Generator<SeedJob & { readonly number: number }> {
+  for (let number = index; number <= seeds; number += count) {
+    yield { number, run: { ...base, seed: `${base.seed}/${number}` } };
   }
 }

@@ -16,6 +16,7 @@ import { freshSeed } from "../clock/random.ts";
 import { SeedPool } from "./seed_pool.ts";
 import { type SeedJob } from "./seed_worker.ts";
 import { describe } from "./describe.ts";
+import { inShard, type Shard, sizeOf, Tally } from "./tally.ts";
 import { named, programsOf, type Subject } from "./subjects.ts";
 
 const subjects: readonly Subject[] = [
@@ -156,12 +157,6 @@ interface Cell {
   readonly mix: Mix;
 }
 
-interface Count {
-  seeds: number;
-  failed: number;
-  unknown: number;
-}
-
 function runOf({ subject, mix }: Cell): SimulatedRun {
   const faults = mix.faults.filter((it) => !subject.except?.includes(it));
   return parseSimulatedRun([
@@ -181,39 +176,16 @@ function cellsOf(subjects: readonly Subject[]): Cell[] {
   );
 }
 
-/** A matrix of counts, for a person. */
-function table(
-  subjects: readonly Subject[],
-  counts: ReadonlyMap<Cell, Count>,
-): string {
-  const rows = subjects.map(({ name }) => [
-    name,
-    ...mixes.map((mix) => {
-      for (const [cell, { seeds, failed, unknown }] of counts) {
-        if (cell.subject.name !== name || cell.mix !== mix) continue;
-        if (failed > 0) return `${failed}/${seeds} FAIL`;
-        return unknown > 0 ? `${seeds - unknown}+${unknown}?` : `${seeds}`;
-      }
-      return "-";
-    }),
-  ]);
-  const all = [["", ...mixes.map(({ name }) => name)], ...rows];
-  const widths = all[0].map((_, i) =>
-    Math.max(...all.map((row) => row[i].length))
-  );
-  return all.map((row) =>
-    row.map((text, i) =>
-      i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i])
-    ).join("  ").trimEnd()
-  ).join("\n");
-}
-
 export interface SoakOptions {
   /** How many runs in all. */
   readonly seeds: number;
   /** Runs `base/1`, `base/2`, ... */
   readonly base: string;
   readonly subjects?: readonly Subject[];
+  /** Which of the seeds. @default all */
+  readonly shard?: Shard;
+  /** A file or folder for the counts. @default none */
+  readonly results?: string;
 }
 
 /**
@@ -224,67 +196,69 @@ export interface SoakOptions {
  * little to tell
  */
 export async function soak(
-  { seeds, base, subjects: chosen = subjects }: SoakOptions,
+  options: SoakOptions,
   pool: SeedPool,
 ): Promise<number> {
+  const { seeds, base, subjects: chosen = subjects, shard, results } = options;
+  const share = shard ?? { index: 1, count: 1 };
   const cells = cellsOf(chosen);
   const runs = cells.map(runOf);
-  const counts = new Map<Cell, Count>(
-    cells.map((cell) => [cell, { seeds: 0, failed: 0, unknown: 0 }]),
-  );
+  const size = sizeOf(seeds, share);
   console.log(
     `seed base ${base}: ${seeds} seeds over ${cells.length} mixes of scripts ` +
-      `and faults, on ${pool.size} cores`,
+      `and faults${
+        shard === undefined
+          ? ""
+          : `, of which share ${shard.index} of ${shard.count} has ${size}`
+      }, on ${pool.size} cores`,
   );
-  function* jobs(): Generator<SeedJob & { readonly cell: Cell }> {
-    let seed = 0;
-    for (let i = 0; seed < seeds; i++) {
+  function* jobs(): Generator<
+    SeedJob & { readonly cell: Cell; readonly number: number }
+  > {
+    let number = 0;
+    for (let i = 0; number < seeds; i++) {
       const cell = cells[i % cells.length];
       const run = runs[i % cells.length];
       const round = Math.floor(i / cells.length);
       if (round % (cell.subject.every ?? 1) > 0) continue;
-      yield { cell, run: { ...run, seed: `${base}/${++seed}` } };
+      if (!inShard(++number, share)) continue;
+      yield { number, cell, run: { ...run, seed: `${base}/${number}` } };
     }
   }
   const start = performance.now();
-  using progress = new Progress(seeds);
-  let [messages, operations] = [0, 0];
+  using progress = new Progress(size);
+  const tally = new Tally({
+    ...{ command: "soak", base, seeds, keepGoing: true },
+    rows: chosen.map(({ name }) => name),
+    columns: mixes.map(({ name }) => name),
+  }, share);
   for await (const [job, verdict] of pool.all(jobs())) {
     progress.ended(verdict.valid === false);
-    messages += verdict.messages;
-    operations += verdict.operations;
-    const count = counts.get(job.cell);
-    if (count === undefined) throw new Error("a job without a cell");
-    count.seeds++;
-    if (verdict.valid === true) continue;
-    if (verdict.valid === false) count.failed++;
-    else count.unknown++;
-    progress.say(describe(job, verdict));
+    const { number, cell: { subject, mix } } = job;
+    const text = tally.add(
+      number,
+      verdict,
+      () => describe(job, verdict),
+      [subject.name, mix.name],
+    );
+    if (text !== undefined) progress.say(text);
   }
   progress.stop();
-  const seconds = (performance.now() - start) / 1000;
-  const sum = (key: keyof Count) =>
-    [...counts.values()].reduce((total, count) => total + count[key], 0);
-  const [failed, unknown] = [sum("failed"), sum("unknown")];
-  console.log(`\n${table(chosen, counts)}\n
-${operations.toLocaleString("en")} operations, ${
-    messages.toLocaleString("en")
-  } messages, ${Math.round(messages / seconds).toLocaleString("en")} a second
-${unknown > 0 ? `${unknown} showed too little to tell\n` : ""}${
-    seeds - failed - unknown
-  } passed, ${failed} failed`);
-  return failed > 0 ? 1 : unknown > 0 ? 2 : 0;
+  console.log(tally.summary((performance.now() - start) / 1000));
+  if (results !== undefined) tally.write(results);
+  return tally.exitCode;
 }
 
 if (import.meta.main) {
   await runCommand("soak", () => usage(commands.soak), async (signal) => {
-    const { seeds, seed = freshSeed(), only } = parseSoakOptions(Deno.args);
+    const options = parseSoakOptions(Deno.args);
+    const { seed = freshSeed(), only, ...rest } = options;
     const chosen = named(only ?? "", subjects);
     await using pool = new SeedPool({
       programs: programsOf(chosen),
       timeout: 120,
       signal,
     });
-    return await soak({ seeds, base: seed, subjects: chosen }, pool);
+    return await soak({ ...rest, base: seed, subjects: chosen }, pool);
   });
 }

@@ -92,6 +92,20 @@ Deno.test("simulate: --shrink leaves little, and it still fails alike", async ()
   assert.ok(kept.split(",").length <= 3, `kept ${kept}`);
 });
 
+Deno.test("simulate: --shrink never ends with more faults or operations than it began with", async () => {
+  // Without the loss, and with another seed, it fails by a fault: that is no less.
+  const { code, out } = await simulate(
+    `${FAILING} --nemesis partition,pause --seed c --shrink`,
+  );
+  assert.equal(code, 1, out);
+  const [, ops, opsLeft, faults, faultsLeft] =
+    /from (\d+) operations to (\d+), from (\d+) faults to (\d+)/.exec(out) ??
+      assert.fail(out);
+  assert.equal(faults, "0", "this seed has failed without any");
+  assert.equal(faultsLeft, "0");
+  assert.ok(Number(opsLeft) <= Number(ops), out);
+});
+
 Deno.test("simulate: what can't be run at all is said once, exit code 2", async () => {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {
