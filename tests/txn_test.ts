@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type RegisterOp } from "../lib/maelstrom.ts";
 import txn from "../txn.ts";
-import { faultCycles, type Victim } from "../workbench/cluster/nemesis.ts";
+import { faultCycles } from "../workbench/cluster/nemesis.ts";
+import { type Victim } from "../workbench/cluster/nemeses/nemesis.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
 import { Random } from "../workbench/clock/random.ts";
 import { simulate } from "../workbench/run.ts";
@@ -289,6 +290,7 @@ Deno.test("txn: nodes are equal soon after the last fault, whatever it was", asy
     const victim: Victim = {
       nodeIds: it.ids,
       partition: (grudge) => it.network.partition(grudge),
+      disturb: (disturbance) => it.network.disturb(disturbance),
       kill: (ids) =>
         ids.forEach((id) => {
           down.add(id);

@@ -18,7 +18,8 @@ import { type History, pairs } from "./load/history.ts";
 import { Interpreter } from "./load/interpreter.ts";
 import { Journal, type JournalSink } from "./cluster/journal.ts";
 import { Knowledge } from "./cluster/knowledge.ts";
-import { faultCycles } from "./cluster/nemesis.ts";
+import { faultCycles, nemeses } from "./cluster/nemesis.ts";
+import { latencies } from "./cluster/latency.ts";
 import { Network } from "./cluster/network.ts";
 import {
   type NodeEvents,
@@ -98,6 +99,7 @@ export async function runTest(
   signal?: AbortSignal,
   watch?: (history: History) => void,
 ): Promise<TestResult> {
+  await loadOwn(options);
   const store = Store.make(options.workload);
   await using watchdog = new Watchdog();
   const scheduler = new RealScheduler();
@@ -148,6 +150,7 @@ export async function simulate(
   { keepJournal = false, onMessage, log, storePath = "" }: SimulationSettings =
     {},
 ): Promise<Simulation> {
+  await loadOwn(options);
   const scheduler = new VirtualScheduler();
   const random = new Random(options.seed);
   const outcome = await scheduler.run(conduct(options, {
@@ -197,6 +200,16 @@ export async function replay(
   store.finish(options, result, history);
   for (const file of logs.values()) file.close();
   return simulation;
+}
+
+/**
+ * Loads what a run has that is its user's own.
+ *
+ * @throws {RunError} saying what is wrong with a file
+ */
+export async function loadOwn(options: RunOptions): Promise<void> {
+  await latencies.load(options.latencyDist);
+  for (const nemesis of options.nemesis) await nemeses.load(nemesis);
 }
 
 /** From the first node's start to the last one's end. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { type LatencyDistribution } from "./cluster/network.ts";
 
 /** All that determines a run, but for the program that its nodes run. */
 export interface RunOptions {
@@ -19,13 +18,14 @@ export interface RunOptions {
   readonly rate: number;
   /** Mean latency in ms. */
   readonly latency: number;
-  readonly latencyDist: LatencyDistribution;
+  /** A name, or the absolute path of a file of one's own. */
+  readonly latencyDist: string;
   readonly delivery: "maelstrom" | "independent";
   /** How many messages wait for a node that is down. */
   readonly downQueue: number | "unbounded";
   readonly pLoss: number;
   readonly pDuplicate: number;
-  /** The kinds of fault. */
+  /** The kinds of fault: names, and absolute paths of files of one's own. */
   readonly nemesis: readonly string[];
   /** Mean seconds between faults. */
   readonly nemesisInterval: number;

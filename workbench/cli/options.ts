@@ -8,7 +8,9 @@
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { consistencyModelNames } from "../checkers/dependencies/consistency_models.ts";
+import { latencies } from "../cluster/latency.ts";
 import { faults } from "../cluster/nemesis.ts";
+import { isOwnFile } from "../cluster/own.ts";
 import { freshSeed, Random } from "../clock/random.ts";
 import { createServices } from "../cluster/services.ts";
 import { topologies } from "../cluster/topology.ts";
@@ -123,6 +125,31 @@ const nodeFlags = {
   } satisfies Flag<{ readonly clients: number; readonly each: boolean }>,
 };
 
+const distribution = oneOf<string>(latencies.names, {
+  value: "NAME",
+  help:
+    "`constant`, `uniform` (0 to twice the mean), `exponential`; or a file " +
+    "of your own, such as `./mine.ts`",
+  see: "[your own](#your-own-faults-and-latencies)",
+  default: "constant",
+});
+
+const kinds = someOf(faults, {
+  value: "FAULTS",
+  help: "some of `partition,kill,pause`, and files of your own, such as " +
+    "`kill,./mine.ts`",
+  see: "[your own](#your-own-faults-and-latencies)",
+  default: [],
+  defaultText: "none",
+});
+
+/** A name, or the path of a file as one would type it here. */
+function shortest(name: string): string {
+  const path = relative("", name);
+  if (!isOwnFile(name) || path.startsWith("..")) return name;
+  return path.includes("/") ? path : `./${path}`;
+}
+
 /** Maelstrom's flags, and their defaults. */
 const maelstroms = {
   "time-limit": number("positive", {
@@ -141,17 +168,20 @@ const maelstroms = {
     help: "mean latency between nodes, and to services",
     default: 0,
   }),
-  "latency-dist": oneOf(["constant", "uniform", "exponential"], {
-    value: "NAME",
-    help: "`constant`, `uniform` (0 to twice the mean), `exponential`",
-    default: "constant",
-  }),
-  "nemesis": someOf<string>(faults, {
-    value: "FAULTS",
-    help: "some of `partition,kill,pause`",
-    default: [],
-    defaultText: "none",
-  }),
+  "latency-dist": {
+    ...distribution,
+    read: (text, name) =>
+      isOwnFile(text) ? resolve(text) : distribution.read(text, name, ""),
+    write: shortest,
+  } satisfies Flag<string>,
+  "nemesis": {
+    ...kinds,
+    read: (text, name) =>
+      list(text).flatMap((it) =>
+        isOwnFile(it) ? [resolve(it)] : kinds.read(it, name, [])
+      ),
+    write: (names) => names.map(shortest).join(),
+  } satisfies Flag<readonly string[]>,
   "nemesis-interval": number("positive", {
     value: "S",
     help: "mean seconds between a fault and its end, and the next",

@@ -7,7 +7,7 @@ import { RpcError } from "../../lib/maelstrom.ts";
 import { errorTitle } from "../checkers/failures.ts";
 import { Network } from "./network.ts";
 import { type NodeHost, RunError } from "./node_host.ts";
-import { type Victim } from "./nemesis.ts";
+import { type Victim } from "./nemeses/nemesis.ts";
 import {
   type MalformedReply,
   RpcClient,
@@ -16,7 +16,7 @@ import {
 import { type Scheduler } from "../clock/scheduler.ts";
 import { type StrayReplies } from "../load/stray_replies.ts";
 import { type Service } from "./services.ts";
-import { type Grudge } from "./network.ts";
+import { type Disturbance, type Grudge } from "./network.ts";
 
 /** How long a node has to answer `init`, in ms. */
 const INIT_TIMEOUT = 10_000;
@@ -126,6 +126,10 @@ export class Cluster implements Victim {
 
   partition(grudge: Grudge): void {
     this.network.partition(grudge);
+  }
+
+  disturb(disturbance: Disturbance): () => void {
+    return this.network.disturb(disturbance);
   }
 
   kill(ids: readonly string[]): void {

@@ -10,6 +10,8 @@
 import { type Body } from "../../lib/maelstrom.ts";
 import { involvesClient, isClient, type Journal, Packet } from "./journal.ts";
 import { type Random } from "../clock/random.ts";
+import { type LatencyDistribution } from "./latencies/latency.ts";
+import { latencies } from "./latency.ts";
 import {
   type Scheduler,
   type Timed,
@@ -17,13 +19,20 @@ import {
   type Timer,
 } from "../clock/scheduler.ts";
 
-/** How latencies are distributed around their mean. */
-export type LatencyDistribution = "constant" | "uniform" | "exponential";
+/**
+ * What befalls a message between servers: it is lost, or takes so many ms more;
+ * undefined: nothing.
+ */
+export type Disturbance = (
+  src: string,
+  dest: string,
+) => "lost" | number | undefined;
 
 export interface NetworkOptions {
   /** Mean latency in ms, between all but clients. */
   readonly latency: number;
-  readonly latencyDist: LatencyDistribution;
+  /** A name, or the path of a file that was loaded. */
+  readonly latencyDist: string;
   /** Probability that a message between servers is lost. */
   readonly pLoss: number;
   /** Probability that a message between servers arrives twice. */
@@ -46,6 +55,8 @@ export class Network {
   /** Clients that are no more, and who is told of what comes for them. */
   readonly #gone = new Map<string, (packet: Packet) => void>();
   #grudge: Grudge = new Map();
+  readonly #disturbances = new Set<Disturbance>();
+  readonly #latency: LatencyDistribution;
   #nextId = 0;
   #nextClient = 0;
 
@@ -54,7 +65,9 @@ export class Network {
     private readonly random: Random,
     readonly journal: Journal,
     private readonly options: NetworkOptions,
-  ) {}
+  ) {
+    this.#latency = latencies.get(options.latencyDist);
+  }
 
   /** Connects someone who receives messages. */
   connect(id: string, receive: (packet: Packet) => void): void {
@@ -118,6 +131,16 @@ export class Network {
     this.#grudge = grudge;
   }
 
+  /**
+   * Loses or slows down messages that are sent from now on.
+   *
+   * @returns ends that
+   */
+  disturb(disturbance: Disturbance): () => void {
+    this.#disturbances.add(disturbance);
+    return () => this.#disturbances.delete(disturbance);
+  }
+
   /** Sends a body, given as an object or as JSON, or both. */
   send(src: string, dest: string, body?: Body, text?: string): void {
     const endpoint = this.#endpoints.get(dest);
@@ -139,26 +162,23 @@ export class Network {
     this.journal.add(now, "send", packet);
     if (endpoint === undefined) return dropped?.(packet);
     if (involvesClient(packet)) return endpoint.enqueue(packet, now);
+    let delay = 0;
+    for (const disturbance of this.#disturbances) {
+      const found = disturbance(src, dest) ?? 0;
+      if (found === "lost") return;
+      delay += found;
+    }
     const { pLoss, pDuplicate } = this.options;
     if (!this.random.chance(pLoss)) {
-      endpoint.enqueue(packet, now + this.#draw());
+      endpoint.enqueue(packet, now + delay + this.#draw());
     }
     if (this.random.chance(pDuplicate)) {
-      endpoint.enqueue(packet, now + this.#draw());
+      endpoint.enqueue(packet, now + delay + this.#draw());
     }
   }
 
-  /** A latency in whole ms, as in Maelstrom. */
   #draw(): number {
-    const { latency, latencyDist } = this.options;
-    switch (latencyDist) {
-      case "constant":
-        return latency;
-      case "uniform":
-        return this.random.integer(2 * latency + 1);
-      case "exponential":
-        return Math.floor(this.random.exponential(latency));
-    }
+    return this.#latency(this.options.latency, this.random);
   }
 }
 

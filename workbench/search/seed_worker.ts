@@ -20,7 +20,7 @@ import { journalLine } from "../cluster/journal.ts";
 import { stringifyJson } from "../json.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
-import { replay, simulate } from "../run.ts";
+import { loadOwn, replay, simulate } from "../run.ts";
 import * as machineGuard from "./machine_guard.ts";
 import { trace } from "../results/trace.ts";
 
@@ -165,6 +165,7 @@ async function performGuarded(
   denied = undefined;
   let program: Program;
   try {
+    await loadOwn(options);
     program = await load(options.program);
   } catch (error) {
     const text = error instanceof Error ? error.message : `${error}`;

@@ -5,6 +5,7 @@
  * @module
  */
 import { relative } from "node:path";
+import { isOwnFile } from "../cluster/own.ts";
 import { parseSimulateOptions, type SimulateOptions } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
 import { SeedPool } from "./seed_pool.ts";
@@ -30,7 +31,10 @@ export async function simulateCommand(
   const isReplay = options.seeds === undefined && !options.shrink;
   const store = isReplay ? Store.make(options.workload) : undefined;
   await using pool = new SeedPool({
-    programs: [options.program],
+    programs: [
+      options.program,
+      ...[...options.nemesis, options.latencyDist].filter(isOwnFile),
+    ],
     storePath: store?.path || undefined,
     size: isReplay ? 1 : undefined,
     timeout: options.seedTimeout,

@@ -1,0 +1,128 @@
+/** Faults and latencies of one's own, from the page that describes them. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import broadcast from "../../../broadcast.ts";
+import {
+  commandFor,
+  parseSimulatedRun,
+} from "../../../workbench/cli/options.ts";
+import { NEMESIS } from "../../../workbench/load/history.ts";
+import { SeedPool } from "../../../workbench/search/seed_pool.ts";
+import { simulate } from "../../../workbench/run.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The page's examples as files, and flags that name them. */
+async function withExamples(
+  test: (slowNode: string, bimodal: string, folder: string) => Promise<void>,
+) {
+  const page = await Deno.readTextFile(`${root}docs/workbench.md`);
+  const [, section] = page.split("\n## Your own faults and latencies\n");
+  const codes = [...section.split("\n## ")[0].matchAll(/```ts\n(.*?)```/gs)]
+    .map(([, code]) => code.replace('"./', `"${root}`));
+  assert.equal(codes.length, 2);
+  const folder = await Deno.makeTempDir();
+  const paths = ["slow_node", "bimodal"].map((name) => `${folder}/${name}.ts`);
+  try {
+    for (const [i, path] of paths.entries()) {
+      await Deno.writeTextFile(path, codes[i]);
+    }
+    await test(paths[0], paths[1], folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const parse = (flags: string) =>
+  parseSimulatedRun(
+    ("-w broadcast --program broadcast.ts --node-count 5 --rate 20 " +
+      `--time-limit 10 --nemesis-interval 1 --seed own ${flags}`).split(" "),
+  );
+
+Deno.test("own: the page's slow node and bimodal latency do what it says", () =>
+  withExamples(async (slowNode, bimodal) => {
+    const run = parse(
+      `--latency 20 --latency-dist ${bimodal} --nemesis pause,${slowNode}`,
+    );
+    const { valid, history, journal, explanation } = await simulate(
+      run,
+      broadcast,
+      { keepJournal: true },
+    );
+    assert.equal(valid, true, explanation.join("\n"));
+    const names = new Set(
+      history.filter(({ process }) => process === NEMESIS).map(({ f }) => f),
+    );
+    for (const f of ["pause", "resume", "slow-node", "heal-node"]) {
+      assert.ok(names.has(f), `${f} is not in ${[...names]}`);
+    }
+    assert.ok(journal.stats(1).servers.msgCount > 0);
+    const again = parseSimulatedRun(
+      commandFor(run).split(" simulate ")[1].split(" "),
+    );
+    assert.deepEqual(again, run);
+  }));
+
+Deno.test("own: the processes of seeds may read them, and a seed comes again", () =>
+  withExamples(async (slowNode, bimodal) => {
+    const run = parse(
+      `--latency 20 --latency-dist ${bimodal} --nemesis kill,${slowNode} ` +
+        "--forgive-victims",
+    );
+    await using pool = new SeedPool({
+      programs: [run.program, slowNode, bimodal],
+      timeout: 60,
+    });
+    const hashes = new Set<string | undefined>();
+    for (let i = 0; i < 3; i++) {
+      const { valid, hash, explanation } = await pool.run({
+        run,
+        want: "hash",
+      });
+      assert.equal(valid, true, explanation.join("\n"));
+      hashes.add(hash);
+    }
+    assert.equal(hashes.size, 1);
+  }));
+
+Deno.test("own: a cut of one way loses what goes that way, and nothing else", () =>
+  withExamples(async (_, __, folder) => {
+    const oneWay = `${folder}/one_way.ts`;
+    await Deno.writeTextFile(
+      oneWay,
+      `export default (cluster) => {
+        let heal = () => {};
+        const cut = (src, dest) => src === "n0" && dest === "n1" ? "lost" : 0;
+        return {
+          begin: () => ({ f: "cut", value: ["n0", "n1"],
+            apply: () => { heal(); heal = cluster.disturb(cut); } }),
+          end: () => ({ f: "mend", value: null, apply: () => heal() }),
+        };
+      };`,
+    );
+    const lost = new Map<string, number>();
+    await simulate(parse(`--nemesis ${oneWay}`), broadcast, {
+      onMessage: ({ type, packet: { src, dest } }) => {
+        const way = `${src} ${dest}`;
+        const sign = type === "send" ? 1 : -1;
+        lost.set(way, (lost.get(way) ?? 0) + sign);
+      },
+    });
+    const ways = [...lost].filter(([, n]) => n > 0).map(([way]) => way);
+    assert.deepEqual(ways, ["n0 n1"]);
+  }));
+
+Deno.test("own: a file that is none is refused in a sentence", () =>
+  withExamples(async (_, __, folder) => {
+    const run = (flags: string) => simulate(parse(flags), broadcast);
+    await assert.rejects(
+      run(`--nemesis ${folder}/no.ts`),
+      /--nemesis: there is no file \S+no\.ts/,
+    );
+    const empty = `${folder}/empty.ts`;
+    await Deno.writeTextFile(empty, "export const x = 1;");
+    await assert.rejects(
+      run(`--latency-dist ${empty}`),
+      /no function as its default export: --latency-dist wants `export/,
+    );
+  }));
