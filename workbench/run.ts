@@ -184,12 +184,16 @@ export async function replay(
   program: Program,
   storePath: string,
   log: (text: string) => void,
+  onMessage?: JournalSink,
 ): Promise<Simulation> {
   const store = new Store(storePath);
   const logs = new Map(options.nodeIds.map((id) => [id, store.log(id)]));
   const simulation = await simulate(options, program, {
     storePath,
-    onMessage: store.journal,
+    onMessage: (event) => {
+      store.journal(event);
+      onMessage?.(event);
+    },
     log: (id, text) => {
       logs.get(id)?.write(`${text}\n`);
       log(text);

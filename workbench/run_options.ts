@@ -53,6 +53,8 @@ export interface RunOptions {
   readonly keepOps: readonly number[] | undefined;
   /** Faults that are injected, by number, each with its end. */
   readonly keepFaults: readonly number[] | undefined;
+  /** The hash of this run's journal, if the run is known. */
+  readonly journalHash: string | undefined;
 }
 
 /** A run under virtual time. */

@@ -295,6 +295,12 @@ const simulated = {
     help: "only these faults, as in `0,2`; or `none`",
     defaultText: "all",
   }),
+  "journal-hash": text({
+    value: "HASH",
+    help:
+      "what the journal of this seed came to before: a run that differs is " +
+      "told, and fails",
+  }),
 };
 
 const program = {

@@ -16,7 +16,7 @@ import {
   type MaelstromVerdict,
   type Validity,
 } from "../checkers/result.ts";
-import { journalLine } from "../cluster/journal.ts";
+import { journalLine, type JournalSink } from "../cluster/journal.ts";
 import { stringifyJson } from "../json.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
@@ -175,13 +175,14 @@ async function performGuarded(
     };
   }
   const sha = createHash("sha256");
+  const onMessage: JournalSink | undefined = want === "hash"
+    ? (event) => sha.update(journalLine(event))
+    : undefined;
   const run = storePath !== undefined
-    ? await replay(options, program, storePath, note)
+    ? await replay(options, program, storePath, note, onMessage)
     : await simulate(options, program, {
       keepJournal: want === "trace",
-      onMessage: want === "hash"
-        ? (event) => sha.update(journalLine(event))
-        : undefined,
+      onMessage,
       log: (_, text) => note(text),
     });
   const { journal, history, ...result } = run;

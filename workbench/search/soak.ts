@@ -235,7 +235,7 @@ export async function soak(
   for await (const [job, verdict] of pool.all(jobs())) {
     progress.ended(verdict.valid === false);
     const { number, cell: { subject, mix } } = job;
-    const text = tally.add(
+    const text = await tally.add(
       number,
       verdict,
       () => describe(job, verdict),

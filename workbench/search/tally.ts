@@ -87,12 +87,12 @@ export class Tally {
    * @param describe what is wrong, and how to see it again
    * @returns that description, if the seed is worth telling
    */
-  add(
+  async add(
     number: number,
     verdict: Verdict,
-    describe: () => string,
+    describe: () => string | Promise<string>,
     [row, column]: readonly [row: string, column: string] = ["", ""],
-  ): string | undefined {
+  ): Promise<string | undefined> {
     const { valid, kinds, operations, messages } = verdict;
     this.#operations += operations;
     this.#messages += messages;
@@ -105,7 +105,7 @@ export class Tally {
     const isTold = this.#isWorthTelling(valid, kinds);
     if (valid === false) { for (const kind of kinds) this.#found(kind, 1); }
     if (!isTold) return undefined;
-    const text = describe();
+    const text = await describe();
     this.#examples.push({ number, valid, kinds, text });
     return text;
   }

@@ -45,6 +45,7 @@ Deno.test("options: Maelstrom's defaults", () => {
     clockSkew: 0,
     keepOps: undefined,
     keepFaults: undefined,
+    journalHash: undefined,
   });
 });
 

@@ -53,6 +53,48 @@ Deno.test("simulate: the first failure stops, is explained and comes back", asyn
   assert.match(replay.out, new RegExp(`set: ${lost} is lost`));
 });
 
+Deno.test("simulate: a program that is not deterministic is told as such", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(
+      file,
+      `let calls = 0; // shared by the runs of a process
+      export default (node) => node.serve("echo", {
+        echo: ({ echo }) => ({ type: "echo_ok", echo: ++calls > 50 || echo }),
+      });`,
+    );
+    const flags = `-w echo --program ${file} --node-count 1 --rate 10 ` +
+      "--time-limit 2 --seed base";
+    const { code, out } = await simulate(`${flags} --seeds 40`);
+    assert.equal(code, 1, out);
+    assert.match(out, /the program is not deterministic/);
+
+    const right = await simulate(`${flags} --seeds 1`);
+    assert.doesNotMatch(right.out, /not deterministic/);
+    const wrong = await simulate(`${flags}/1 --journal-hash 0123456789abcdef`);
+    assert.equal(wrong.code, 1, wrong.out);
+    assert.match(wrong.out, /the program is not deterministic/);
+    await removeStore(wrong.out);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("simulate: a replay command knows what the journal came to", async () => {
+  const { out } = await simulate(`${FAILING} --seeds 50 --seed base`);
+  assert.doesNotMatch(out, /not deterministic/);
+  assert.match(replayOf(out), /--journal-hash [0-9a-f]{16}/);
+  const replay = await simulate(replayOf(out));
+  assert.equal(replay.code, 1);
+  assert.doesNotMatch(replay.out, /not deterministic/);
+  await removeStore(replay.out);
+});
+
+async function removeStore(out: string): Promise<void> {
+  const [, store] = /results +(store\/\S+)/.exec(out) ?? assert.fail(out);
+  await Deno.remove(`${root}${store}`, { recursive: true });
+}
+
 Deno.test("simulate: --keep-going counts by anomaly, with one example each", async () => {
   const { code, out } = await simulate(`${FAILING} --seeds 12 --keep-going`);
   assert.equal(code, 1, out);
