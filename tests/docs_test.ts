@@ -4,10 +4,15 @@ import { ErrorCode, errorName, RpcError, workloads } from "../lib/maelstrom.ts";
 import { type Program } from "../lib/maelstrom.ts";
 import { tableOf } from "../workbench/cli/flags.ts";
 import {
+  commands as known,
   flagGroups,
+  parseLimitsOptions,
+  parseMutantsOptions,
   parseSimulateOptions,
+  parseSoakOptions,
   parseTestOptions,
 } from "../workbench/cli/options.ts";
+import { parse as parseChallenges } from "../workbench/cli/run_challenges.ts";
 import { createServices } from "../workbench/cluster/services.ts";
 import { Random } from "../workbench/clock/random.ts";
 import { runTest, simulate } from "../workbench/run.ts";
@@ -139,7 +144,7 @@ Deno.test({
 async function load(code: string): Promise<Program> {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {
-    await Deno.writeTextFile(file, code.replaceAll('"./', `"${root}`));
+    await Deno.writeTextFile(file, code.replaceAll(/"\.\.?\//g, `"${root}`));
     const { default: program }: { default: Program } = await import(
       `file://${file}`
     );
@@ -189,7 +194,7 @@ Deno.test("docs: simulation's broadcast is right until messages are lost", async
 
 /** All pages, as paths from the root. */
 const pages = [
-  "README.md",
+  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
   ...[...Deno.readDirSync(new URL("docs", root))].map(({ name }) => name)
     .filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
 ];
@@ -208,6 +213,58 @@ Deno.test("docs: code in a sentence stands on one line, and no mark is taken for
       const [odd] = /.*((^|\s)_\S|\S_(\s|$)|`_|_`|[^*\s]\*(\s|$)).*/m
         .exec(text) ?? [];
       assert.equal(odd, undefined, `${page}: ${odd}`);
+    }
+  }
+});
+
+/** The commands in a page's blocks, as words without comments. */
+function commandsOn(page: string): string[][] {
+  return ["sh", "console"].flatMap((language) => blocks(page, language))
+    .flatMap((block) => block.replaceAll(/ *\\\n */g, " ").split("\n"))
+    .map((line) => line.replace(/^\$ /, "").replace(/\s+# .*/, "").trim())
+    .filter((line) => /^(\.\/run\.sh|deno task)\b/.test(line))
+    .filter((line) => !line.includes("..."))
+    .map((line) =>
+      line.replace(/^deno task/, "./run.sh").split(/\s+/).slice(1)
+    );
+}
+
+Deno.test("docs: every command on a page is one, and has these flags", () => {
+  const { tasks } = JSON.parse(read("deno.json"));
+  let count = 0;
+  for (const page of pages) {
+    for (const [command, ...args] of commandsOn(page)) {
+      count++;
+      const told = `${page}: ${command} ${args.join(" ")}`;
+      if (command === "workbench") {
+        const [verb, ...flags] = args;
+        if (verb === "test") parseTestOptions(flags);
+        else if (verb === "simulate") parseSimulateOptions(flags);
+        else assert.ok(Object.hasOwn(known, verb), told);
+      } else if (command === "mutants") parseMutantsOptions(args);
+      else if (command === "soak") parseSoakOptions(args);
+      else if (command === "limits") parseLimitsOptions(args);
+      else if (command === "compile" || Object.hasOwn(tasks, command)) continue;
+      else {
+        // A node of the reader's own is not here.
+        const words = [command, ...args].filter((it) => it !== undefined);
+        const at = words.indexOf("--bin");
+        if (at >= 0) words[at + 1] = "echo.ts";
+        parseChallenges(words);
+      }
+    }
+  }
+  assert.ok(count > 15, `only ${count} commands were found`);
+});
+
+Deno.test("docs: the files and folders that these pages name are there", () => {
+  for (const page of ["README.md", "CONTRIBUTING.md", "docs/architecture.md"]) {
+    for (
+      const [, path] of prose(page).matchAll(
+        /`((?:lib|workbench|tests|bench|docs)\/[\w./]*)`/g,
+      )
+    ) {
+      assert.ok(Deno.statSync(new URL(path, root)), `${page}: ${path}`);
     }
   }
 });

@@ -58,7 +58,8 @@ Runs the challenges that are named, else all, and ends with a table of verdicts.
 
   --full               for as long as fly.io asks, instead of a first look
   --time-limit S       for S seconds each
-  --bin FILE           judge another program than the challenge's script
+  --bin FILE           judge another program than the challenge's script, such
+                       as one of yours in mine/, which git and tests leave alone
   --as-maelstrom       also say what Maelstrom's verdict would be on what fails
   --maelstrom [FILE]   run on a real Maelstrom, not on the workbench: FILE, or
                        $MAELSTROM, or maelstrom on PATH
