@@ -6,10 +6,11 @@
 
 /** What a number on the command line may be. */
 export interface OptionRange {
+  /** What it is if it is not given. */
   readonly default: number;
-  /** @default 0 */
+  /** The least. @default 0 */
   readonly min?: number;
-  /** @default none */
+  /** The most. @default none */
   readonly max?: number;
   /** Whether it must be whole. @default false */
   readonly integer?: boolean;

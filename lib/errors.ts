@@ -39,9 +39,14 @@ export function errorName(code: number): string | undefined {
 
 /** An error of the protocol: what a request was, or is to be, answered with. */
 export class RpcError extends Error {
+  /** "RpcError". */
   override readonly name = "RpcError";
 
-  /** @param code one of {@linkcode ErrorCode}, or a code of your own, >= 1000 */
+  /**
+   * An error to answer with.
+   *
+   * @param code one of {@linkcode ErrorCode}, or a code of your own, >= 1000
+   */
   constructor(readonly code: number, text: string) {
     super(text);
   }

@@ -60,6 +60,7 @@ export function groupCommit<T>(
   interval: number,
   commit: (group: readonly T[]) => Promise<void>,
 ): (value: T) => Promise<void>;
+/** The same, where each value has a result of its own. */
 export function groupCommit<T, R>(
   node: Node,
   interval: number,

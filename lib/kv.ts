@@ -48,6 +48,7 @@ const cas = message("cas", {
 export class KV {
   readonly #retry: Retry;
 
+  /** A client of the service of that name, for a node. */
   constructor(private readonly node: Node, readonly service: string) {
     this.#retry = new Retry(node);
   }
@@ -81,6 +82,7 @@ export class KV {
    * @throws {TypeError} the value is not of that shape
    */
   read<T>(key: string, shape: Shape<T>, options?: KVOptions): Promise<T>;
+  /** The value as it comes. @throws {RpcError} keyDoesNotExist, timeout */
   read(key: string, shape?: undefined, options?: KVOptions): Promise<unknown>;
   async read(
     key: string,
@@ -108,6 +110,7 @@ export class KV {
     shape: Shape<T>,
     options?: KVOptions,
   ): Promise<T | D>;
+  /** The value as it comes, or the default. @throws {RpcError} timeout */
   readOr(
     key: string,
     byDefault: unknown,
@@ -130,7 +133,11 @@ export class KV {
     }
   }
 
-  /** @throws {RpcError} timeout */
+  /**
+   * Sets the key to a value, whatever it was.
+   *
+   * @throws {RpcError} timeout
+   */
   async write(key: string, value: unknown, options?: KVOptions): Promise<void> {
     await this.#ask(write({ key, value }), options);
   }
@@ -166,6 +173,7 @@ export class KV {
     shape: Shape<T>,
     options?: RpcOptions,
   ): Promise<T>;
+  /** The same, whatever form the value has. */
   update(
     key: string,
     change: (value: unknown) => unknown,

@@ -29,6 +29,7 @@ export { groupCommit } from "./groups.ts";
 export { canonicalJson, exactSum } from "./json.ts";
 export { type CasOptions, KV, type KVOptions } from "./kv.ts";
 export {
+  type Arguments,
   type Body,
   type Message,
   message,
@@ -62,11 +63,15 @@ export {
   bigInteger,
   boolean,
   either,
+  type Fields,
+  type Flat,
   integer,
+  type IsOptional,
   json,
   list,
   literal,
   object,
+  type ObjectOf,
   type Of,
   optional,
   record,
@@ -78,10 +83,16 @@ export { SlotLog } from "./slots.ts";
 export { parseMessage, run } from "./stdio.ts";
 export {
   type AppendOp,
+  type Awaitable,
+  type Counter,
+  type Empty,
   type Handlers,
   type RegisterOp,
   type Reply,
+  type ReplyOf,
   type Request,
+  type RequestOf,
   type Workload,
+  type Workloads,
   workloads,
 } from "./workloads.ts";

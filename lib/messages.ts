@@ -13,40 +13,50 @@ import {
 
 /** What a message says: its `type`, and what else that type carries. */
 export interface Body {
+  /** What kind of message it is. */
   readonly type: string;
   /** On requests: the sender's number for this message. */
   readonly msg_id?: number;
   /** On replies: the `msg_id` of the request. */
   readonly in_reply_to?: number;
+  /** What this type carries. */
   readonly [field: string]: unknown;
 }
 
 /** A message as it travels, one line of JSON each. */
 export interface Message<B = Body> {
+  /** Who sends it. */
   readonly src: string;
+  /** Who is to get it. */
   readonly dest: string;
+  /** What it says. */
   readonly body: B;
 }
 
 /** What can be sent; a {@linkcode MessageType} makes it. */
 export interface Outgoing {
+  /** What it says. */
   readonly body: Body;
 }
 
 /** A request that can be sent, and what its reply must look like. */
 export interface OutgoingRequest<R extends Body> extends Outgoing {
+  /** What its reply must look like, its type included. */
   readonly answer: Shape<R>;
 }
 
 /** What a message carries; it may be left out if all of it is optional. */
-type Arguments<B> = Record<never, never> extends B ? [fields?: B] : [fields: B];
+export type Arguments<B> = Record<never, never> extends B ? [fields?: B]
+  : [fields: B];
 
 /** The reply to a request of type `t` has type `t_ok`. */
 export type ReplyTo<T extends string, R> = { readonly type: `${T}_ok` } & R;
 
 /** A type of message: call it to make one. */
 export interface MessageType<T extends string, B> {
+  /** Makes a message of this type. */
   (...fields: Arguments<B>): Outgoing;
+  /** Its name. */
   readonly type: T;
   /** What its body must look like. */
   readonly request: Shape<B>;
@@ -54,6 +64,7 @@ export interface MessageType<T extends string, B> {
 
 /** A type of message that is answered. */
 export interface RequestType<T extends string, B, R> extends MessageType<T, B> {
+  /** Makes a request of this type. */
   (...fields: Arguments<B>): OutgoingRequest<ReplyTo<T, R>>;
   /** What its reply must look like. */
   readonly reply: Shape<R>;
@@ -89,6 +100,7 @@ export function message<T extends string, B extends Fields>(
   type: T,
   body: B,
 ): MessageType<T, ObjectOf<B>>;
+/** Declares a type of message that is answered. */
 export function message<
   T extends string,
   B extends Fields,

@@ -49,9 +49,11 @@ export interface Runtime {
 
 /** A timer that can be called off. */
 export interface Timer {
+  /** Calls it off, if it is still to come. */
   cancel(): void;
 }
 
+/** How a request is sent. */
 export interface RpcOptions {
   /**
    * How long to wait for the reply, in ms.
@@ -59,9 +61,11 @@ export interface RpcOptions {
    * @default 1000; up to 4000 while this destination's replies take longer
    */
   readonly timeout?: number;
+  /** Ends the wait: the promise rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
+/** How a request is sent again and again. */
 export interface RetryOptions extends RpcOptions {
   /** The first pause between attempts, in ms; it doubles. @default 100 */
   readonly minDelay?: number;
@@ -158,6 +162,7 @@ export class Node {
   #unfinished = 0;
   #idle: (() => void)[] = [];
 
+  /** A node that is not told its name yet. */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
     this.#commandLine = new CommandLine(runtime.args);
@@ -219,6 +224,7 @@ export class Node {
       message: Message,
     ) => Awaitable<ReplyTo<NoInfer<T>, NoInfer<R>> | void>,
   ): void;
+  /** Handles messages that are not answered. */
   on<B>(
     type: MessageType<string, B>,
     handle: (body: B, message: Message) => Awaitable<void>,

@@ -49,6 +49,7 @@ export class RoundTrip {
   #deviation = 0;
   #expiries = 0;
 
+  /** An estimate before any answer has come. */
   constructor(options: RoundTripOptions = {}) {
     const { initial = 1000, min = 200, max = 60_000, granularity = 0 } =
       options;

@@ -100,6 +100,7 @@ interface Sequence<T> {
   known: Ranges;
 }
 
+/** How much is asked for. */
 export interface MissingOptions {
   /** The most values to return. @default Infinity */
   readonly limit?: number;

@@ -6,7 +6,9 @@
 
 /** What a JSON value must look like: a test, and its form in words. */
 export interface Shape<T> {
+  /** Its form in words, for errors. */
   readonly expected: string;
+  /** Whether a value looks so. */
   test(value: unknown): value is T;
   /** Of an object: the fields that it is known to have. */
   readonly fields?: readonly string[];
@@ -39,10 +41,12 @@ function isWritable(value: unknown, depth: number): boolean {
   );
 }
 
+/** A string of Unicode: no half of a surrogate pair. */
 export const string: Shape<string> = {
   expected: "string",
   test: (v): v is string => typeof v === "string" && v.isWellFormed(),
 };
+/** `true` or `false`. */
 export const boolean: Shape<boolean> = {
   expected: "boolean",
   test: (v) => typeof v === "boolean",
@@ -68,6 +72,7 @@ export function literal<const T extends string | null>(value: T): Shape<T> {
   };
 }
 
+/** An array, each item of the same shape. */
 export function array<T>(item: Shape<T>): Shape<T[]> {
   return {
     expected: `[${item.expected}]`,
@@ -96,6 +101,7 @@ export function tuple<T extends unknown[]>(
   };
 }
 
+/** A value of one shape or the other. */
 export function either<A, B>(a: Shape<A>, b: Shape<B>): Shape<A | B> {
   return {
     expected: `${a.expected} or ${b.expected}`,
@@ -125,12 +131,15 @@ export function record<T>(value: Shape<T>): Shape<Record<string, T>> {
   };
 }
 
+/** The shapes of an object's fields, by name. */
 export type Fields = Record<string, Shape<unknown>>;
-type Flat<T> = { [K in keyof T]: T[K] };
+/** The same type, written as one object. */
+export type Flat<T> = { [K in keyof T]: T[K] };
 /** Whether a field may be absent: `unknown` is any value, not any absence. */
-type IsOptional<T> = unknown extends T ? false
+export type IsOptional<T> = unknown extends T ? false
   : undefined extends T ? true
   : false;
+/** The type of an object with such fields. */
 export type ObjectOf<F extends Fields> = Flat<
   & {
     readonly [K in keyof F as IsOptional<Of<F[K]>> extends true ? never : K]:

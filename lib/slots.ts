@@ -31,6 +31,8 @@ const retry = { retry: true };
  */
 export class SlotLog<T, Other extends NonNullable<unknown> | null = never> {
   /**
+   * A log in a store.
+   *
    * @param name slot `i` is the key `name/i`
    * @param shape of what is in a slot
    * @param other stands for what is in a slot and is not of that shape; without

@@ -18,13 +18,13 @@ import {
   json,
   list,
   literal,
-  type Of,
   record,
+  type Shape,
   string,
   tuple,
 } from "./shapes.ts";
 
-const offsets = record(integer);
+const offsets: Shape<Record<string, number>> = record(integer);
 const read = tuple<["r", unknown, unknown]>(literal("r"), json, json);
 const write = tuple<["w", unknown, unknown]>(literal("w"), json, json);
 const append = tuple<["append", unknown, unknown]>(
@@ -41,20 +41,143 @@ const registerOp = either(read, write);
 const appendOp = either(read, append);
 
 /** Reads or writes one register: `["r", key, null]` or `["w", key, value]`. */
-export type RegisterOp = Of<typeof registerOp>;
+export type RegisterOp = ["r", unknown, unknown] | ["w", unknown, unknown];
 /** Reads or extends one list: `["r", key, null]`, `["append", key, item]`. */
-export type AppendOp = Of<typeof appendOp>;
+export type AppendOp =
+  | ["r", unknown, unknown]
+  | ["append", unknown, unknown];
 
 const counter = {
   add: message("add", { delta: integer }, {}),
   read: message("read", {}, { value: bigInteger }),
 };
 
+/** The RPCs of two workloads that differ in what clients send. */
+export type Counter = {
+  readonly add: RequestType<"add", { readonly delta: number }, Empty>;
+  readonly read: RequestType<
+    "read",
+    Empty,
+    { readonly value: number | bigint }
+  >;
+};
+
+/** Nothing. */
+export type Empty = Record<never, never>;
+
+/** Every workload by its name: its RPCs by their types. */
+export type Workloads = {
+  /** Answers what it was asked. */
+  readonly "echo": {
+    readonly echo: RequestType<
+      "echo",
+      { readonly echo: unknown },
+      { readonly echo: unknown }
+    >;
+  };
+  /** Ids that are never given twice. */
+  readonly "unique-ids": {
+    readonly generate: RequestType<"generate", Empty, { readonly id: unknown }>;
+  };
+  /** Values that all nodes are to have. */
+  readonly "broadcast": {
+    readonly topology: RequestType<
+      "topology",
+      { readonly topology: Record<string, string[]> },
+      Empty
+    >;
+    readonly broadcast: RequestType<
+      "broadcast",
+      { readonly message: unknown },
+      Empty
+    >;
+    readonly read: RequestType<
+      "read",
+      Empty,
+      { readonly messages: unknown[] | null }
+    >;
+  };
+  /** A set that only grows. */
+  readonly "g-set": {
+    readonly add: RequestType<"add", { readonly element: unknown }, Empty>;
+    readonly read: RequestType<
+      "read",
+      Empty,
+      { readonly value: unknown[] | null }
+    >;
+  };
+  /** A counter that only grows. */
+  readonly "g-counter": Counter;
+  /** A counter that also falls. */
+  readonly "pn-counter": Counter;
+  /** Logs, one for each key, and committed offsets. */
+  readonly "kafka": {
+    readonly send: RequestType<
+      "send",
+      { readonly key: string; readonly msg: unknown },
+      { readonly offset: number | bigint }
+    >;
+    readonly poll: RequestType<
+      "poll",
+      { readonly offsets: Record<string, number> },
+      { readonly msgs: Record<string, [number | bigint, unknown][] | null> }
+    >;
+    readonly commit_offsets: RequestType<
+      "commit_offsets",
+      { readonly offsets: Record<string, number> },
+      Empty
+    >;
+    readonly list_committed_offsets: RequestType<
+      "list_committed_offsets",
+      { readonly keys: string[] },
+      { readonly offsets: Record<string, number | bigint> }
+    >;
+  };
+  /** A linearizable key-value store. */
+  readonly "lin-kv": {
+    readonly read: RequestType<
+      "read",
+      { readonly key: unknown },
+      { readonly value: unknown }
+    >;
+    readonly write: RequestType<
+      "write",
+      { readonly key: unknown; readonly value: unknown },
+      Empty
+    >;
+    readonly cas: RequestType<
+      "cas",
+      { readonly key: unknown; readonly from: unknown; readonly to: unknown },
+      Empty
+    >;
+  };
+  /** Transactions that read and extend lists. */
+  readonly "txn-list-append": {
+    readonly txn: RequestType<
+      "txn",
+      { readonly txn: AppendOp[] },
+      {
+        readonly txn:
+          | (["r", unknown, unknown[] | null] | ["append", unknown, unknown])[]
+          | null;
+      }
+    >;
+  };
+  /** Transactions that read and write registers. */
+  readonly "txn-rw-register": {
+    readonly txn: RequestType<
+      "txn",
+      { readonly txn: RegisterOp[] },
+      { readonly txn: RegisterOp[] | null }
+    >;
+  };
+};
+
 /**
  * Every RPC of every Maelstrom workload. The reply to a request of type `t` has
  * type `t_ok`.
  */
-export const workloads = {
+export const workloads: Workloads = {
   "echo": { echo: message("echo", { echo: json }, { echo: json }) },
   "unique-ids": { generate: message("generate", {}, { id: json }) },
   "broadcast": {
@@ -93,25 +216,29 @@ export const workloads = {
   "txn-rw-register": {
     txn: message("txn", { txn: array(registerOp) }, { txn: list(registerOp) }),
   },
-} as const;
+};
 
 /** The name of a workload. */
-export type Workload = keyof typeof workloads;
+export type Workload = keyof Workloads;
 
-type RequestOf<M> = M extends MessageType<string, infer B> ? B : never;
-type ReplyOf<M> = M extends RequestType<infer T, infer _, infer R>
+/** What a request of this type carries. */
+export type RequestOf<M> = M extends MessageType<string, infer B> ? B : never;
+/** The reply to a request of this type. */
+export type ReplyOf<M> = M extends RequestType<infer T, infer _, infer R>
   ? ReplyTo<T, R>
   : never;
 
 /** The request body of RPC `T` in workload `W`. */
-export type Request<W extends Workload, T extends keyof typeof workloads[W]> =
+export type Request<W extends Workload, T extends keyof Workloads[W]> =
   & { readonly type: T }
-  & RequestOf<typeof workloads[W][T]>;
+  & RequestOf<Workloads[W][T]>;
 
 /** The reply body of RPC `T` in workload `W`. */
-export type Reply<W extends Workload, T extends keyof typeof workloads[W]> =
-  ReplyOf<typeof workloads[W][T]>;
+export type Reply<W extends Workload, T extends keyof Workloads[W]> = ReplyOf<
+  Workloads[W][T]
+>;
 
+/** A value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
 /**
@@ -119,7 +246,7 @@ export type Awaitable<T> = T | Promise<T>;
  * unanswered, which to the client is an operation of unknown fate.
  */
 export type Handlers<W extends Workload> = {
-  readonly [T in keyof typeof workloads[W]]: (
+  readonly [T in keyof Workloads[W]]: (
     body: Request<W, T>,
     message: Message,
   ) => Awaitable<Reply<W, T> | void>;

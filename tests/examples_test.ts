@@ -21,6 +21,16 @@ function examples(file: string): [name: string, code: string][] {
   });
 }
 
+Deno.test("docs: every public symbol of the library is documented", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--lint", new URL("lib/maelstrom.ts", root).pathname],
+    stdout: "null",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+});
+
 Deno.test("docs: every example of the library compiles, and does what it says", async () => {
   const files = [...Deno.readDirSync(new URL("lib", root))]
     .map(({ name }) => `lib/${name}`);
