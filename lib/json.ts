@@ -33,14 +33,15 @@ function isDigit(code: number): boolean {
 }
 
 /** @throws {TypeError} for what JSON has no form for, such as cycles */
-export function stringify(value: unknown): string {
+export function stringify(value: unknown, space?: number): string {
   try {
-    return JSON.stringify(value);
+    return JSON.stringify(value, undefined, space);
   } catch {
     return JSON.stringify(
       value,
       (_key, item: unknown) =>
         typeof item === "bigint" ? rawJson(item.toString()) : item,
+      space,
     );
   }
 }

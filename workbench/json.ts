@@ -4,9 +4,8 @@
  *
  * @module
  */
+import { parse, stringify } from "../lib/json.ts";
 
-// Digits that stand one by one are searched for several times as fast.
-const longDigits = /\d\d\d\d\d\d\d\d\d{8}/;
 /** Whether there may be a float; the second is slow, but no uuid fulfils it. */
 const mayBeFloat = /\d[.eE][-+\d]/;
 const looksLikeFloat = /(?:^|[\s:,[])-?\d+[.eE]/;
@@ -28,14 +27,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** The same, where floats are numbers like others, as for a JavaScript node. */
-export function parseNumbers(text: string): unknown {
-  if (!longDigits.test(text)) return JSON.parse(text);
-  return JSON.parse(text, (_key, value: unknown, context?: JsonContext) => {
-    if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-    const source = context?.source ?? "";
-    return isDigits(source) ? BigInt(source) : value;
-  });
-}
+export const parseNumbers: (text: string) => unknown = parse;
 
 const isDigits = (source: string) => /^-?\d+$/.test(source);
 
@@ -78,19 +70,8 @@ interface JsonContext {
 }
 
 /** Writes JSON; bigints are written as numbers. */
-export function stringifyJson(value: unknown, space?: number): string {
-  try {
-    return JSON.stringify(value, undefined, space);
-  } catch {
-    // A function for each value takes many times as long.
-    return JSON.stringify(
-      value,
-      (_key, item: unknown) =>
-        typeof item === "bigint" ? rawJson(item.toString()) : item,
-      space,
-    );
-  }
-}
+export const stringifyJson: (value: unknown, space?: number) => string =
+  stringify;
 
 // Part of ES2026; not yet in the types that Deno ships.
 const { rawJSON: rawJson, isRawJSON: isRawJson } = JSON as typeof JSON & {

@@ -9,7 +9,7 @@ import { parseEDNString } from "edn-data";
 import { readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Summary } from "../cli/challenges.ts";
-import { type Validity } from "../checkers/result.ts";
+import { quantiles, type Validity } from "../checkers/result.ts";
 import { stringifyJson } from "../json.ts";
 import { signalGroup, Watchdog } from "../cluster/watchdog.ts";
 
@@ -126,11 +126,7 @@ function operationLatencies(history: string): EdnMap {
       latencies.push((at - began) / 1e6);
     }
   }
-  latencies.sort((a, b) => a - b);
-  return {
-    "0.5": latencies[latencies.length >> 1],
-    "1": latencies.at(-1),
-  };
+  return { ...quantiles(latencies) };
 }
 
 /** The innermost parts of the results that are not valid. */

@@ -21,7 +21,8 @@ import { type Op } from "../../load/history.ts";
 import { type Integer, isInteger } from "../../integers.ts";
 import { type Anomalies, Status } from "../anomalies.ts";
 import { capital } from "./contents.ts";
-import { assigns, type Call, countLeading, type Logs, NONE } from "./logs.ts";
+import { countLeading } from "../count_leading.ts";
+import { assigns, type Call, type Logs, NONE } from "./logs.ts";
 import { type Teller } from "./words.ts";
 
 /** The highest offset of a key that some call committed. */

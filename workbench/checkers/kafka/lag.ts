@@ -7,7 +7,8 @@
 import { type Op } from "../../load/history.ts";
 import { type Integer } from "../../integers.ts";
 import { Status } from "../anomalies.ts";
-import { assigns, countLeading, type Logs, NONE } from "./logs.ts";
+import { countLeading } from "../count_leading.ts";
+import { assigns, type Logs, NONE } from "./logs.ts";
 
 /** The worst lag of a poll, and whose it was; times in seconds. */
 export interface Lag {

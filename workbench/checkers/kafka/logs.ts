@@ -7,6 +7,7 @@
  * @module
  */
 
+import { countLeading } from "../count_leading.ts";
 import { type History, NEMESIS, type Op } from "../../load/history.ts";
 import { compare, type Integer } from "../../integers.ts";
 import { stringifyJson } from "../../json.ts";
@@ -353,24 +354,6 @@ export class Logs {
     }
     return false;
   }
-}
-
-/**
- * How many of the numbers from 0 to `length` fulfil a condition that all of
- * them fulfil up to some one, and none after it.
- */
-export function countLeading(
-  length: number,
-  isLeading: (i: number) => boolean,
-): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isLeading(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Numbers for a key's messages: any JSON, but most often 1, 2, 3, ... */

@@ -11,7 +11,8 @@ import { stringifyJson } from "../../json.ts";
 import { type FaultPeriod, meanwhile } from "../faults.ts";
 import { Status } from "../anomalies.ts";
 import { shorten } from "../words.ts";
-import { countLeading, type Logs, NONE } from "./logs.ts";
+import { countLeading } from "../count_leading.ts";
+import { type Logs, NONE } from "./logs.ts";
 
 /** How many places of a log are shown on either side of the one at issue. */
 const AROUND = 2;

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { countLeading } from "../count_leading.ts";
 import { type History } from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
 import {
@@ -368,14 +369,7 @@ class ListAppend implements Versions {
 
   #transactionOf(m: number): number {
     const { start, count } = this.txns;
-    let low = 0;
-    let high = count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (start[middle + 1] <= m) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countLeading(count, (i) => start[i + 1] <= m);
   }
 
   /** Aborted appends that a committed one follows in the order of versions. */

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { countLeading } from "../count_leading.ts";
 import { type History } from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
 import {
@@ -79,15 +80,9 @@ class Accesses {
 
   /** What a transaction accessed: keys and versions. */
   of(txn: number): [key: number, version: number][] {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.txn.at(middle) < txn) low = middle + 1;
-      else high = middle;
-    }
+    const first = countLeading(this.length, (i) => this.txn.at(i) < txn);
     const result: [number, number][] = [];
-    for (let i = low; i < this.length && this.txn.at(i) === txn; i++) {
+    for (let i = first; i < this.length && this.txn.at(i) === txn; i++) {
       result.push([this.key.at(i), this.version.at(i)]);
     }
     return result;
