@@ -41,8 +41,12 @@ import { Store } from "./results/store.ts";
 import { type TestResult } from "./results/test_result.ts";
 import { StrayReplies } from "./load/stray_replies.ts";
 import { Watchdog } from "./cluster/watchdog.ts";
-import { type ClientContext, type WorkloadSpec } from "./workloads/workload.ts";
-import { workloadSpecs } from "./workloads/mod.ts";
+import {
+  type ClientContext,
+  type Workload,
+  type WorkloadSpec,
+} from "./workloads/workload.ts";
+import { loadWorkload } from "./workloads/load.ts";
 
 /** Seconds between the end of the faults and the final operations. */
 const RECOVERY = 10;
@@ -99,11 +103,11 @@ export async function runTest(
   signal?: AbortSignal,
   watch?: (history: History) => void,
 ): Promise<TestResult> {
-  await loadOwn(options);
-  const store = Store.make(options.workload);
+  const workload = await loadOwn(options);
+  const store = Store.make(workload.name);
   await using watchdog = new Watchdog();
   const scheduler = new RealScheduler();
-  const outcome = await conduct(options, {
+  const outcome = await conduct(workload, options, {
     scheduler,
     watch,
     keepJournal: false,
@@ -150,10 +154,10 @@ export async function simulate(
   { keepJournal = false, onMessage, log, storePath = "" }: SimulationSettings =
     {},
 ): Promise<Simulation> {
-  await loadOwn(options);
+  const workload = await loadOwn(options);
   const scheduler = new VirtualScheduler();
   const random = new Random(options.seed);
-  const outcome = await scheduler.run(conduct(options, {
+  const outcome = await scheduler.run(conduct(workload, options, {
     scheduler,
     keepJournal,
     journalSinks: onMessage === undefined ? [] : [onMessage],
@@ -209,15 +213,18 @@ export async function replay(
 /**
  * Loads what a run has that is its user's own.
  *
+ * @returns its workload
  * @throws {RunError} saying what is wrong with a file
  */
-export async function loadOwn(options: RunOptions): Promise<void> {
+export async function loadOwn(options: RunOptions): Promise<Workload> {
   await latencies.load(options.latencyDist);
   for (const nemesis of options.nemesis) await nemeses.load(nemesis);
+  return await loadWorkload(options.workload);
 }
 
 /** From the first node's start to the last one's end. */
 async function conduct(
+  workload: Workload,
   options: RunOptions,
   world: World,
   signal?: AbortSignal,
@@ -253,7 +260,8 @@ async function conduct(
         : options.downQueue,
     },
   );
-  const spec = workloadSpecs[options.workload].create({
+  const spec = workload.create({
+    own: {},
     ...options,
     random: random.fork("generator"),
   });

@@ -6,7 +6,10 @@
 
 /** All that determines a run, but for the program that its nodes run. */
 export interface RunOptions {
+  /** A name, or the absolute path of a file with one's own. */
   readonly workload: string;
+  /** The values of the workload's own flags, if it has any. */
+  readonly own?: Readonly<Record<string, unknown>>;
   /** Arguments for the node. */
   readonly args: readonly string[];
   readonly nodeIds: readonly string[];

@@ -18,6 +18,11 @@ interface Run {
   readonly workload: string;
 }
 
+/** Whether this is a run of a workload of somebody's own, by what is in it. */
+const isOwnRun = (path: string, name: string) =>
+  RUN.test(name) && isFolder(path) &&
+  lstatSync(`${path}/test.json`, { throwIfNoEntry: false })?.isFile() === true;
+
 /**
  * Removes all runs but the newest, and those that are under way. What is no
  * run's folder is left alone, and named.
@@ -29,7 +34,10 @@ export function clean(keep: number, store: string = resolve("store")): string {
   const others: string[] = [];
   for (const workload of folders(store)) {
     const folder = `${store}/${workload}`;
-    if (!Object.hasOwn(workloadSpecs, workload) || !isFolder(folder)) {
+    const isWorkloads = isFolder(folder) &&
+      (Object.hasOwn(workloadSpecs, workload) ||
+        folders(folder).some((name) => isOwnRun(`${folder}/${name}`, name)));
+    if (!isWorkloads) {
       if (workload !== "latest") others.push(folder);
       continue;
     }

@@ -357,7 +357,7 @@ export function quoted(words: readonly string[]): string {
 }
 
 /** What follows a bare `--` is for the node, whatever it looks like. */
-function ownArguments(args: readonly string[]): readonly string[] {
+export function ownArguments(args: readonly string[]): readonly string[] {
   const end = args.indexOf("--");
   return end < 0 ? args : args.slice(0, end);
 }

@@ -7,13 +7,16 @@ import { relative } from "node:path";
 import { tellMaelstroms } from "../checkers/result.ts";
 import { clean } from "./clean.ts";
 import { runCommand } from "./command.ts";
+import { doc } from "./doc.ts";
 import { usage, UsageError } from "./flags.ts";
 import { type History } from "../load/history.ts";
 import {
   commands,
   flagGroups,
   flagsWithoutEffect,
+  loadOwnWorkload,
   parseCleanOptions,
+  parseDocOptions,
   parseMergeOptions,
   parseTestOptions,
   type TestOptions,
@@ -83,19 +86,19 @@ async function runAndShow(
 const maelstroms: Readonly<Record<string, string>> = {
   serve: " (what it would show are files: see store/latest)",
   demo: " (./run.sh runs the challenges)",
-  doc: " (docs/workbench.md describes the workloads)",
 };
 
 /** What all commands take, or the one that is named. */
 function help(): string {
   const [name] = Deno.args;
   if (Object.hasOwn(commands, name)) return usage(commands[name]);
-  const { test, simulate, merge, clean } = commands;
+  const { test, simulate, merge, clean, doc } = commands;
   return [
     usage(test),
     usage(simulate, flagGroups.simulate, "and those of test, but --bin"),
     usage(merge),
     usage(clean),
+    usage(doc),
   ].join("\n\n");
 }
 
@@ -109,6 +112,10 @@ async function main(signal: AbortSignal): Promise<number> {
     console.log(clean(parseCleanOptions(rest).keep));
     return 0;
   }
+  if (command === "doc") {
+    console.log(await doc(parseDocOptions(rest)));
+    return 0;
+  }
   if (command === "simulate") {
     return await simulateCommand(rest, signal, report);
   }
@@ -116,11 +123,12 @@ async function main(signal: AbortSignal): Promise<number> {
   if (command !== "test") {
     throw new UsageError(
       command === undefined
-        ? "a command is missing: test, simulate, merge or clean"
+        ? "a command is missing: test, simulate, merge, doc or clean"
         : `there is no command ${command}${maelstroms[command] ?? ""}; ` +
-          `commands are test, simulate, merge and clean`,
+          `commands are test, simulate, merge, doc and clean`,
     );
   }
+  await loadOwnWorkload(rest);
   const options = parseTestOptions(rest);
   for (const note of flagsWithoutEffect(rest)) console.error(note);
   for (let run = 1;; run++) {

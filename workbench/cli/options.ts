@@ -7,6 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { consistencyModelNames } from "../checkers/dependencies/consistency_models.ts";
 import { latencies } from "../cluster/latency.ts";
 import { faults } from "../cluster/nemesis.ts";
@@ -16,7 +17,9 @@ import { createServices } from "../cluster/services.ts";
 import { topologies } from "../cluster/topology.ts";
 import { type RunOptions, type SimulatedRun } from "../run_options.ts";
 import { type Shard } from "../search/tally.ts";
+import { knownWorkload, loadWorkload } from "../workloads/load.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
+import { type Workload } from "../workloads/workload.ts";
 import { calledAs } from "./called_as.ts";
 import {
   Arguments,
@@ -29,6 +32,7 @@ import {
   numberOr,
   oneOf,
   optional,
+  ownArguments,
   quoted,
   ranges,
   someOf,
@@ -60,15 +64,59 @@ export interface SimulateOptions extends SimulatedRun {
   readonly results: string | undefined;
 }
 
+const names = oneOf(Object.keys(workloadSpecs), {
+  short: "w",
+  value: "NAME",
+  help: `one of ${Object.keys(workloadSpecs).join(", ")}; or the file of ` +
+    "one of your own, such as `./mine.ts`",
+  see: "[workloads](workloads.md)",
+  default: "lin-kv",
+});
 const workload = {
-  "workload": oneOf(Object.keys(workloadSpecs), {
-    short: "w",
-    value: "NAME",
-    help: `one of ${Object.keys(workloadSpecs).join(", ")}`,
-    see: "[workloads](#workloads)",
-    default: "lin-kv",
-  }),
+  "workload": {
+    ...names,
+    read: (text, name) =>
+      isOwnFile(text) ? resolve(text) : names.read(text, name, names.default),
+    write: shortest,
+  } satisfies Flag<string>,
 };
+
+/**
+ * Loads the workload that a command line names, if it is a file, so that its
+ * flags are known.
+ *
+ * @throws {RunError} saying what is wrong with the file
+ */
+export async function loadOwnWorkload(args: readonly string[]): Promise<void> {
+  const name = workloadIn(args);
+  if (name !== undefined && isOwnFile(name)) {
+    await loadWorkload(resolve(name));
+  }
+}
+
+/** What a command line names as its workload, be the rest right or wrong. */
+function workloadIn(args: readonly string[]): string | undefined {
+  const { values } = parseArgs({
+    args: [...ownArguments(args)],
+    options: { workload: { type: "string", short: "w" } },
+    strict: false,
+  });
+  return typeof values.workload === "string" ? values.workload : undefined;
+}
+
+/** A command with the flags that are the named workload's own. */
+function withOwnFlags(command: Command, args: readonly string[]): Command {
+  const name = workloadIn(args);
+  if (name === undefined || !isOwnFile(name)) return command;
+  const { flags: own = {} } = knownWorkload(resolve(name)) ?? {};
+  const twice = Object.keys(own).find((it) => Object.hasOwn(command.flags, it));
+  if (twice !== undefined) {
+    throw new UsageError(
+      `${name} has a flag --${twice}, but ${command.name} has one of that name`,
+    );
+  }
+  return { ...command, flags: { ...command.flags, ...own } };
+}
 
 const testFlags = {
   "bin": text({ value: "FILE", help: "the node: any executable; needed" }),
@@ -515,6 +563,12 @@ export const commands: Readonly<Record<string, Command>> = {
     synopsis: "[--seeds N] [--seed BASE] [--only NAME]",
     flags: { ...limitsFlags, ...help },
   },
+  doc: {
+    name: "workbench doc",
+    synopsis: "[WORKLOAD...]",
+    flags: help,
+    takesWords: true,
+  },
   mutants: {
     name: "mutants",
     synopsis: "[--seeds N] [NAME...]",
@@ -522,6 +576,10 @@ export const commands: Readonly<Record<string, Command>> = {
     takesWords: true,
   },
 };
+
+/** The names that follow `doc`. @throws {UsageError} */
+export const parseDocOptions = (args: readonly string[]) =>
+  new Arguments(args, commands.doc).words;
 
 /** @throws {UsageError} */
 export function parseSoakOptions(args: readonly string[]) {
@@ -540,20 +598,23 @@ export function parseMutantsOptions(args: readonly string[]) {
   return { ...given.values(mutantsFlags), names: given.words };
 }
 
-/** Workloads whose checkers can forgive what only killed nodes knew. */
-const forgiving: ReadonlySet<string> = new Set(["broadcast", "g-set"]);
+type Heeded = NonNullable<Workload["heeds"]>[number];
 
-/** Workloads whose sessions have no consistency models. */
-const withSessions: ReadonlySet<string> = new Set([
-  "broadcast",
-  "g-set",
-  "g-counter",
-  "pn-counter",
-]);
+/** Refuses a flag that means nothing to a workload. */
+function checkHeeded(flag: Heeded, workload: string, besides = ""): void {
+  const heeds = ({ heeds = [] }: Workload) => heeds.includes(flag);
+  const own = knownWorkload(workload);
+  if (own === undefined || heeds(own)) return;
+  const all = Object.values(workloadSpecs).filter(heeds).map((it) => it.name);
+  const names = all.length > 2 ? all.join(", ") : all.join(" and ");
+  throw new UsageError(
+    `--${flag} is for ${names}, not for ${own.name}${besides}`,
+  );
+}
 
 /** A sentence for each flag that is taken only for Jepsen's users' sake. */
 export function flagsWithoutEffect(args: readonly string[]): string[] {
-  const given = new Arguments(args, test);
+  const given = new Arguments(args, withOwnFlags(test, args));
   return Object.entries(withoutEffect)
     .filter(([name, why]) => given.has(name) && why !== "")
     .map(([name, why]) => `--${name} has no effect: ${why}.`);
@@ -565,7 +626,7 @@ export const isTestFlag = (name: string): boolean =>
 
 /** @throws {UsageError} */
 export function parseTestOptions(args: readonly string[]): TestOptions {
-  const given = new Arguments(args, test);
+  const given = new Arguments(args, withOwnFlags(test, args));
   const { bin, testCount } = given.values(testFlags);
   if (bin === undefined) {
     throw new UsageError("--bin is missing: the path of the node's executable");
@@ -582,7 +643,7 @@ export function parseCleanOptions(
 
 /** @throws {UsageError} */
 export function parseSimulatedRun(args: readonly string[]): SimulatedRun {
-  return simulatedRun(new Arguments(args, simulate));
+  return simulatedRun(new Arguments(args, withOwnFlags(simulate, args)));
 }
 
 function simulatedRun(given: Arguments): SimulatedRun {
@@ -597,7 +658,7 @@ function simulatedRun(given: Arguments): SimulatedRun {
 
 /** @throws {UsageError} */
 export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
-  const given = new Arguments(args, simulate);
+  const given = new Arguments(args, withOwnFlags(simulate, args));
   const run = simulatedRun(given);
   const options = given.values(search);
   const { seeds, shrink } = options;
@@ -634,22 +695,21 @@ function runOptions(given: Arguments): RunOptions {
     ? DEFAULT_NODES
     : named;
   checkNames(nodeIds);
-  if (settings.forgiveVictims && !forgiving.has(settings.workload)) {
-    throw new UsageError(
-      `--forgive-victims is for ${[...forgiving].join(" and ")}, not for ` +
-        settings.workload,
+  if (settings.forgiveVictims) {
+    checkHeeded("forgive-victims", settings.workload);
+  }
+  if (settings.checkSessions) {
+    checkHeeded(
+      "check-sessions",
+      settings.workload,
+      "; transactions have --consistency-models such as PRAM",
     );
   }
-  if (settings.checkSessions && !withSessions.has(settings.workload)) {
-    throw new UsageError(
-      `--check-sessions is for ${[...withSessions].join(", ")}, not for ` +
-        `${settings.workload}; transactions have --consistency-models such ` +
-        "as PRAM",
-    );
-  }
+  const { flags: own } = knownWorkload(settings.workload) ?? {};
   const { clients, each } = concurrency;
   return {
     ...settings,
+    ...(own && { own: given.values(own) }),
     args: given.nodeArguments,
     nodeIds,
     concurrency: clients * (each ? nodeIds.length : 1),
@@ -687,6 +747,7 @@ export function commandFor(run: SimulatedRun): string {
     }),
     ...(isOdd ? nodeIds.map((id) => `--node=${id}`) : []),
     ...argumentsFor({ ...maelstroms, ...ours, ...simulated }, run),
+    ...argumentsFor(knownWorkload(run.workload)?.flags ?? {}, run.own ?? {}),
     ...(args.length > 0 ? ["--", ...args] : []),
   ];
   return `${calledAs("workbench simulate")} ${quoted(words)}`;

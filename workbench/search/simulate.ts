@@ -6,7 +6,12 @@
  */
 import { relative } from "node:path";
 import { isOwnFile } from "../cluster/own.ts";
-import { parseSimulateOptions, type SimulateOptions } from "../cli/options.ts";
+import {
+  loadOwnWorkload,
+  parseSimulateOptions,
+  type SimulateOptions,
+} from "../cli/options.ts";
+import { loadWorkload } from "../workloads/load.ts";
 import { Progress } from "../cli/progress.ts";
 import { SeedPool, type SeedPoolOptions } from "./seed_pool.ts";
 import { describe, exitCode } from "./describe.ts";
@@ -27,14 +32,13 @@ export async function simulateCommand(
   signal: AbortSignal,
   report: (result: TestResult) => string,
 ): Promise<number> {
+  await loadOwnWorkload(args);
   const options = parseSimulateOptions(args);
+  const { name } = await loadWorkload(options.workload);
   const isReplay = options.seeds === undefined && !options.shrink;
-  const store = isReplay ? Store.make(options.workload) : undefined;
+  const store = isReplay ? Store.make(name) : undefined;
   await using pool = new SeedPool({
-    programs: [
-      options.program,
-      ...[...options.nemesis, options.latencyDist].filter(isOwnFile),
-    ],
+    programs: modulesOf(options),
     storePath: store?.path || undefined,
     size: isReplay ? 1 : undefined,
     timeout: options.seedTimeout,
@@ -94,6 +98,12 @@ async function runAgain(
   };
 }
 
+/** All modules of a run that are its user's. */
+function modulesOf(run: SimulatedRun): string[] {
+  const { program, workload, nemesis, latencyDist } = run;
+  return [program, ...[workload, ...nemesis, latencyDist].filter(isOwnFile)];
+}
+
 /** Runs seeds until one fails, or counts those that do. */
 async function explore(
   options: SimulateOptions,
@@ -123,7 +133,7 @@ async function explore(
     progress.ended(verdict.valid === false);
     const text = await tally.add(job.number, verdict, async () => {
       const { journalHash, isSame } = await runAgain(job, verdict, {
-        ...{ programs: [options.program], timeout: seedTimeout },
+        ...{ programs: modulesOf(options), timeout: seedTimeout },
         ...{ size: 1, signal },
       });
       const text = describe({ run: { ...job.run, journalHash } }, verdict);

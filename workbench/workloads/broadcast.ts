@@ -22,6 +22,7 @@ export const broadcast: Workload = {
     { message: send, about: "Gives a node a value that all are to have." },
     { message: read, about: "Asks for all values that the node has." },
   ],
+  heeds: ["check-sessions", "forgive-victims"],
   create(options) {
     const neighbours = topologies[options.topology](options.nodeIds);
     const next = elements(options);

@@ -7,6 +7,7 @@ export const gCounter: Workload = {
   clients: "add 0 to 4, and read; each reads once in the end",
   checked: "[sums](workbench.md#sets-counters-ids)",
   rpcs,
+  heeds: ["check-sessions"],
   create(options) {
     const { random } = options;
     // As in Maelstrom, which drops negative adds from the mix: a third are adds.

@@ -16,6 +16,7 @@ export const gSet: Workload = {
     { message: add, about: "Adds an element to the set." },
     { message: read, about: "Asks for all elements that the node has." },
   ],
+  heeds: ["check-sessions", "forgive-victims"],
   create(options) {
     const next = elements(options);
     return {

@@ -7,6 +7,7 @@ export const pnCounter: Workload = {
   clients: "add -5 to 4, and read; each reads once in the end",
   checked: "[sums](workbench.md#sets-counters-ids)",
   rpcs,
+  heeds: ["check-sessions"],
   create(options) {
     const { random } = options;
     return counter(

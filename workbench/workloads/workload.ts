@@ -7,6 +7,7 @@
 import { RpcError, type Shape } from "../../lib/maelstrom.ts";
 import { type History, type Op } from "../load/history.ts";
 import { type CheckResult } from "../checkers/result.ts";
+import { type Flags, type Values } from "../cli/flags.ts";
 import { type Knowledge } from "../cluster/knowledge.ts";
 import { type Random } from "../clock/random.ts";
 import { type RpcResult } from "../load/rpc_client.ts";
@@ -83,7 +84,7 @@ export interface Rpc {
 }
 
 /** A workload: all that is to be said of it stands in its file. */
-export interface Workload {
+export interface Workload<F extends Flags = Flags> {
   /** As on the command line, and in the store. */
   readonly name: string;
   /** What clients do, in Markdown: it goes on "Clients ...". */
@@ -91,8 +92,21 @@ export interface Workload {
   /** What must hold, in Markdown. */
   readonly checked: string;
   readonly rpcs: readonly Rpc[];
+  /** Flags that it has besides those of the workbench. @default none */
+  readonly flags?: F;
+  /**
+   * Which of the flags it heeds that are for some workloads only.
+   *
+   * @default none
+   */
+  readonly heeds?: readonly ("check-sessions" | "forgive-victims")[];
   /** Everything that one run needs. */
-  create(options: WorkloadOptions): WorkloadSpec;
+  create(options: WorkloadOptions<Values<F>>): WorkloadSpec;
+}
+
+/** Gives the flags' values their types. */
+export function workload<F extends Flags>(it: Workload<F>): Workload<F> {
+  return it;
 }
 
 /** What a workload is in one run. */
@@ -120,7 +134,9 @@ export interface WorkloadSpec {
 }
 
 /** What a workload may depend on. */
-export interface WorkloadOptions {
+export interface WorkloadOptions<Own = Readonly<Record<string, unknown>>> {
+  /** The values of the workload's own flags, by their names in camel case. */
+  readonly own: Own;
   readonly nodeIds: readonly string[];
   /** Number of clients. */
   readonly concurrency: number;

@@ -15,6 +15,7 @@ const CONCURRENCY = 10;
 const spec = (checkConvergence = false) =>
   kafka.create({
     checkConvergence,
+    own: {},
     nodeIds: ["n0", "n1"],
     concurrency: CONCURRENCY,
     random: new Random("test"),

@@ -4,6 +4,7 @@ import { KeyPool } from "../../../workbench/workloads/parts/key_pool.ts";
 import { txnGenerator } from "../../../workbench/workloads/parts/transactions.ts";
 
 const options = {
+  own: {},
   nodeIds: ["n0"],
   concurrency: 1,
   random: new Random("test"),
