@@ -49,7 +49,7 @@ Deno.test("mutants: what changes nothing is not caught", async () => {
 
 Deno.test("mutants: a bug in the library is caught in a script", async () => {
   const { verdict, falseAlarms } = await hunt(
-    named("lib-errors-are-answers"),
+    named("lib-cas-writes"),
     20,
   );
   assert.equal(falseAlarms, 0);

@@ -501,20 +501,12 @@ export const mutants: readonly Mutant[] = [
   },
   // ---------------------------------------------------------------- library
   {
-    name: "lib-errors-are-answers",
-    bug: "an error counts as a reply: every compare-and-set succeeds",
-    file: "lib/node.ts",
-    from: 'if (reply.type !== "error") return pending.resolve(reply);',
-    to: "if (reply.type) return pending.resolve(reply);",
-    script: "kafka.ts",
-    flags: kafka,
-  },
-  {
     name: "lib-cas-writes",
     bug: "compare-and-set only sets",
     file: "lib/kv.ts",
-    from: 'const body = { type: "cas", key, from, to, create_if',
-    to: 'const body = { type: "write", key, from, value: to, create_if',
+    from:
+      "const request = cas({ key, from, to, create_if_not_exists: create });",
+    to: "const request = write({ key, value: [from, create, to][2] });",
     script: "kafka.ts",
     flags: kafka,
   },
