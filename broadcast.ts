@@ -330,6 +330,8 @@ export default function broadcast(node: Node): void {
   const slot = object({ by: string, values: array(json) });
   const slots = () => new SlotLog(node.linKv, `broadcast/${node.id}`, slot);
   let nextSlot = 0;
+  /** Clients wait until this node has what it stored in its earlier lives. */
+  let recovered = Promise.resolve();
 
   const store = groupCommit<unknown>(node, 0, async (group) => {
     const mine = { by: node.incarnation, values: [...group] };
@@ -353,7 +355,7 @@ export default function broadcast(node: Node): void {
     self = node.ids.indexOf(node.id);
     ring = [...node.ids, ...node.ids];
     if (interval === 0) tree = self;
-    if (isDurable) node.holdRequests(recover());
+    if (isDurable) recovered = recover();
     if (node.peers.length === 0) return;
     node.every(gossipInterval, gossip);
     node.every(round, () => {
@@ -363,8 +365,12 @@ export default function broadcast(node: Node): void {
 
   node.serve("broadcast", {
     topology: () => ({ type: "topology_ok" }),
-    read: () => ({ type: "read_ok", messages: [...messages.values()] }),
+    read: async () => {
+      await recovered;
+      return { type: "read_ok", messages: [...messages.values()] };
+    },
     broadcast: async ({ message }) => {
+      await recovered;
       if (isDurable) await store(message);
       else publish([message]);
       return { type: "broadcast_ok" };

@@ -171,7 +171,7 @@ export const mutants: readonly Mutant[] = [
     name: "broadcast-no-recovery",
     bug: "a restarted node does not read its slots",
     file: "broadcast.ts",
-    from: "if (isDurable) node.holdRequests(recover());",
+    from: "if (isDurable) recovered = recover();",
     to: "",
     script: "broadcast.ts",
     flags: `${durable} -- --durable`,
