@@ -5,7 +5,7 @@
  * @module
  */
 import broadcast from "../broadcast.ts";
-import { json, type Node, object, type Program } from "../lib/maelstrom.ts";
+import { json, message, type Node, type Program } from "../lib/maelstrom.ts";
 import { involvesClient, type Journal } from "../workbench/cluster/journal.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
 import { type TestResult } from "../workbench/results/test_result.ts";
@@ -153,10 +153,12 @@ export async function* rows(): AsyncGenerator<Row> {
   yield* scale();
 }
 
+const toAll = message("value", { message: json });
+
 /** Sends each value to all, once: no protocol has less latency. */
 function direct(node: Node): void {
   const messages: unknown[] = [];
-  node.on("value", object({ message: json }), ({ message }) => {
+  node.on(toAll, ({ message }) => {
     messages.push(message);
   });
   node.serve("broadcast", {
@@ -165,7 +167,7 @@ function direct(node: Node): void {
     broadcast({ message }) {
       messages.push(message);
       for (const peer of node.peers) {
-        node.send(peer, { type: "value", message });
+        node.send(peer, toAll({ message }));
       }
       return { type: "broadcast_ok" };
     },

@@ -6,7 +6,7 @@
  */
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { type Node, object, type Program, string } from "../lib/maelstrom.ts";
+import { message, type Node, type Program, string } from "../lib/maelstrom.ts";
 import { type Challenge, challenges } from "../workbench/cli/challenges.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
 import { simulate } from "../workbench/run.ts";
@@ -56,6 +56,8 @@ async function measureChallenge(challenge: Challenge): Promise<Measured> {
   return measure(program, `${flags} --time-limit ${timeLimit.full}`);
 }
 
+const chat = message("chat", { text: string });
+
 /** Nodes that pass on whatever they hear, besides an echo now and then. */
 function chatter(node: Node): void {
   node.serve("echo", {
@@ -64,11 +66,11 @@ function chatter(node: Node): void {
       return { type: "echo_ok", echo };
     },
   });
-  node.on("chat", object({ text: string }), () => {
+  node.on(chat, () => {
     if (node.now() < 2000) pass();
   });
   const pass = () =>
-    node.send(node.pick(node.peers), { type: "chat", text: "Hello, there!" });
+    node.send(node.pick(node.peers), chat({ text: "Hello, there!" }));
 }
 
 export async function* rows(): AsyncGenerator<Row> {

@@ -229,22 +229,11 @@ export class Node {
     type: MessageType<string, B>,
     handle: (body: B, message: Message) => Awaitable<void>,
   ): void;
-  /** The form that is going away: declare a {@linkcode message} instead. */
   on<B>(
-    type: string,
-    shape: Shape<B>,
-    handle: (body: B, message: Message) => Awaitable<Body | void>,
-  ): void;
-  on<B>(
-    type: string | MessageType<string, B>,
-    shape: Shape<B> | Handler["handle"],
-    handle?: Handler["handle"],
+    { type, request }: MessageType<string, B>,
+    handle: Handler["handle"],
   ): void {
-    if (typeof type !== "string" && typeof shape === "function") {
-      this.#addHandler(type.type, { shape: type.request, handle: shape });
-    } else if (typeof type === "string" && "test" in shape && handle) {
-      this.#addHandler(type, { shape, handle });
-    }
+    this.#addHandler(type, { shape: request, handle });
   }
 
   #addHandler(type: string, handler: Handler): void {
@@ -430,8 +419,8 @@ export class Node {
   // ---- sending
 
   /** Sends a message that expects no reply. */
-  send(dest: string, message: Outgoing | Body): void {
-    this.#runtime.send(this.id, dest, stringify(bodyOf(message)));
+  send(dest: string, message: Outgoing): void {
+    this.#runtime.send(this.id, dest, stringify(message.body));
   }
 
   /**
@@ -444,16 +433,9 @@ export class Node {
   rpc<R extends Body>(
     dest: string,
     request: OutgoingRequest<R>,
-    options?: RpcOptions,
-  ): Promise<R>;
-  /** The form that is going away: declare a {@linkcode message} instead. */
-  rpc(dest: string, request: Body, options?: RpcOptions): Promise<Body>;
-  rpc(
-    dest: string,
-    request: OutgoingRequest<Body> | Body,
     options: RpcOptions = {},
-  ): Promise<Body> {
-    const { body, answer } = asRequest(request);
+  ): Promise<R> {
+    const { body, answer } = request;
     const { signal } = options;
     const timeout = options.timeout ?? this.#timeouts.get(dest) ?? MIN_TIMEOUT;
     const start = this.now();
@@ -530,23 +512,15 @@ export class Node {
    * @throws {RpcError} a definite error, other than that the other side is
    * unavailable for now
    */
-  retry<R extends Body>(
+  async retry<R extends Body>(
     dest: string,
     request: OutgoingRequest<R>,
-    options?: RetryOptions,
-  ): Promise<R>;
-  /** The form that is going away: declare a {@linkcode message} instead. */
-  retry(dest: string, request: Body, options?: RetryOptions): Promise<Body>;
-  async retry(
-    dest: string,
-    request: OutgoingRequest<Body> | Body,
     options: RetryOptions = {},
-  ): Promise<Body> {
-    const typed = asRequest(request);
+  ): Promise<R> {
     const { minDelay = 100, maxDelay = 2000 } = options;
     for (let delay = minDelay;; delay = Math.min(2 * delay, maxDelay)) {
       try {
-        return await this.rpc(dest, typed, options);
+        return await this.rpc(dest, request, options);
       } catch (error) {
         if (!(error instanceof RpcError)) throw error;
         const temporary = error.code === ErrorCode.temporarilyUnavailable;
@@ -636,24 +610,6 @@ export class Node {
     const { ts } = await this.#timestamps.ask(ask, options);
     return ts;
   }
-}
-
-function bodyOf(message: Outgoing | Body): Body {
-  return "body" in message && !("type" in message) ? message.body : message;
-}
-
-const anyBody: Shape<Body> = {
-  expected: "any",
-  test: (v): v is Body => typeof v === "object",
-};
-
-function asRequest(
-  request: OutgoingRequest<Body> | Body,
-): OutgoingRequest<Body> {
-  const isTyped = (it: object): it is OutgoingRequest<Body> => "answer" in it;
-  return isTyped(request)
-    ? request
-    : { body: bodyOf(request), answer: anyBody };
 }
 
 /** A message as if it were no request. */

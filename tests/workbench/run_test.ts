@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Node, object, type Program } from "../../lib/maelstrom.ts";
+import { message, type Node, type Program } from "../../lib/maelstrom.ts";
 import txn from "../../txn.ts";
 import uniqueIds from "../../unique_ids.ts";
 import { parseTestOptions } from "../../workbench/cli/options.ts";
@@ -60,9 +60,10 @@ for (
       });
     }],
     ["a handler that returns nothing", (node, settle) => {
-      node.on("settle", object({}), settle);
+      const settling = message("settle", {});
+      node.on(settling, settle);
       return () => {
-        node.after(9, () => node.send(node.id, { type: "settle" }));
+        node.after(9, () => node.send(node.id, settling()));
       };
     }],
     ["an abort signal's listener", (node, settle) => () => {
