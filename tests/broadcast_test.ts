@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import broadcast from "../broadcast.ts";
-import { type Body } from "../lib/maelstrom.ts";
-import { Journal } from "../workbench/cluster/journal.ts";
 import { stringifyJson } from "../workbench/json.ts";
-import { type Grudge, Network } from "../workbench/cluster/network.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
-import { Random } from "../workbench/clock/random.ts";
-import { VirtualScheduler } from "../workbench/clock/scheduler.ts";
-import { SimulatedNode } from "../workbench/cluster/simulated_node.ts";
-import { createServices } from "../workbench/cluster/services.ts";
 import { simulate } from "../workbench/run.ts";
+import { type Answer, TestCluster } from "../workbench/testing.ts";
 
 /** Runs the workload on 25 nodes under virtual time. */
 function workload(seed: string, ...flags: string[]) {
@@ -23,110 +17,16 @@ function workload(seed: string, ...flags: string[]) {
   return simulate(options, broadcast, { keepJournal: true });
 }
 
-/** A cluster to be told, step by step, what happens. */
-class Script {
-  readonly scheduler = new VirtualScheduler();
-  readonly journal = new Journal(true);
-  readonly ids: readonly string[];
-  readonly network: Network;
-  readonly #nodes: Map<string, SimulatedNode>;
-  readonly #reads = new Map<string, unknown>();
-  /** Nodes that said `broadcast_ok`, one for each time. */
-  readonly accepted: string[] = [];
-  /** What requests sent as text were answered with, by `msg_id`. */
-  readonly replies = new Map<number, Body>();
-
-  constructor(size: number, args: readonly string[], seed = "script") {
-    this.ids = Array.from({ length: size }, (_, i) => `n${i}`);
-    const random = new Random(seed);
-    this.network = new Network(
-      this.scheduler,
-      random.fork("network"),
-      this.journal,
-      {
-        latency: 100,
-        latencyDist: "constant",
-        pLoss: 0,
-        pDuplicate: 0,
-        delivery: "independent",
-        downQueue: 10,
-      },
-    );
-    const events = {
-      sent: (src: string, dest: string, _: unknown, text?: string) =>
-        this.network.send(src, dest, undefined, text),
-      failed: (text: string) => assert.fail(text),
-    };
-    this.#nodes = new Map(this.ids.map((id) => [
-      id,
-      new SimulatedNode(this.scheduler, {
-        program: broadcast,
-        args,
-        random: random.fork(id),
-        log: (text) => assert.fail(text),
-      }, events),
-    ]));
-    for (const [id, node] of this.#nodes) {
-      this.network.connect(id, (packet) => node.deliver(packet));
-    }
-    this.network.connect("c0", ({ src, body }) => {
-      if (body.type === "read_ok") this.#reads.set(src, body.messages);
-      if (body.type === "broadcast_ok") this.accepted.push(src);
-      this.replies.set(body.in_reply_to ?? 0, body);
-    });
-    const services = createServices(random.fork("services"));
-    for (const [name, service] of services) {
-      this.network.connect(name, ({ src, body }) => {
-        const reply = service.handle(body, src);
-        this.network.send(name, src, { ...reply, in_reply_to: body.msg_id });
-      });
-    }
-    for (const id of this.ids) this.start(id);
-  }
-
-  start(id: string) {
-    this.node(id).start();
-    this.#request(id, { type: "init", node_id: id, node_ids: this.ids });
-  }
-
-  node(id: string): SimulatedNode {
-    const node = this.#nodes.get(id);
-    assert(node);
-    return node;
-  }
-
-  broadcast(id: string, message: unknown) {
-    this.#request(id, { type: "broadcast", message });
-  }
-
-  /** Sends a body as it is. */
-  sendText(id: string, body: string) {
-    this.network.send("c0", id, undefined, body);
-  }
-
-  /** Nodes of these groups hear their own group only. */
-  partition(...groups: (readonly string[])[]) {
-    const grudge: Grudge = new Map(
-      groups.flatMap((group) =>
-        group.map((id) => [
-          id,
-          new Set(this.ids.filter((other) => !group.includes(other))),
-        ])
-      ),
-    );
-    this.network.partition(grudge);
-  }
-
-  pass(ms: number): Promise<void> {
-    return new Promise((resolve) => this.scheduler.after(ms, () => resolve()));
+class Cluster extends TestCluster {
+  broadcast(id: string, message: unknown): Answer {
+    return this.request(id, { type: "broadcast", message });
   }
 
   /** What each node answers to a read. */
   async reads(): Promise<unknown[]> {
-    this.#reads.clear();
-    for (const id of this.ids) this.#request(id, { type: "read" });
+    const answers = this.ids.map((id) => this.request(id, { type: "read" }));
     await this.pass(1);
-    return this.ids.map((id) => this.#reads.get(id));
+    return answers.map(({ replies: [reply] }) => reply?.messages);
   }
 
   async assertAllRead(...messages: unknown[]) {
@@ -135,22 +35,18 @@ class Script {
     );
     assert.deepEqual(sorted, this.ids.map(() => messages));
   }
-
-  #request(id: string, body: Record<string, unknown> & { type: string }) {
-    this.network.send("c0", id, { msg_id: 1, ...body });
-  }
 }
+
+const cluster = (nodes: number, args: readonly string[]) =>
+  new Cluster(broadcast, { nodes, args, latency: 100 });
 
 function script(
   name: string,
   size: number,
-  steps: (script: Script) => Promise<void>,
+  steps: (it: Cluster) => Promise<void>,
   args: readonly string[] = [],
 ) {
-  Deno.test(`broadcast: ${name}`, async () => {
-    const it = new Script(size, args);
-    await it.scheduler.run(steps(it));
-  });
+  Deno.test(`broadcast: ${name}`, () => steps(cluster(size, args)));
 }
 
 script("a value is at every node after two hops", 25, async (it) => {
@@ -250,33 +146,32 @@ for (const args of [[], ["--durable"], ["--max-wait", "0"]]) {
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(2), oddBody), { maxLength: 20 }),
         async (requests) => {
-          const it = new Script(3, args);
-          await it.scheduler.run((async () => {
-            await it.pass(10);
-            for (const [i, [node, { type, text }]] of requests.entries()) {
-              const head = `{"type":"${type}","msg_id":${i + 2}`;
-              it.sendText(it.ids[node], `${head}${text}}`);
-              await it.pass(50);
+          const it = cluster(3, args);
+          await it.pass(10);
+          const answers: Answer[] = [];
+          for (const [node, { type, text }] of requests) {
+            const body = `{"type":"${type}"${text}}`;
+            answers.push(it.request(it.ids[node], body));
+            await it.pass(50);
+          }
+          for (const id of it.ids) it.broadcast(id, `${id} is well`);
+          await it.pass(9_000);
+          const reads = (await it.reads()).map(texts);
+          for (const id of it.ids) assert(reads[0].has(`"${id} is well"`));
+          assert.deepEqual(reads[1], reads[0]);
+          assert.deepEqual(reads[2], reads[0]);
+          for (const [i, [, { type, text }]] of requests.entries()) {
+            const [reply] = answers[i].replies;
+            if (type !== "broadcast" || reply?.type === "error") {
+              if (type === "broadcast") assert.equal(reply?.code, 12);
+              continue;
             }
-            for (const id of it.ids) it.broadcast(id, `${id} is well`);
-            await it.pass(9_000);
-            const reads = (await it.reads()).map(texts);
-            for (const id of it.ids) assert(reads[0].has(`"${id} is well"`));
-            assert.deepEqual(reads[1], reads[0]);
-            assert.deepEqual(reads[2], reads[0]);
-            for (const [i, [, { type, text }]] of requests.entries()) {
-              const reply = it.replies.get(i + 2);
-              if (type !== "broadcast" || reply?.type === "error") {
-                if (type === "broadcast") assert.equal(reply?.code, 12);
-                continue;
-              }
-              assert.equal(reply?.type, "broadcast_ok");
-              const { message } = JSON.parse(`{"x":0${text}}`);
-              if (typeof message === "object" && message) continue;
-              if (Number.isInteger(message)) continue; // it may be a bigint
-              assert(reads[0].has(stringifyJson(message)), text);
-            }
-          })());
+            assert.equal(reply?.type, "broadcast_ok");
+            const { message } = JSON.parse(`{"x":0${text}}`);
+            if (typeof message === "object" && message) continue;
+            if (Number.isInteger(message)) continue; // it may be a bigint
+            assert(reads[0].has(stringifyJson(message)), text);
+          }
         },
       ),
       { numRuns: 60 },
@@ -287,7 +182,7 @@ for (const args of [[], ["--durable"], ["--max-wait", "0"]]) {
 script("equal values are one, whatever their form", 3, async (it) => {
   const values = ['{"a":1,"b":[2]}', '{"b":[2.0],"a":1}', "1", "1.0", "1e0"];
   for (const text of ["-0", "0", ...values]) {
-    it.sendText("n1", `{"type":"broadcast","msg_id":2,"message":${text}}`);
+    it.request("n1", `{"type":"broadcast","message":${text}}`);
   }
   await it.pass(1_000);
   for (const read of await it.reads()) {
@@ -298,10 +193,11 @@ script("equal values are one, whatever their form", 3, async (it) => {
 for (const text of ["1e400", nested(502)]) {
   script(`${text.slice(0, 5)} is refused, nothing changes`, 3, async (it) => {
     await it.pass(10);
-    it.sendText("n1", `{"type":"broadcast","msg_id":2,"message":${text}}`);
+    const body = `{"type":"broadcast","message":${text}}`;
+    const { replies } = it.request("n1", body);
     it.broadcast("n1", "next");
     await it.pass(1_000);
-    assert.equal(it.replies.get(2)?.code, 12);
+    assert.equal(replies[0]?.code, 12);
     await it.assertAllRead("next");
   });
 }
@@ -316,7 +212,7 @@ script("a healed partition leaves nothing behind", 9, async (it) => {
   const reads = await it.reads();
   assert.deepEqual(reads[3], ["hub's side"]);
   assert.deepEqual(reads[5], ["other side"]);
-  it.partition();
+  it.heal();
   await it.pass(9_000);
   await it.assertAllRead("hub's side", "other side");
 });
@@ -325,7 +221,7 @@ script("what an isolated root accepted comes out", 25, async (it) => {
   it.partition(["n0"], it.ids.slice(1));
   it.broadcast("n0", "a");
   await it.pass(15_000);
-  it.partition();
+  it.heal();
   await it.pass(9_000);
   await it.assertAllRead("a");
 });
@@ -335,23 +231,23 @@ script("a silent root costs a short detour", 25, async (it) => {
     it.broadcast("n5", `a${i}`);
     await it.pass(500); // n5 learns the round trip
   }
-  it.node("n0").pause();
+  it.pause("n0");
   it.broadcast("n5", "b");
   await it.pass(1_000);
   const others = (await it.reads()).slice(1);
   for (const read of others) {
     assert(Array.isArray(read) && read.includes("b"));
   }
-  it.node("n0").resume();
+  it.resume("n0");
   await it.pass(9_000);
   await it.assertAllRead("a0", "a1", "a2", "a3", "a4", "b");
 });
 
 script("after a detour all return to one tree", 25, async (it) => {
-  it.node("n0").pause();
+  it.pause("n0");
   for (const id of it.ids) it.broadcast(id, id);
   await it.pass(10_000);
-  it.node("n0").resume();
+  it.resume("n0");
   it.broadcast("n0", "back");
   await it.pass(5_000);
   it.broadcast("n0", "on");
@@ -368,7 +264,7 @@ script("after a detour all return to one tree", 25, async (it) => {
 script("a node that restarts with empty memory recovers", 5, async (it) => {
   it.broadcast("n3", "a");
   await it.pass(3_000);
-  it.node("n3").kill();
+  it.kill("n3");
   it.start("n3");
   await it.pass(9_000);
   await it.assertAllRead("a");
@@ -378,13 +274,13 @@ script("a node that restarts with empty memory recovers", 5, async (it) => {
 });
 
 script("what nobody else has heard dies with its node", 5, async (it) => {
-  it.broadcast("n3", "a");
+  const accepted = it.broadcast("n3", "a");
   await it.pass(50);
   it.partition(["n3"], it.ids.filter((id) => id !== "n3"));
   await it.pass(1_000);
-  assert.deepEqual(it.accepted, ["n3"]);
-  it.node("n3").kill();
-  it.partition();
+  assert.equal(accepted.replies[0]?.type, "broadcast_ok");
+  it.kill("n3");
+  it.heal();
   it.start("n3");
   await it.pass(9_000);
   await it.assertAllRead();
@@ -401,9 +297,9 @@ script("what a dead node told one other reaches all", 5, async (it) => {
   );
   it.broadcast("n3", "n0 knows too");
   await it.pass(150);
-  it.node("n3").kill();
+  it.kill("n3");
   await it.pass(1_000);
-  it.partition();
+  it.heal();
   it.start("n3");
   await it.pass(9_000);
   await it.assertAllRead("n0 knows too");
@@ -415,10 +311,10 @@ script(
   async (it) => {
     it.broadcast("n3", "n1 has passed this on in vain");
     await it.pass(101); // n3 sends to n1, which sends to the root
-    it.node("n3").kill();
+    it.kill("n3");
     it.partition(["n0"], it.ids.slice(1));
     await it.pass(1_000);
-    it.partition();
+    it.heal();
     it.start("n3");
     await it.pass(9_000);
     await it.assertAllRead("n1 has passed this on in vain");
@@ -431,19 +327,21 @@ script(
   5,
   async (it) => {
     it.partition(["n3"], it.ids.filter((id) => id !== "n3"));
-    for (const value of ["a", "b", "c"]) it.broadcast("n3", value);
+    const answers = ["a", "b", "c"].map((value) => it.broadcast("n3", value));
+    const accepted = () =>
+      answers.flatMap(({ replies }) => replies.map(({ type }) => type));
     await it.pass(150);
-    assert.deepEqual(it.accepted, [], "a service is two hops of 100 ms away");
+    assert.deepEqual(accepted(), [], "a service is two hops of 100 ms away");
     await it.pass(1_000);
-    assert.deepEqual(it.accepted, ["n3", "n3", "n3"]);
-    it.node("n3").kill();
-    it.partition();
+    assert.deepEqual(accepted(), answers.map(() => "broadcast_ok"));
+    it.kill("n3");
+    it.heal();
     it.start("n3");
     await it.pass(9_000);
     await it.assertAllRead("a", "b", "c");
     it.broadcast("n3", "d"); // into a slot after those of the first life
     await it.pass(2_000);
-    it.node("n3").kill();
+    it.kill("n3");
     it.start("n3");
     await it.pass(9_000);
     await it.assertAllRead("a", "b", "c", "d");
@@ -458,7 +356,7 @@ script(
     it.partition(["n4"], it.ids.filter((id) => id !== "n4"));
     it.broadcast("n1", "a");
     await it.pass(250);
-    it.partition();
+    it.heal();
     it.broadcast("n1", "b");
     await it.pass(401); // up, down, digest, delta
     await it.assertAllRead("a", "b");
@@ -471,12 +369,12 @@ script("a repair whose answer is lost is asked for again", 9, async (it) => {
   it.partition(["n4"], others);
   it.broadcast("n1", "a");
   await it.pass(250);
-  it.partition();
+  it.heal();
   it.broadcast("n1", "b");
   await it.pass(350); // n4 has seen the gap, and has asked
   it.partition(["n4"], others);
   await it.pass(100);
-  it.partition();
+  it.heal();
   await it.pass(1_000); // it asks after a second
   await it.assertAllRead("a", "b");
 });
