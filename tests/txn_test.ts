@@ -54,62 +54,6 @@ async function database(
   return it;
 }
 
-Deno.test("txn: a transaction reads its own writes, and the last one stays", async () => {
-  const it = await database(1);
-  await it.assertReads(
-    "n0",
-    "r x, w x 1, r x, w x 2, r x, r y",
-    null,
-    1,
-    2,
-    null,
-  );
-  await it.assertReads("n0", "r x", 2);
-});
-
-Deno.test("txn: keys and values keep their JSON types", async () => {
-  const it = await database(2);
-  const ops = [["w", 1, { a: [null] }], ["w", "1", "one"], ["w", [1], false]];
-  it.request("n0", { type: "txn", txn: ops });
-  await it.pass(BATCH);
-  const answer = it.request("n1", {
-    type: "txn",
-    txn: [["r", 1, null], ["r", "1", null], ["r", [1], null]],
-  });
-  await it.pass(1);
-  assert.deepEqual(answer.replies[0].txn, [
-    ["r", 1, { a: [null] }],
-    ["r", "1", "one"],
-    ["r", [1], false],
-  ]);
-});
-
-Deno.test("txn: a transaction is answered while its node is cut off", async () => {
-  const it = await database(3);
-  it.partition(["n0"], ["n1"], ["n2"]);
-  await it.assertReads("n0", "w x 1, r x", 1);
-  await it.pass(5000);
-  await it.assertReads("n1", "r x", null);
-  it.heal();
-  await it.pass(2000);
-  await it.assertReads("n1", "r x", 1);
-});
-
-Deno.test("txn: of concurrent writes the same one stays everywhere", async () => {
-  const it = await database(3);
-  it.partition(["n0"], ["n1", "n2"]);
-  it.run("n0", "w x 1");
-  it.run("n1", "w x 2");
-  await it.pass(BATCH);
-  it.heal();
-  await it.pass(2000);
-  const answers = it.ids.map((id) => it.run(id, "r x"));
-  await it.pass(1);
-  const values = answers.flatMap(reads);
-  assert.equal(new Set(values).size, 1);
-  assert([1, 2].includes(Number(values[0])));
-});
-
 Deno.test("txn: what a node was told by another comes with what that had seen", async () => {
   const it = await database(3);
   it.partition(["n0", "n1"], ["n2"]);
@@ -140,31 +84,6 @@ Deno.test("txn: no state shows a part of a transaction", async () => {
   const seen = answers.map(reads);
   for (const [x, y] of seen) assert.equal(x, y);
   assert(new Set(seen.map(([x]) => x)).size > 50);
-});
-
-Deno.test("txn: a batch that was lost is told again", async () => {
-  const it = await database(2);
-  it.run("n0", "w x 1");
-  it.partition(["n0"], ["n1"]);
-  await it.pass(BATCH);
-  it.heal();
-  await it.pass(2000);
-  await it.assertReads("n1", "r x", 1);
-});
-
-Deno.test("txn: a restarted node has back what it had told before it answers", async () => {
-  const it = await database(2);
-  it.run("n0", "w x 1");
-  await it.pass(BATCH);
-  it.kill("n0");
-  await it.pass(1000);
-  const { replies } = it.start("n0");
-  while (replies.length === 0) await it.pass(10);
-  await it.assertReads("n0", "r x", 1);
-  // It is another incarnation: what it writes now is news to its peer.
-  it.run("n0", "w x 2, w y 2");
-  await it.pass(BATCH);
-  await it.assertReads("n1", "r x, r y", 2, 2);
 });
 
 Deno.test("txn: who does not wait for init_ok is answered from the restored state", async () => {
