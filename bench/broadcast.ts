@@ -6,6 +6,7 @@
  */
 import broadcast from "../broadcast.ts";
 import { json, message, type Node, type Program } from "../lib/maelstrom.ts";
+import { median } from "../workbench/checkers/result.ts";
 import { involvesClient, type Journal } from "../workbench/cluster/journal.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
 import { type TestResult } from "../workbench/results/test_result.ts";
@@ -90,9 +91,6 @@ function measure(result: TestResult): Point {
     max: Number(latencies.get("1")),
   };
 }
-
-const median = (numbers: readonly number[]) =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 const medians = (points: readonly Point[]): Point => ({
   msgsPerOp: median(points.map((it) => it.msgsPerOp)),

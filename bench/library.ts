@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { median } from "../workbench/checkers/result.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
 import { runTest } from "../workbench/run.ts";
 import { atLeast, atMost, noTarget, type Row } from "./row.ts";
@@ -166,7 +167,7 @@ async function latency(command: readonly string[]): Promise<number> {
     times.push(performance.now() - start);
   }
   await node.end();
-  return times.sort((a, b) => a - b)[times.length >> 1] * 1000;
+  return median(times) * 1000;
 }
 
 /** Milliseconds from the start of a process to its first line. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { markdown } from "../workbench/table.ts";
 
 /** Somebody's solution of a challenge, on Maelstrom with fly.io's command. */
 export interface Published {
@@ -77,6 +78,5 @@ export function sources(): string {
     it.note,
   ]);
   const head = ["", "author", "msgs/op", "median / max, ms", "what it is"];
-  return [head, head.map(() => "---"), ...rows]
-    .map((row) => `| ${row.join(" | ")} |`).join("\n");
+  return markdown(head, rows);
 }

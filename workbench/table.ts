@@ -1,4 +1,10 @@
 /**
+ * Rows as tables.
+ *
+ * @module
+ */
+
+/**
  * Rows as aligned columns, for a terminal.
  *
  * @param isText which columns are words, on the left; numbers are on the right
@@ -15,4 +21,18 @@ export function aligned(
       isText(i) ? text.padEnd(widths[i]) : text.padStart(widths[i])
     ).join("  ").trimEnd()
   );
+}
+
+/** Rows as a Markdown table, its columns aligned. */
+export function markdown(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = head.map((_, i) =>
+    Math.max(3, ...[head, ...rows].map((row) => row[i].length))
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`;
+  const rule = widths.map((width) => "-".repeat(width));
+  return [head, rule, ...rows].map(line).join("\n");
 }

@@ -184,10 +184,17 @@ export function anomalyTypes({ valid, anomalies = [] }: CheckResult): string[] {
 export function quantiles(values: readonly number[]): Quantiles | undefined {
   if (values.length === 0) return undefined;
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (q: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
-  return Object.fromEntries([0, 0.5, 0.95, 0.99, 1].map((q) => [q, at(q)]));
+  return Object.fromEntries(
+    [0, 0.5, 0.95, 0.99, 1].map((q) => [q, quantile(sorted, q)]),
+  );
 }
+
+/** The middle one of some numbers, of which there is at least one. */
+export const median = (values: readonly number[]): number =>
+  quantile(values.toSorted((a, b) => a - b), 0.5);
+
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
 
 /** The details in their place, without what is for the workbench alone. */
 export function written(result: CheckResult): Record<string, unknown> {

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { isOwnFile } from "../cluster/own.ts";
 import { loadWorkload } from "../workloads/load.ts";
+import { markdown } from "../table.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
 import { type Workload } from "../workloads/workload.ts";
 import { tableOf, UsageError } from "./flags.ts";
@@ -38,21 +39,7 @@ function describe({ name, clients, checked, rpcs, flags }: Workload): string {
   return [
     `### ${name}`,
     `Clients ${clients}. Checked: ${checked}.`,
-    table(["request", "reply", "what it asks for"], requests),
-    ...(flags ? [table(["flag", "what", "default"], tableOf(flags))] : []),
+    markdown(["request", "reply", "what it asks for"], requests),
+    ...(flags ? [markdown(["flag", "what", "default"], tableOf(flags))] : []),
   ].join("\n\n");
-}
-
-/** A Markdown table, its columns aligned. */
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  const widths = head.map((_, i) =>
-    Math.max(3, ...[head, ...rows].map((row) => row[i].length))
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`;
-  const rule = widths.map((width) => "-".repeat(width));
-  return [head, rule, ...rows].map(line).join("\n");
 }

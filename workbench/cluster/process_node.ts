@@ -8,6 +8,7 @@ import { type Body } from "../../lib/maelstrom.ts";
 import { faultOfFirstLine } from "./executable.ts";
 import { type Packet } from "./journal.ts";
 import { stringifyJson } from "../json.ts";
+import { Lines } from "../lines.ts";
 import { type NodeEvents, type NodeHost, RunError } from "./node_host.ts";
 import { type Envelope, isObject, parseEnvelope } from "./node_output.ts";
 import { type StoredFile } from "../results/store.ts";
@@ -44,9 +45,9 @@ export class ProcessNode implements NodeHost {
   #unread = 0;
   #hasFailed = false;
   #tail: string[] = [];
-  /** Whether this life of it has printed anything, and what no newline ends. */
+  /** Whether this life of it has printed anything. */
   #hasPrinted = false;
-  #unended: readonly string[] = [];
+  #output = new Lines();
   #streams: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -78,7 +79,7 @@ export class ProcessNode implements NodeHost {
     this.#writing = false;
     this.#unread = 0;
     this.#hasPrinted = false;
-    this.#unended = [];
+    this.#output = new Lines();
     const streams = Promise.all([
       this.#readMessages(child),
       this.#readLog(child),
@@ -132,25 +133,14 @@ export class ProcessNode implements NodeHost {
   }
 
   async #readMessages(child: Deno.ChildProcess): Promise<void> {
-    const decoder = new TextDecoder();
-    let rest: string[] = [];
-    let restLength = 0;
+    const output = this.#output;
     let second = 0;
     let count = 0;
     for await (const chunk of child.stdout) {
       if (this.#child !== child) continue; // drain what a killed node said
-      const lines = decoder.decode(chunk, { stream: true }).split("\n");
-      const last = lines.pop() ?? "";
-      if (lines.length > 0) {
-        lines[0] = rest.join("") + lines[0];
-        rest = [];
-        restLength = 0;
-      }
-      rest.push(last);
+      const lines = output.add(chunk);
       this.#hasPrinted = true;
-      this.#unended = rest;
-      restLength += last.length;
-      if (restLength > MAX_LINE) {
+      if (output.restLength > MAX_LINE) {
         return this.#fail(`printed a line longer than ${MAX_LINE} bytes`);
       }
       const now = Math.floor(performance.now() / 1000);
@@ -166,10 +156,9 @@ export class ProcessNode implements NodeHost {
         this.#receive(line);
       }
     }
-    const last = rest.join("");
     if (this.#child !== child) return;
-    this.#unended = [];
-    if (last !== "") this.#receive(last);
+    this.#output = new Lines();
+    if (output.rest !== "") this.#receive(output.rest);
   }
 
   #receive(line: string): void {
@@ -203,6 +192,7 @@ export class ProcessNode implements NodeHost {
   }
 
   async #readLog(child: Deno.ChildProcess): Promise<void> {
+    // In pieces as they come: what a person waits for may have no newline.
     const decoder = new TextDecoder();
     for await (const chunk of child.stderr) {
       this.options.log.writeBytes(chunk);
@@ -217,7 +207,7 @@ export class ProcessNode implements NodeHost {
 
   #fail(what: string, line?: string): void {
     this.#hasFailed = true;
-    this.#unended = []; // it is told what is wrong
+    this.#output = new Lines(); // it is told what is wrong
     this.events.failed(
       `Node ${this.id} ${what}.` +
         (line ? `\n  The line: ${shorten(line)}` : "") + this.evidence,
@@ -225,7 +215,7 @@ export class ProcessNode implements NodeHost {
   }
 
   get unheard(): string | undefined {
-    const text = this.#unended.join("");
+    const text = this.#output.rest;
     if (text !== "") {
       return `Node ${this.id} has printed ${text.length} characters that no ` +
         `newline ends, so they are no message yet: print each message with a ` +

@@ -10,6 +10,7 @@ import { readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Summary } from "../cli/challenges.ts";
 import { quantiles, type Validity } from "../checkers/result.ts";
+import { linesOf } from "../lines.ts";
 import { stringifyJson } from "../json.ts";
 import { signalGroup, Watchdog } from "../cluster/watchdog.ts";
 
@@ -79,15 +80,13 @@ export async function runMaelstrom(
 }
 
 async function lastLines(stream: ReadableStream<Uint8Array>) {
-  let lines: string[] = [];
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    const [first, ...rest] = decoder.decode(chunk, { stream: true })
-      .split("\n");
-    lines.push((lines.pop() ?? "") + first, ...rest);
-    lines = lines.slice(-TAIL_LINES - 1);
+  const last: string[] = [];
+  for await (const line of linesOf(stream)) {
+    if (line.trim() === "") continue;
+    last.push(line);
+    if (last.length > TAIL_LINES) last.shift();
   }
-  return lines.filter((line) => line.trim() !== "").slice(-TAIL_LINES);
+  return last;
 }
 
 /**

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseJson } from "../json.ts";
+import { linesOf } from "../lines.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { signalGroup, Watchdog } from "../cluster/watchdog.ts";
 import { type SeedJob, type Unusable, type Verdict } from "./seed_worker.ts";
@@ -225,7 +226,7 @@ class SeedProcess {
       watchdog.forget(pid);
     });
     this.#writer = this.#process.stdin.getWriter();
-    this.#lines = lines(this.#process.stdout);
+    this.#lines = linesOf(this.#process.stdout);
     if (!options.showLogs) this.#keepLog();
   }
 
@@ -275,16 +276,5 @@ class SeedProcess {
   async kill(): Promise<void> {
     if (!this.#hasEnded) signalGroup(this.#process.pid, "SIGKILL");
     await this.#process.status;
-  }
-}
-
-async function* lines(
-  stream: ReadableStream<Uint8Array>,
-): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop() ?? "";
-    yield* parts;
   }
 }

@@ -4,6 +4,7 @@ import { checkSetSessions } from "../checkers/sessions.ts";
 import { checkSetFull } from "../checkers/set_full.ts";
 import { topologies } from "../cluster/topology.ts";
 import { elements } from "./parts/elements.ts";
+import { readOrChange } from "./parts/read_or_change.ts";
 import { failure, mix, once, type Workload } from "./workload.ts";
 
 const { topology, broadcast: send, read } = workloads["broadcast"];
@@ -33,24 +34,14 @@ export const broadcast: Workload = {
         () => ({ f: "read" }),
       ),
       finalGenerator: once({ f: "read", final: true }),
-      openClient: ({ call }) => ({
-        invoke({ f, value }, done) {
-          if (f === "read") {
-            return call(read, {}, (result) =>
-              done(
-                result.error
-                  ? failure(result, true)
-                  : { type: "ok", value: result.body.messages },
-              ));
-          }
-          call(
-            send,
-            { message: value },
-            (result) =>
-              done(result.error ? failure(result) : { type: "ok", value }),
-          );
-        },
-      }),
+      openClient: (context) =>
+        readOrChange(context, {
+          read,
+          valueOf: ({ messages }) => messages,
+          change: send,
+          fieldsOf: (value) => ({ message: value }),
+          failed: failure,
+        }),
       setup: ({ call }, done) => call(topology, { topology: neighbours }, done),
       reusable: false,
       check(history, knowledge) {

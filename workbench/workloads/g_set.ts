@@ -3,7 +3,8 @@ import { combine } from "../checkers/result.ts";
 import { checkSetSessions } from "../checkers/sessions.ts";
 import { checkSetFull } from "../checkers/set_full.ts";
 import { elements } from "./parts/elements.ts";
-import { indefinite, mix, once, type Workload } from "./workload.ts";
+import { readOrChange } from "./parts/read_or_change.ts";
+import { mix, once, type Workload } from "./workload.ts";
 
 const { add, read } = workloads["g-set"];
 
@@ -26,24 +27,13 @@ export const gSet: Workload = {
         () => ({ f: "read" }),
       ),
       finalGenerator: once({ f: "read", final: true }),
-      openClient: ({ call }) => ({
-        invoke({ f, value }, done) {
-          if (f === "read") {
-            return call(read, {}, (result) =>
-              done(
-                result.error
-                  ? indefinite(result)
-                  : { type: "ok", value: result.body.value },
-              ));
-          }
-          call(
-            add,
-            { element: value },
-            (result) =>
-              done(result.error ? indefinite(result) : { type: "ok", value }),
-          );
-        },
-      }),
+      openClient: (context) =>
+        readOrChange(context, {
+          read,
+          valueOf: ({ value }) => value,
+          change: add,
+          fieldsOf: (value) => ({ element: value }),
+        }),
       reusable: false,
       check(history, knowledge) {
         const result = checkSetFull(history, { add: "add", knowledge });

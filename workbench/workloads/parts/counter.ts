@@ -3,12 +3,12 @@ import { checkCounter } from "../../checkers/counter.ts";
 import { combine } from "../../checkers/result.ts";
 import { checkCounterSessions } from "../../checkers/sessions.ts";
 import {
-  indefinite,
   once,
   type Rpc,
   type WorkloadOptions,
   type WorkloadSpec,
 } from "../workload.ts";
+import { readOrChange } from "./read_or_change.ts";
 
 const { add, read } = workloads["pn-counter"];
 
@@ -25,24 +25,13 @@ export function counter(
   return {
     generator,
     finalGenerator: once({ f: "read", final: true }),
-    openClient: ({ call }) => ({
-      invoke({ f, value }, done) {
-        if (f === "read") {
-          return call(read, {}, (result) =>
-            done(
-              result.error
-                ? indefinite(result)
-                : { type: "ok", value: result.body.value },
-            ));
-        }
-        call(
-          add,
-          { delta: value },
-          (result) =>
-            done(result.error ? indefinite(result) : { type: "ok", value }),
-        );
-      },
-    }),
+    openClient: (context) =>
+      readOrChange(context, {
+        read,
+        valueOf: ({ value }) => value,
+        change: add,
+        fieldsOf: (value) => ({ delta: value }),
+      }),
     reusable: false,
     check(history) {
       const result = checkCounter(history, { checkConvergence });
