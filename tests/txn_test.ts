@@ -283,3 +283,24 @@ Deno.test("txn: what was meant for a node's last life is no state for its next",
     await it.assertReads("n1", "r x", expected);
   }
 });
+
+for (
+  const [name, flags] of [
+    ["one node", "--node-count 1"],
+    ["two nodes, partitions", "--node-count 2 --nemesis partition"],
+    ["five nodes, partitions", "--node-count 5 --nemesis partition"],
+  ]
+) {
+  Deno.test(`txn: total availability and read committed, ${name}`, async () => {
+    const result = await simulate(
+      parseTestOptions(
+        `-w txn-rw-register --bin - --seed test ${flags} --concurrency 2n --rate 1000 --time-limit 20 --consistency-models read-committed --availability total --nemesis-interval 4`
+          .split(" "),
+      ),
+      txn,
+    );
+    assert.equal(result.valid, true, result.explanation.join("\n"));
+    const { msgsPerOp = 0 } = result.net.servers;
+    if (flags.includes("2")) assert.ok(msgsPerOp <= 0.3, `${msgsPerOp}`);
+  });
+}

@@ -17,6 +17,7 @@ import {
 import uniqueIds from "../../unique_ids.ts";
 import { parseTestOptions } from "../../workbench/cli/options.ts";
 import { simulate } from "../../workbench/run.ts";
+import forgetful from "../nodes/forgetful.ts";
 
 interface Case {
   readonly name: string;
@@ -205,6 +206,22 @@ const sendAgain = (node: Node, delta: number) => {
   }
 };
 
+const sendNobody = () => {};
+
+/** One sum for all, in a store whose reads may be stale. */
+function sharedSum(node: Node): void {
+  node.serve("g-counter", {
+    async add({ delta }) {
+      await node.seqKv.update("sum", (sum) => Number(sum) + delta, 0);
+      return { type: "add_ok" };
+    },
+    async read() {
+      const value = Number(await node.seqKv.readOr("sum", 0));
+      return { type: "read_ok", value };
+    },
+  });
+}
+
 const loss = "--p-loss 0.1";
 const cut = "--nemesis partition --nemesis-interval 2";
 
@@ -250,14 +267,14 @@ const cases: readonly Case[] = [
   {
     name: "a value told once, and lost",
     flags: `-w broadcast --rate 20 ${loss}`,
-    broken: gathering("broadcast", tellOnce),
+    broken: forgetful,
     finding: /set: \d+ is lost\. It was known at op \d+/,
     twin: broadcast,
   },
   {
     name: "a value told once, into a partition",
     flags: `-w broadcast --rate 20 ${cut}`,
-    broken: gathering("broadcast", tellOnce),
+    broken: forgetful,
     finding: /set: \d+ is lost/,
     twin: broadcast,
   },
@@ -271,7 +288,7 @@ const cases: readonly Case[] = [
   {
     name: "a value that comes twice and stays twice",
     flags: "-w broadcast --rate 20 --p-duplicate 0.2",
-    broken: gathering("broadcast", tellOnce),
+    broken: forgetful,
     finding: /set: \d+ stands [23] times in one read/,
     twin: broadcast,
   },
@@ -280,14 +297,14 @@ const cases: readonly Case[] = [
     flags: "-w broadcast --rate 20",
     broken: gathering("broadcast", forgetTheFirst),
     finding: /set: the final read .*misses \d+ of the elements.*known at op/,
-    twin: gathering("broadcast", tellOnce),
+    twin: forgetful,
   },
   {
     name: "a value that nobody sent",
     flags: "-w broadcast --rate 20",
     broken: gathering("broadcast", tellOnce, foresee),
     finding: /set: the read .* shows \d+, which nobody had sent/,
-    twin: gathering("broadcast", tellOnce),
+    twin: forgetful,
   },
   {
     name: "a set that nobody tells one node of",
@@ -335,6 +352,20 @@ const cases: readonly Case[] = [
     name: "a counter that dies with its node",
     flags: "-w g-counter --rate 20 --nemesis kill --nemesis-interval 2",
     broken: counting("g-counter", sendOnce),
+    finding: /the final read at op \d+/,
+    twin: counter,
+  },
+  {
+    name: "a counter that tells nobody",
+    flags: "-w g-counter --rate 100",
+    broken: counting("g-counter", sendNobody),
+    finding: /the final read at op \d+/,
+    twin: counter,
+  },
+  {
+    name: "a counter that reads stale values from seq-kv",
+    flags: "-w g-counter --rate 100",
+    broken: sharedSum,
     finding: /the final read at op \d+/,
     twin: counter,
   },
