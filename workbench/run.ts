@@ -237,7 +237,11 @@ async function conduct(
     if (isShown) console.error(`${type} ${packet.line}`);
   };
   const shown = logNetSend || logNetRecv ? [show] : [];
-  const knowledge = options.forgiveVictims
+  const spec = workload.create({
+    ...options,
+    random: random.fork("generator"),
+  });
+  const knowledge = spec.followsElements
     ? new Knowledge(options.nodeIds, () => scheduler.now())
     : undefined;
   const learn: JournalSink = ({ type, packet }) => {
@@ -260,11 +264,6 @@ async function conduct(
         : options.downQueue,
     },
   );
-  const spec = workload.create({
-    own: {},
-    ...options,
-    random: random.fork("generator"),
-  });
 
   let fail: (error: RunError) => void = () => {};
   const failure = new Promise<never>((_, reject) => fail = reject);

@@ -8,8 +8,8 @@
 export interface RunOptions {
   /** A name, or the absolute path of a file with one's own. */
   readonly workload: string;
-  /** The values of the workload's own flags, if it has any. */
-  readonly own?: Readonly<Record<string, unknown>>;
+  /** The values of the workload's own flags, by their names in camel case. */
+  readonly own: Readonly<Record<string, unknown>>;
   /** Arguments for the node. */
   readonly args: readonly string[];
   readonly nodeIds: readonly string[];
@@ -32,20 +32,9 @@ export interface RunOptions {
   readonly nemesis: readonly string[];
   /** Mean seconds between faults. */
   readonly nemesisInterval: number;
-  readonly topology: string;
   readonly availability: number | "total" | undefined;
-  readonly consistencyModels: readonly string[];
-  /** Whether transactions must read the same at all nodes in the end. */
-  readonly checkConvergence: boolean;
-  /** Whether clients of sets and counters must see what they wrote and saw. */
-  readonly checkSessions: boolean;
   /** Whether to say what Maelstrom's verdict would be. */
   readonly asMaelstrom: boolean;
-  /** Whether the loss of what only killed nodes knew is valid. */
-  readonly forgiveVictims: boolean;
-  readonly keyCount: number | undefined;
-  readonly maxTxnLength: number;
-  readonly maxWritesPerKey: number;
   readonly logStderr: boolean;
   readonly logNetSend: boolean;
   readonly logNetRecv: boolean;

@@ -19,12 +19,16 @@ import { listenForInterruption } from "./interruption.ts";
  */
 export async function runCommand(
   name: string,
-  help: () => string,
+  help: () => string | Promise<string>,
   perform: (signal: AbortSignal) => Promise<number> | number,
 ): Promise<never> {
   if (wantsHelp(Deno.args)) {
-    console.log(help());
-    Deno.exit(0);
+    try {
+      console.log(await help());
+      Deno.exit(0);
+    } catch (error) {
+      refuse(name, error);
+    }
   }
   const { signal, exitCode } = listenForInterruption();
   try {
@@ -32,14 +36,19 @@ export async function runCommand(
     Deno.exit(signal.aborted ? exitCode() : code);
   } catch (error) {
     if (signal.aborted) Deno.exit(exitCode());
-    if (error instanceof UsageError) {
-      console.error(complaint(calledAs(name), error));
-      Deno.exit(2);
-    }
-    if (error instanceof RunError) {
-      console.error(error.message);
-      Deno.exit(2);
-    }
-    throw error;
+    refuse(name, error);
   }
+}
+
+/** Says what the user did wrong, and ends with 2. */
+function refuse(name: string, error: unknown): never {
+  if (error instanceof UsageError) {
+    console.error(complaint(calledAs(name), error));
+    Deno.exit(2);
+  }
+  if (error instanceof RunError) {
+    console.error(error.message);
+    Deno.exit(2);
+  }
+  throw error;
 }

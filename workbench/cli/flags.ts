@@ -1,6 +1,6 @@
 /**
  * Flags as a table: what reads a command line, writes one, and tells of it in
- * the help and in the docs' tables.
+ * the help and in the docs.
  *
  * @module
  */
@@ -20,12 +20,21 @@ export interface Flag<T> {
   readonly value?: string;
   /** What it does; may have Markdown's backticks. */
   readonly help: string;
-  /** A link to more about it, for the docs' table. */
+  /** A link to more about it, for the docs. */
   readonly see?: string;
   /** If it is not given. */
   readonly default: T;
   /** The default in words, where its text does not say enough. */
   readonly defaultText?: string;
+  /**
+   * Of a workload's own: whether it is taken for all workloads, as Maelstrom
+   * does, without effect for those that have no such flag.
+   *
+   * @default false
+   */
+  readonly anywhere?: boolean;
+  /** Of a workload's own: what else to say where it is refused. */
+  readonly besides?: string;
   /**
    * @param text what was given as its value; empty for a switch
    * @param name its own, for errors
@@ -69,7 +78,7 @@ export interface Command {
 
 type Description<T> = Pick<
   Flag<T>,
-  "help" | "see" | "value" | "short" | "defaultText"
+  "help" | "see" | "value" | "short" | "defaultText" | "anywhere"
 >;
 
 /** Given or not. */
@@ -464,7 +473,20 @@ export function usage(
   told: Flags = flags,
   others = "",
 ): string {
-  const rows = Object.entries(told).map(([name, flag]) => {
+  const last = others === "" ? [] : [`      ${others}`];
+  return [
+    `Usage: ${calledAs(name)} ${synopsis}`,
+    "",
+    ...rowsOf(Object.entries(told)),
+    ...last,
+  ].join("\n");
+}
+
+/** Flags as lines for a terminal. */
+export function rowsOf(
+  flags: Iterable<readonly [name: string, flag: Flag<unknown>]>,
+): string[] {
+  return Array.from(flags, ([name, flag]) => {
     const words = plain(flag.help);
     const value = plain(defaultOf(flag));
     const left = `${flag.short === undefined ? "      " : "  "}${
@@ -480,9 +502,6 @@ export function usage(
       ...others.map((line) => " ".repeat(COLUMN) + line),
     ].join("\n");
   });
-  const last = others === "" ? [] : [`      ${others}`];
-  return [`Usage: ${calledAs(name)} ${synopsis}`, "", ...rows, ...last]
-    .join("\n");
 }
 
 const plain = (markdown: string) => markdown.replaceAll("`", "");
@@ -498,17 +517,18 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** The rows of the docs' table: flag, what it does, default. */
-export function tableOf(flags: Flags): string[][] {
-  return Object.entries(flags).map(([name, flag]) => {
-    const text = defaultOf(flag);
-    const isWords = flag.defaultText !== undefined || /^[\d.]*$/.test(text);
-    return [
-      `\`${spelled(name, flag)}\``,
-      flag.help + (flag.see === undefined ? "" : `; see ${flag.see}`),
-      isWords ? text : `\`${text}\``,
-    ];
-  });
+/** Flags as a list in Markdown: flag, what it does, default. */
+export function listOf(flags: Flags): string {
+  return Object.entries(flags).filter(([name]) => name !== "help")
+    .map(([name, flag]) => {
+      const text = defaultOf(flag);
+      const isWords = flag.defaultText !== undefined || /^[\d.]*$/.test(text);
+      const see = flag.see === undefined ? "" : `; see ${flag.see}`;
+      const byDefault = text === ""
+        ? ""
+        : `. Default: ${isWords ? text : `\`${text}\``}`;
+      return `- \`${spelled(name, flag)}\`: ${flag.help}${see}${byDefault}`;
+    }).join("\n");
 }
 
 /** What a command says of a wrong command line: one sentence, and where more is. */

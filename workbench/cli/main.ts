@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import { tellMaelstroms } from "../checkers/result.ts";
 import { clean } from "./clean.ts";
 import { runCommand } from "./command.ts";
-import { doc } from "./doc.ts";
+import { doc, writePages } from "./doc.ts";
 import { usage, UsageError } from "./flags.ts";
 import { type History } from "../load/history.ts";
 import {
@@ -20,12 +20,15 @@ import {
   parseMergeOptions,
   parseTestOptions,
   type TestOptions,
+  usageOfWorkloads,
 } from "./options.ts";
 import { showProgress } from "./run_progress.ts";
 import { merge } from "../search/merge.ts";
 import { simulateCommand } from "../search/simulate.ts";
 import { type TestResult } from "../results/test_result.ts";
 import { runTest } from "../run.ts";
+
+const ROOT = resolve(import.meta.dirname ?? ".", "../..");
 
 /** What the run came to, in a few lines. */
 function report(result: TestResult): string {
@@ -89,12 +92,20 @@ const maelstroms: Readonly<Record<string, string>> = {
 };
 
 /** What all commands take, or the one that is named. */
-function help(): string {
-  const [name] = Deno.args;
-  if (Object.hasOwn(commands, name)) return usage(commands[name]);
+async function help(): Promise<string> {
+  const [name, ...rest] = Deno.args;
+  const isRun = name === "test" || name === "simulate";
+  if (isRun) await loadOwnWorkload(rest);
+  if (Object.hasOwn(commands, name)) {
+    return [
+      usage(commands[name]),
+      ...(isRun ? [usageOfWorkloads(rest)] : []),
+    ].join("\n\n");
+  }
   const { test, simulate, merge, clean, doc } = commands;
   return [
     usage(test),
+    usageOfWorkloads([]),
     usage(simulate, flagGroups.simulate, "and those of test, but --bin"),
     usage(merge),
     usage(clean),
@@ -105,7 +116,7 @@ function help(): string {
 async function main(signal: AbortSignal): Promise<number> {
   const [command, ...rest] = Deno.args;
   if (command === "help") {
-    console.log(help());
+    console.log(await help());
     return 0;
   }
   if (command === "clean") {
@@ -113,7 +124,8 @@ async function main(signal: AbortSignal): Promise<number> {
     return 0;
   }
   if (command === "doc") {
-    console.log(await doc(parseDocOptions(rest)));
+    const { names, write } = parseDocOptions(rest);
+    console.log(write ? await writePages(ROOT) : await doc(names));
     return 0;
   }
   if (command === "simulate") {

@@ -1,6 +1,6 @@
 /**
  * All flags of all commands: all of Maelstrom's for `test`, with its defaults,
- * and our own. The help, the docs' tables and the commands that are printed for
+ * and our own. The help, the docs' lists and the commands that are printed for
  * people come from these tables.
  *
  * @module
@@ -8,13 +8,11 @@
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { consistencyModelNames } from "../checkers/dependencies/consistency_models.ts";
 import { latencies } from "../cluster/latency.ts";
 import { faults } from "../cluster/nemesis.ts";
 import { isOwnFile } from "../cluster/own.ts";
 import { freshSeed, Random } from "../clock/random.ts";
 import { createServices } from "../cluster/services.ts";
-import { topologies } from "../cluster/topology.ts";
 import { type RunOptions, type SimulatedRun } from "../run_options.ts";
 import { type Shard } from "../search/tally.ts";
 import { knownWorkload, loadWorkload } from "../workloads/load.ts";
@@ -35,6 +33,7 @@ import {
   ownArguments,
   quoted,
   ranges,
+  rowsOf,
   someOf,
   text,
   toggle,
@@ -104,18 +103,87 @@ function workloadIn(args: readonly string[]): string | undefined {
   return typeof values.workload === "string" ? values.workload : undefined;
 }
 
-/** A command with the flags that are the named workload's own. */
-function withOwnFlags(command: Command, args: readonly string[]): Command {
-  const name = workloadIn(args);
-  if (name === undefined || !isOwnFile(name)) return command;
-  const { flags: own = {} } = knownWorkload(resolve(name)) ?? {};
+/**
+ * The workload that a command line asks for; undefined if it is a file that was
+ * not loaded.
+ *
+ * @throws {UsageError} there is none of that name
+ */
+function workloadOf(args: readonly string[]): Workload | undefined {
+  const { read, default: byDefault } = workload.workload;
+  const text = workloadIn(args);
+  return knownWorkload(
+    text === undefined ? byDefault : read(text, "workload"),
+  );
+}
+
+/** A flag of Maelstrom's workloads. */
+interface WorkloadFlag {
+  readonly name: string;
+  readonly flag: Flag<unknown>;
+  /** Who has it. */
+  readonly workloads: readonly string[];
+}
+
+/** Flags that some of Maelstrom's workloads have, and others don't. */
+const workloadFlags: readonly WorkloadFlag[] = (() => {
+  const found = new Map<Flag<unknown>, WorkloadFlag>();
+  for (const { name: workload, flags = {} } of Object.values(workloadSpecs)) {
+    for (const [name, flag] of Object.entries(flags)) {
+      const { workloads = [] } = found.get(flag) ?? {};
+      found.set(flag, { name, flag, workloads: [...workloads, workload] });
+    }
+  }
+  return [...found.values()];
+})();
+
+/** The names of these flags, each with the workloads that have it. */
+export function flagsOfWorkloads(): Map<string, readonly string[]> {
+  const all = new Map<string, readonly string[]>();
+  for (const { name, workloads } of workloadFlags) {
+    all.set(name, [...all.get(name) ?? [], ...workloads]);
+  }
+  return all;
+}
+
+/** Who has a flag: `broadcast and g-set`. */
+function ownersOf(name: string): string {
+  const all = flagsOfWorkloads().get(name) ?? [];
+  return all.length > 2 ? all.join(", ") : all.join(" and ");
+}
+
+/** Flags that mean nothing to a workload, but are taken as Maelstrom does. */
+const ignoredBy = ({ flags = {} }: Workload): Flags =>
+  Object.fromEntries(
+    workloadFlags.filter(({ name, flag }) =>
+      flag.anywhere === true && !Object.hasOwn(flags, name)
+    ).map(({ name, flag }) => [name, flag]),
+  );
+
+/** A command with the flags that are the workload's own. */
+function withWorkload(command: Command, args: readonly string[]): Command {
+  const workload = workloadOf(args);
+  if (workload === undefined) return command;
+  const { flags: own = {}, name } = workload;
   const twice = Object.keys(own).find((it) => Object.hasOwn(command.flags, it));
   if (twice !== undefined) {
     throw new UsageError(
       `${name} has a flag --${twice}, but ${command.name} has one of that name`,
     );
   }
-  return { ...command, flags: { ...command.flags, ...own } };
+  return {
+    ...command,
+    flags: { ...command.flags, ...own },
+    untold: { ...command.untold, ...ignoredBy(workload) },
+    instead(flag, words) {
+      const owners = ownersOf(flag);
+      if (owners === "") return command.instead?.(flag, words);
+      const { besides } = workloadFlags.find((it) => it.name === flag)?.flag ??
+        {};
+      return `--${flag} is for ${owners}, not for ${name}` +
+        (besides === undefined ? "" : `; ${besides}`);
+    },
+  };
 }
 
 const testFlags = {
@@ -235,38 +303,11 @@ const maelstroms = {
     help: "mean seconds between a fault and its end, and the next",
     default: 10,
   }),
-  "topology": oneOf(Object.keys(topologies), {
-    value: "NAME",
-    help: "what broadcast's nodes are told: `line`, `grid`, `tree` or " +
-      "`tree2`, `tree3`, `tree4`, `total`",
-    default: "grid",
-  }),
   "availability": optional(numberOr("total", "share", {
     value: "P",
     help: "`total`, or the share of operations that must succeed",
     default: 0,
   })),
-  "consistency-models": someOf(consistencyModelNames, {
-    value: "NAMES",
-    help: "what transactions must keep, by the names of Elle's models, " +
-      "separated by commas",
-    default: ["strict-serializable"],
-  }),
-  "key-count": optional(number("count", {
-    value: "N",
-    help: "keys in use at a time: transactions, kafka; else 10",
-    default: 10,
-  })),
-  "max-txn-length": number("count", {
-    value: "N",
-    help: "operations in a transaction, at most",
-    default: 4,
-  }),
-  "max-writes-per-key": number("count", {
-    value: "N",
-    help: "then another key takes its place: transactions, kafka",
-    default: 16,
-  }),
   "log-stderr": toggle("shows the nodes' stderr"),
   "log-net-send": toggle("shows messages as they are sent"),
   "log-net-recv": toggle("shows messages as they arrive"),
@@ -298,19 +339,6 @@ const ours = {
     help: "share of them that arrive twice",
     default: 0,
   }),
-  "check-convergence": toggle(
-    "after a recovery of 10 s all clients must read the same (transactions, " +
-      "counters), all nodes know the acknowledged commits (kafka)",
-  ),
-  "check-sessions": toggle(
-    "sets and counters: clients must see what they wrote and saw",
-    "[promises](#what-each-promise-implies)",
-  ),
-  "forgive-victims": toggle(
-    "broadcast, g-set: an element may be lost if all nodes that had heard of " +
-      "it were killed",
-    "[victims](#what-only-victims-knew)",
-  ),
   "as-maelstrom": toggle(
     "also says what Maelstrom's verdict would be; ours decides the exit code",
     "[differences](#differences-from-maelstrom)",
@@ -547,6 +575,10 @@ const mutantsFlags = {
   }),
 };
 
+const docFlags = {
+  "write": toggle("brings the parts of docs/ that it makes up to date"),
+};
+
 /** All commands, by their names. */
 export const commands: Readonly<Record<string, Command>> = {
   test,
@@ -566,7 +598,7 @@ export const commands: Readonly<Record<string, Command>> = {
   doc: {
     name: "workbench doc",
     synopsis: "[WORKLOAD...]",
-    flags: help,
+    flags: { ...docFlags, ...help },
     takesWords: true,
   },
   mutants: {
@@ -577,9 +609,11 @@ export const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-/** The names that follow `doc`. @throws {UsageError} */
-export const parseDocOptions = (args: readonly string[]) =>
-  new Arguments(args, commands.doc).words;
+/** @throws {UsageError} */
+export function parseDocOptions(args: readonly string[]) {
+  const given = new Arguments(args, commands.doc);
+  return { ...given.values(docFlags), names: given.words };
+}
 
 /** @throws {UsageError} */
 export function parseSoakOptions(args: readonly string[]) {
@@ -598,35 +632,49 @@ export function parseMutantsOptions(args: readonly string[]) {
   return { ...given.values(mutantsFlags), names: given.words };
 }
 
-type Heeded = NonNullable<Workload["heeds"]>[number];
-
-/** Refuses a flag that means nothing to a workload. */
-function checkHeeded(flag: Heeded, workload: string, besides = ""): void {
-  const heeds = ({ heeds = [] }: Workload) => heeds.includes(flag);
-  const own = knownWorkload(workload);
-  if (own === undefined || heeds(own)) return;
-  const all = Object.values(workloadSpecs).filter(heeds).map((it) => it.name);
-  const names = all.length > 2 ? all.join(", ") : all.join(" and ");
-  throw new UsageError(
-    `--${flag} is for ${names}, not for ${own.name}${besides}`,
+/**
+ * The flags of workloads, for a terminal: of the one that a command line names,
+ * or of all.
+ *
+ * @throws {UsageError} there is none of that name
+ */
+export function usageOfWorkloads(args: readonly string[]): string {
+  const named = workloadIn(args) === undefined ? undefined : workloadOf(args);
+  const rows = rowsOf(
+    named ? Object.entries(named.flags ?? {}) : workloadFlags.map((
+      { name, flag, workloads },
+    ): [string, typeof flag] => [
+      name,
+      { ...flag, help: `${workloads.join(", ")}: ${flag.help}` },
+    ]),
   );
+  if (rows.length === 0) return `${named?.name} has no flags of its own.`;
+  const title = named ? `Flags of ${named.name}:` : "Flags of workloads:";
+  return [title, "", ...rows].join("\n");
 }
 
-/** A sentence for each flag that is taken only for Jepsen's users' sake. */
+/** A sentence for each flag that is taken only since Maelstrom takes it. */
 export function flagsWithoutEffect(args: readonly string[]): string[] {
-  const given = new Arguments(args, withOwnFlags(test, args));
-  return Object.entries(withoutEffect)
+  const given = new Arguments(args, withWorkload(test, args));
+  const workload = workloadOf(args);
+  const ignored = workload === undefined
+    ? []
+    : Object.keys(ignoredBy(workload)).map((name) => [
+      name,
+      `it is for ${ownersOf(name)}, not for ${workload.name}`,
+    ]);
+  return [...Object.entries(withoutEffect), ...ignored]
     .filter(([name, why]) => given.has(name) && why !== "")
     .map(([name, why]) => `--${name} has no effect: ${why}.`);
 }
 
 /** Whether `test` has a flag of this name. */
 export const isTestFlag = (name: string): boolean =>
-  Object.hasOwn({ ...test.flags, ...jepsens }, name);
+  Object.hasOwn({ ...test.flags, ...jepsens }, name) || ownersOf(name) !== "";
 
 /** @throws {UsageError} */
 export function parseTestOptions(args: readonly string[]): TestOptions {
-  const given = new Arguments(args, withOwnFlags(test, args));
+  const given = new Arguments(args, withWorkload(test, args));
   const { bin, testCount } = given.values(testFlags);
   if (bin === undefined) {
     throw new UsageError("--bin is missing: the path of the node's executable");
@@ -643,7 +691,7 @@ export function parseCleanOptions(
 
 /** @throws {UsageError} */
 export function parseSimulatedRun(args: readonly string[]): SimulatedRun {
-  return simulatedRun(new Arguments(args, withOwnFlags(simulate, args)));
+  return simulatedRun(new Arguments(args, withWorkload(simulate, args)));
 }
 
 function simulatedRun(given: Arguments): SimulatedRun {
@@ -658,7 +706,7 @@ function simulatedRun(given: Arguments): SimulatedRun {
 
 /** @throws {UsageError} */
 export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
-  const given = new Arguments(args, withOwnFlags(simulate, args));
+  const given = new Arguments(args, withWorkload(simulate, args));
   const run = simulatedRun(given);
   const options = given.values(search);
   const { seeds, shrink } = options;
@@ -695,21 +743,13 @@ function runOptions(given: Arguments): RunOptions {
     ? DEFAULT_NODES
     : named;
   checkNames(nodeIds);
-  if (settings.forgiveVictims) {
-    checkHeeded("forgive-victims", settings.workload);
-  }
-  if (settings.checkSessions) {
-    checkHeeded(
-      "check-sessions",
-      settings.workload,
-      "; transactions have --consistency-models such as PRAM",
-    );
-  }
-  const { flags: own } = knownWorkload(settings.workload) ?? {};
+  const known = knownWorkload(settings.workload);
+  // What has no effect must be right all the same.
+  if (known !== undefined) given.values(ignoredBy(known));
   const { clients, each } = concurrency;
   return {
     ...settings,
-    ...(own && { own: given.values(own) }),
+    own: given.values(known?.flags ?? {}),
     args: given.nodeArguments,
     nodeIds,
     concurrency: clients * (each ? nodeIds.length : 1),
@@ -747,7 +787,7 @@ export function commandFor(run: SimulatedRun): string {
     }),
     ...(isOdd ? nodeIds.map((id) => `--node=${id}`) : []),
     ...argumentsFor({ ...maelstroms, ...ours, ...simulated }, run),
-    ...argumentsFor(knownWorkload(run.workload)?.flags ?? {}, run.own ?? {}),
+    ...argumentsFor(knownWorkload(run.workload)?.flags ?? {}, run.own),
     ...(args.length > 0 ? ["--", ...args] : []),
   ];
   return `${calledAs("workbench simulate")} ${quoted(words)}`;

@@ -206,8 +206,12 @@ async function run(
   if (maelstrom) return await runMaelstrom(maelstrom, args, Deno.cwd(), signal);
   const { valid, operations, net, latencies, workload, ...result } =
     await runTest({
-      ...parseTestOptions(args),
-      checkConvergence: bin === undefined && challenge.converges === true,
+      ...parseTestOptions([
+        ...(bin === undefined && challenge.converges
+          ? ["--check-convergence"]
+          : []),
+        ...args,
+      ]),
       asMaelstrom,
     }, signal);
   const at = workload.stableLatencies ?? latencies;

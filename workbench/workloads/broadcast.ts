@@ -2,15 +2,16 @@ import { workloads } from "../../lib/maelstrom.ts";
 import { combine } from "../checkers/result.ts";
 import { checkSetSessions } from "../checkers/sessions.ts";
 import { checkSetFull } from "../checkers/set_full.ts";
+import { oneOf } from "../cli/flags.ts";
 import { topologies } from "../cluster/topology.ts";
-import { elements } from "./parts/elements.ts";
+import { elements, setFlags } from "./parts/elements.ts";
 import { readOrChange } from "./parts/read_or_change.ts";
-import { failure, mix, once, type Workload } from "./workload.ts";
+import { failure, mix, once, workload } from "./workload.ts";
 
 const { topology, broadcast: send, read } = workloads["broadcast"];
 
 /** `broadcast`: a value that one node was given reaches them all. */
-export const broadcast: Workload = {
+export const broadcast = workload({
   name: "broadcast",
   clients: "broadcast 0, 1, 2, ... and read; each reads once in the end",
   checked: "[sets](workbench.md#sets-counters-ids)",
@@ -23,9 +24,19 @@ export const broadcast: Workload = {
     { message: send, about: "Gives a node a value that all are to have." },
     { message: read, about: "Asks for all values that the node has." },
   ],
-  heeds: ["check-sessions", "forgive-victims"],
+  flags: {
+    "topology": oneOf(Object.keys(topologies), {
+      value: "NAME",
+      help: "what nodes are told: `line`, `grid`, `tree` or `tree2`, " +
+        "`tree3`, `tree4`, `total`",
+      default: "grid",
+      anywhere: true,
+    }),
+    ...setFlags,
+  },
   create(options) {
-    const neighbours = topologies[options.topology](options.nodeIds);
+    const { nodeIds, own } = options;
+    const neighbours = topologies[own.topology](nodeIds);
     const next = elements(options);
     return {
       generator: mix(
@@ -44,11 +55,12 @@ export const broadcast: Workload = {
         }),
       setup: ({ call }, done) => call(topology, { topology: neighbours }, done),
       reusable: false,
+      followsElements: own.forgiveVictims,
       check(history, knowledge) {
         const result = checkSetFull(history, { add: "broadcast", knowledge });
-        if (!options.checkSessions) return result;
+        if (!own.checkSessions) return result;
         return combine(result, checkSetSessions(history, "broadcast"));
       },
     };
   },
-};
+});

@@ -1,13 +1,13 @@
-import { counter, rpcs } from "./parts/counter.ts";
-import { mix, type Workload } from "./workload.ts";
+import { counter, counterFlags, rpcs } from "./parts/counter.ts";
+import { mix, workload } from "./workload.ts";
 
 /** `g-counter`: the same as `pn-counter`, without negative integers. */
-export const gCounter: Workload = {
+export const gCounter = workload({
   name: "g-counter",
   clients: "add 0 to 4, and read; each reads once in the end",
   checked: "[sums](workbench.md#sets-counters-ids)",
   rpcs,
-  heeds: ["check-sessions"],
+  flags: counterFlags,
   create(options) {
     const { random } = options;
     // As in Maelstrom, which drops negative adds from the mix: a third are adds.
@@ -21,4 +21,4 @@ export const gCounter: Workload = {
       ),
     );
   },
-};
+});

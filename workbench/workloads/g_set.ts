@@ -2,14 +2,14 @@ import { workloads } from "../../lib/maelstrom.ts";
 import { combine } from "../checkers/result.ts";
 import { checkSetSessions } from "../checkers/sessions.ts";
 import { checkSetFull } from "../checkers/set_full.ts";
-import { elements } from "./parts/elements.ts";
+import { elements, setFlags } from "./parts/elements.ts";
 import { readOrChange } from "./parts/read_or_change.ts";
-import { mix, once, type Workload } from "./workload.ts";
+import { mix, once, workload } from "./workload.ts";
 
 const { add, read } = workloads["g-set"];
 
 /** `g-set`: a set that only grows. */
-export const gSet: Workload = {
+export const gSet = workload({
   name: "g-set",
   clients: "add 0, 1, 2, ... and read; each reads once in the end",
   checked: "[sets](workbench.md#sets-counters-ids)",
@@ -17,7 +17,7 @@ export const gSet: Workload = {
     { message: add, about: "Adds an element to the set." },
     { message: read, about: "Asks for all elements that the node has." },
   ],
-  heeds: ["check-sessions", "forgive-victims"],
+  flags: setFlags,
   create(options) {
     const next = elements(options);
     return {
@@ -35,11 +35,12 @@ export const gSet: Workload = {
           fieldsOf: (value) => ({ element: value }),
         }),
       reusable: false,
+      followsElements: options.own.forgiveVictims,
       check(history, knowledge) {
         const result = checkSetFull(history, { add: "add", knowledge });
-        if (!options.checkSessions) return result;
+        if (!options.own.checkSessions) return result;
         return combine(result, checkSetSessions(history, "add"));
       },
     };
   },
-};
+});

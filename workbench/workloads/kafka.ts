@@ -1,5 +1,6 @@
 import { workloads } from "../../lib/maelstrom.ts";
 import { checkKafka } from "../checkers/kafka.ts";
+import { toggle, type Values } from "../cli/flags.ts";
 import { type Op } from "../load/history.ts";
 import { type Integer, max, successor } from "../integers.ts";
 import {
@@ -9,12 +10,12 @@ import {
   type Generator,
   type Invocation,
   type RequestShape,
-  type Workload,
+  workload,
   type WorkloadClient,
   type WorkloadOptions,
   type WorkloadSpec,
 } from "./workload.ts";
-import { keyPool } from "./parts/key_pool.ts";
+import { keyFlags, keyPool } from "./parts/key_pool.ts";
 
 type Offsets = Record<string, Integer>;
 /** No messages may also be `null`. */
@@ -37,8 +38,15 @@ const FINAL_TIME_LIMIT = 60_000;
 
 const { send, poll, commit_offsets, list_committed_offsets } = workloads.kafka;
 
+const flags = {
+  ...keyFlags,
+  "check-convergence": toggle(
+    "in the end all nodes must know the acknowledged commits",
+  ),
+};
+
 /** `kafka`: append-only logs, with polling clients that commit offsets. */
-export const kafka: Workload = {
+export const kafka = workload({
   name: "kafka",
   clients: "send, poll, and commit what they polled; now and then they are " +
     "assigned other keys, or crash. In the end each new client polls all " +
@@ -61,11 +69,14 @@ export const kafka: Workload = {
         "may be left out of the reply.",
     },
   ],
+  flags,
   create,
-};
+});
 
-function create(options: WorkloadOptions): WorkloadSpec {
-  const { random, concurrency } = options;
+function create(
+  options: WorkloadOptions<Values<typeof flags>>,
+): WorkloadSpec {
+  const { random, concurrency, own } = options;
   const progress = new Progress();
   const pool = keyPool(options);
   let crashAt = 0;
@@ -102,7 +113,7 @@ function create(options: WorkloadOptions): WorkloadSpec {
   const moving = new Set<number>();
   const ask = (value: string[]) => ({ f: "assign", value, final: true });
   const assigns = (value: string[]): Invocation[] => [
-    ...(options.checkConvergence ? [ask(value)] : []),
+    ...(own.checkConvergence ? [ask(value)] : []),
     { f: "assign", value, seek_to_beginning: true },
   ];
   const finalGenerator: Generator = {
@@ -149,10 +160,7 @@ function create(options: WorkloadOptions): WorkloadSpec {
     openClient: (context) => new KafkaClient(context),
     reusable: false,
     neverOk: ["crash"],
-    check: (history) =>
-      checkKafka(history, {
-        checkConvergence: options.checkConvergence,
-      }),
+    check: (history) => checkKafka(history, own),
   };
 }
 

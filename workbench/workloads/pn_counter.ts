@@ -1,13 +1,13 @@
-import { counter, rpcs } from "./parts/counter.ts";
-import { mix, type Workload } from "./workload.ts";
+import { counter, counterFlags, rpcs } from "./parts/counter.ts";
+import { mix, workload } from "./workload.ts";
 
 /** `pn-counter`: integers are added, and the sum is read. */
-export const pnCounter: Workload = {
+export const pnCounter = workload({
   name: "pn-counter",
   clients: "add -5 to 4, and read; each reads once in the end",
   checked: "[sums](workbench.md#sets-counters-ids)",
   rpcs,
-  heeds: ["check-sessions"],
+  flags: counterFlags,
   create(options) {
     const { random } = options;
     return counter(
@@ -19,4 +19,4 @@ export const pnCounter: Workload = {
       ),
     );
   },
-};
+});

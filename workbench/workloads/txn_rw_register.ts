@@ -1,12 +1,12 @@
 import { workloads } from "../../lib/maelstrom.ts";
 import { checkRwRegister } from "../checkers/txn/rw_register.ts";
-import { transactions } from "./parts/transactions.ts";
-import { type Workload } from "./workload.ts";
+import { transactions, txnFlags } from "./parts/transactions.ts";
+import { workload } from "./workload.ts";
 
 const { txn } = workloads["txn-rw-register"];
 
 /** `txn-rw-register`: transactions that read and write registers. */
-export const txnRwRegister: Workload = {
+export const txnRwRegister = workload({
   name: "txn-rw-register",
   clients: "perform transactions of 1 to `--max-txn-length` operations on " +
     "`--key-count` keys, each key twice as popular as the one before; a key " +
@@ -19,5 +19,6 @@ export const txnRwRegister: Workload = {
       ". The reply has " +
       "the same operations, with what was read instead of `null`.",
   }],
+  flags: txnFlags,
   create: (options) => transactions(txn, "w", checkRwRegister, options),
-};
+});

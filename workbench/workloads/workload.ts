@@ -94,12 +94,6 @@ export interface Workload<F extends Flags = Flags> {
   readonly rpcs: readonly Rpc[];
   /** Flags that it has besides those of the workbench. @default none */
   readonly flags?: F;
-  /**
-   * Which of the flags it heeds that are for some workloads only.
-   *
-   * @default none
-   */
-  readonly heeds?: readonly ("check-sessions" | "forgive-victims")[];
   /** Everything that one run needs. */
   create(options: WorkloadOptions<Values<F>>): WorkloadSpec;
 }
@@ -129,6 +123,12 @@ export interface WorkloadSpec {
   readonly reusable: boolean;
   /** Kinds of operation that never succeed, and need not. */
   readonly neverOk?: readonly string[];
+  /**
+   * Whether it is followed which nodes have heard of which elements.
+   *
+   * @default false
+   */
+  readonly followsElements?: boolean;
   /** @param knowledge who knew what, if it was followed */
   check(history: History, knowledge?: Knowledge): CheckResult;
 }
@@ -141,21 +141,8 @@ export interface WorkloadOptions<Own = Readonly<Record<string, unknown>>> {
   /** Number of clients. */
   readonly concurrency: number;
   readonly random: Random;
-  readonly topology: string;
+  /** Mean latency between nodes in ms. */
   readonly latency: number;
-  readonly consistencyModels: readonly string[];
-  /**
-   * Whether all nodes must agree in the end: transactions, counters, kafka's
-   * commits.
-   */
-  readonly checkConvergence?: boolean;
-  /** Whether clients must see what they wrote and saw: sets, counters. */
-  readonly checkSessions?: boolean;
-  /** Whether elements must be recognisable wherever they stand. */
-  readonly forgiveVictims?: boolean;
-  readonly keyCount?: number;
-  readonly maxTxnLength: number;
-  readonly maxWritesPerKey: number;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   parseTestOptions,
 } from "../../../workbench/cli/options.ts";
 import { UsageError, wantsHelp } from "../../../workbench/cli/flags.ts";
+import { workloadSpecs } from "../../../workbench/workloads/mod.ts";
 
 const parse = (flags: string) =>
   parseTestOptions(["-w", "echo", "--bin", "./x", ...flags.split(" ")]);
@@ -29,16 +30,9 @@ Deno.test("options: Maelstrom's defaults", () => {
     pDuplicate: 0,
     nemesis: [],
     nemesisInterval: 10,
-    topology: "grid",
     availability: undefined,
-    consistencyModels: ["strict-serializable"],
-    checkConvergence: false,
-    checkSessions: false,
-    forgiveVictims: false,
     asMaelstrom: false,
-    keyCount: undefined,
-    maxTxnLength: 4,
-    maxWritesPerKey: 16,
+    own: {},
     logStderr: false,
     logNetSend: false,
     logNetRecv: false,
@@ -47,6 +41,86 @@ Deno.test("options: Maelstrom's defaults", () => {
     keepFaults: undefined,
     journalHash: undefined,
   });
+});
+
+/** The values of a workload's own flags. */
+const own = (workload: string, flags = "") =>
+  parse(`-w ${workload} ${flags}`.trim()).own;
+
+Deno.test("options: a workload's own flags have Maelstrom's defaults", () => {
+  const sessions = { checkSessions: false };
+  const sets = { ...sessions, forgiveVictims: false };
+  const keys = { keyCount: 10, maxWritesPerKey: 16 };
+  const converging = { checkConvergence: false };
+  const transactions = {
+    ...keys,
+    ...converging,
+    consistencyModels: ["strict-serializable"],
+    maxTxnLength: 4,
+  };
+  const defaults = {
+    "broadcast": { topology: "grid", ...sets },
+    "echo": {},
+    "g-counter": { ...sessions, ...converging },
+    "g-set": sets,
+    "kafka": { ...keys, ...converging },
+    "lin-kv": {},
+    "pn-counter": { ...sessions, ...converging },
+    "txn-list-append": transactions,
+    "txn-rw-register": transactions,
+    "unique-ids": {},
+  };
+  assert.deepEqual(Object.keys(defaults), Object.keys(workloadSpecs));
+  for (const [name, values] of Object.entries(defaults)) {
+    assert.deepEqual(own(name), values, name);
+  }
+});
+
+Deno.test("options: as in Maelstrom, any workload takes the flags of the others, and those without effect are told", () => {
+  const flags = "--topology line --consistency-models causal --key-count 5 " +
+    "--max-txn-length 3 --max-writes-per-key 7";
+  assert.deepEqual(parse(`--seed 1 ${flags}`), parse("--seed 1"));
+  assert.deepEqual(own("broadcast", flags), {
+    ...own("broadcast"),
+    topology: "line",
+  });
+  assert.deepEqual(own("kafka", flags), {
+    ...own("kafka"),
+    ...{ keyCount: 5, maxWritesPerKey: 7 },
+  });
+  assert.deepEqual(flagsWithoutEffect(["-w", "kafka", ...flags.split(" ")]), [
+    "--topology has no effect: it is for broadcast, not for kafka.",
+    "--consistency-models has no effect: it is for txn-list-append and " +
+    "txn-rw-register, not for kafka.",
+    "--max-txn-length has no effect: it is for txn-list-append and " +
+    "txn-rw-register, not for kafka.",
+  ]);
+});
+
+Deno.test("options: a check that a workload does not have is refused", () => {
+  for (
+    const [flags, message] of [
+      [
+        "-w echo --check-convergence",
+        "g-counter, pn-counter, kafka, " +
+        "txn-list-append, txn-rw-register, not for echo",
+      ],
+      [
+        "-w unique-ids --check-sessions",
+        "broadcast, g-counter, g-set, " +
+        "pn-counter, not for unique-ids; transactions have " +
+        "--consistency-models such as PRAM",
+      ],
+      ["-w lin-kv --forgive-victims", "broadcast and g-set, not for lin-kv"],
+    ]
+  ) {
+    assert.throws(
+      () => parse(flags),
+      (error) =>
+        error instanceof UsageError &&
+        error.message === `${flags.split(" ")[2]} is for ${message}`,
+    );
+  }
 });
 
 Deno.test("options: clients a node, faults, and what is for the node", () => {
@@ -89,15 +163,18 @@ Deno.test("options: consistency models by all names that Elle has", () => {
     "strong-session-snapshot-isolation strong-snapshot-isolation",
     "update-atomic update-serializable view-serializable writes-follow-reads",
   ].join(" ").split(" ");
-  const { consistencyModels } = parse(`--consistency-models ${names.join()}`);
+  const { consistencyModels } = own(
+    "txn-rw-register",
+    `--consistency-models ${names.join()}`,
+  );
   assert.deepEqual(consistencyModels, names);
 });
 
 Deno.test("options: names may have a keyword's colon", () => {
   const flags = "--consistency-models :read-atomic,:PL-2 --topology :tree3";
-  const { consistencyModels, topology } = parse(flags);
+  const { consistencyModels } = own(":txn-list-append", flags);
   assert.deepEqual(consistencyModels, ["read-atomic", "PL-2"]);
-  assert.equal(topology, "tree3");
+  assert.equal(own("broadcast", flags).topology, "tree3");
 });
 
 Deno.test("options: a flag's value may follow an equals sign", () => {
@@ -165,6 +242,9 @@ for (
     ["--time-limit 0", /--time-limit wants a positive number/],
     ["--availability most", /--availability wants a number between 0 and 1/],
     ["--topology ring", /--topology wants one of line, grid, tree/],
+    ["-w broadcast --topology ring", /--topology wants one of line, grid/],
+    ["--key-count many", /--key-count wants a positive integer, got "many"/],
+    ["--max-writes-per-key 0", /--max-writes-per-key wants a positive integer/],
     ["--max-txn-length 0", /--max-txn-length wants a positive integer/],
     ["-w nothing", /--workload wants one of broadcast, echo/],
     ["--no-ssh=yes", /--no-ssh/],
@@ -193,6 +273,9 @@ for (
     "-w pn-counter --check-sessions --check-convergence --as-maelstrom",
     "--availability total --keep-ops 3,7-9 --keep-faults none",
     "--consistency-models PRAM,causal --key-count 3 --log-net-send -- --x 'y",
+    "-w txn-list-append --consistency-models PRAM,causal --max-txn-length 9",
+    "-w broadcast --topology line --forgive-victims --key-count 3",
+    "-w kafka --key-count 3 --max-writes-per-key 99 --check-convergence",
   ]
 ) {
   Deno.test(`options: a run is data, and a command tells all of it: ${flags || "defaults"}`, () => {

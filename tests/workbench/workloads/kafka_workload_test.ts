@@ -14,16 +14,11 @@ const CONCURRENCY = 10;
 
 const spec = (checkConvergence = false) =>
   kafka.create({
-    checkConvergence,
-    own: {},
+    own: { checkConvergence, keyCount: 10, maxWritesPerKey: 16 },
     nodeIds: ["n0", "n1"],
     concurrency: CONCURRENCY,
     random: new Random("test"),
-    topology: "grid",
     latency: 0,
-    consistencyModels: [],
-    maxTxnLength: 4,
-    maxWritesPerKey: 16,
   });
 
 const ok = (f: string, value: unknown) => ({

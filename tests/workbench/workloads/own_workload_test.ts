@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { doc } from "../../../workbench/cli/doc.ts";
 
 const root = new URL("../../../", import.meta.url);
 const page = Deno.readTextFileSync(new URL("docs/workloads.md", root));
@@ -126,17 +125,29 @@ Deno.test("doc: says of one's own workload what its file says", async () => {
   const cwd = await folder();
   const { out } = await workbench(cwd, "doc ./max_register.ts");
   assert.match(out, /^### max-register\n\nClients raise a register/);
-  assert.match(out, /\| `raise {value: integer}` *\| `{}`/);
-  assert.match(out, /\| `--max-value N` *\| the highest value/);
+  assert.match(out, /^- `raise {value: integer}` → `{}`\. Raises the/m);
+  assert.match(
+    out,
+    /^- `--max-value N`: the highest value.*Default: 1000000$/m,
+  );
   const { code, err } = await workbench(cwd, "doc max-register");
   assert.equal(code, 2);
   assert.match(err, /there is no workload max-register: there are broadcast,/);
   await Deno.remove(cwd, { recursive: true });
 });
 
-Deno.test("doc: docs/workloads.md has what the workloads say of themselves", async () => {
-  const plain = (text: string) =>
-    text.replaceAll(/-{3,}/g, "---").replaceAll(/\s+/g, " ").trim();
-  const [, told] = page.split("the tests compare it. -->");
-  assert.equal(plain(told), plain(await doc([])));
+Deno.test("help: a workload's own flags are told, those of a user's file, too", async () => {
+  const cwd = await folder();
+  const help = async (args: string) => (await workbench(cwd, args)).out;
+  const own = await help("test -w ./max_register.ts --help");
+  assert.match(own, /^Flags of max-register:\n\n +--max-value N +the highest/m);
+  assert.doesNotMatch(own, /--topology/);
+  assert.match(
+    await help("simulate -w broadcast --help"),
+    /^Flags of broadcast:\n\n +--topology NAME +what nodes are told/m,
+  );
+  const all = await help("test --help");
+  assert.match(all, /^Flags of workloads:$/m);
+  assert.match(all, /--topology NAME +broadcast: what nodes are told/);
+  await Deno.remove(cwd, { recursive: true });
 });

@@ -4,15 +4,15 @@ import { KeyPool } from "../../../workbench/workloads/parts/key_pool.ts";
 import { txnGenerator } from "../../../workbench/workloads/parts/transactions.ts";
 
 const options = {
-  own: {},
+  own: {
+    consistencyModels: [],
+    ...{ keyCount: 10, maxWritesPerKey: 16, maxTxnLength: 4 },
+    checkConvergence: false,
+  },
   nodeIds: ["n0"],
   concurrency: 1,
   random: new Random("test"),
-  topology: "grid",
   latency: 0,
-  consistencyModels: [],
-  maxTxnLength: 4,
-  maxWritesPerKey: 16,
 };
 
 function transactions(count: number): unknown[][][] {

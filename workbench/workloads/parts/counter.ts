@@ -2,6 +2,7 @@ import { workloads } from "../../../lib/maelstrom.ts";
 import { checkCounter } from "../../checkers/counter.ts";
 import { combine } from "../../checkers/result.ts";
 import { checkCounterSessions } from "../../checkers/sessions.ts";
+import { toggle, type Values } from "../../cli/flags.ts";
 import {
   once,
   type Rpc,
@@ -9,6 +10,7 @@ import {
   type WorkloadSpec,
 } from "../workload.ts";
 import { readOrChange } from "./read_or_change.ts";
+import { sessionFlags } from "./sessions.ts";
 
 const { add, read } = workloads["pn-counter"];
 
@@ -17,9 +19,14 @@ export const rpcs: readonly Rpc[] = [
   { message: read, about: "Asks for the sum, as far as the node knows." },
 ];
 
+export const counterFlags = {
+  ...sessionFlags,
+  "check-convergence": toggle("final reads must be equal"),
+};
+
 /** A run of one of the counters. */
 export function counter(
-  { checkConvergence, checkSessions }: WorkloadOptions,
+  { own }: WorkloadOptions<Values<typeof counterFlags>>,
   generator: WorkloadSpec["generator"],
 ): WorkloadSpec {
   return {
@@ -34,8 +41,8 @@ export function counter(
       }),
     reusable: false,
     check(history) {
-      const result = checkCounter(history, { checkConvergence });
-      if (!checkSessions) return result;
+      const result = checkCounter(history, own);
+      if (!own.checkSessions) return result;
       return combine(result, checkCounterSessions(history));
     },
   };

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { number, type Values } from "../../cli/flags.ts";
 import { type Random } from "../../clock/random.ts";
 import { type WorkloadOptions } from "../workload.ts";
 
@@ -57,11 +58,24 @@ export class KeyPool {
   }
 }
 
-/** How many keys are in use at a time, unless the command line says. */
-const DEFAULT_KEY_COUNT = 10;
+export const keyFlags = {
+  "key-count": number("count", {
+    value: "N",
+    help: "keys in use at a time",
+    default: 10,
+    anywhere: true,
+  }),
+  "max-writes-per-key": number("count", {
+    value: "N",
+    help: "writes of a key, until another one takes its place",
+    default: 16,
+    anywhere: true,
+  }),
+};
 
-/** The keys of a run, as its options want them. */
-export function keyPool(options: WorkloadOptions): KeyPool {
-  const { random, keyCount = DEFAULT_KEY_COUNT, maxWritesPerKey } = options;
-  return new KeyPool(random, keyCount, maxWritesPerKey);
+/** The keys of a run, as its flags want them. */
+export function keyPool(
+  { random, own }: WorkloadOptions<Values<typeof keyFlags>>,
+): KeyPool {
+  return new KeyPool(random, own.keyCount, own.maxWritesPerKey);
 }

@@ -6,9 +6,11 @@ import {
 } from "../../checkers/result.ts";
 import { named } from "../../checkers/txn/result.ts";
 import { checkConvergence } from "../../checkers/convergence.ts";
+import { consistencyModelNames } from "../../checkers/dependencies/consistency_models.ts";
 import { checkNothingStored } from "../../checkers/txn/nothing_stored.ts";
 import { checkRwRegister } from "../../checkers/txn/rw_register.ts";
-import { keyPool } from "./key_pool.ts";
+import { number, someOf, toggle, type Values } from "../../cli/flags.ts";
+import { keyFlags, keyPool } from "./key_pool.ts";
 import { type History } from "../../load/history.ts";
 import { sameJson, stringifyJson } from "../../json.ts";
 import { MalformedReply } from "../../load/rpc_client.ts";
@@ -23,13 +25,35 @@ import {
 /** So many keys are compared between nodes in the end. */
 const FINAL_KEYS = 1000;
 
+export const txnFlags = {
+  "consistency-models": someOf(consistencyModelNames, {
+    value: "NAMES",
+    help: "what must be kept, by the names of Elle's models, separated by " +
+      "commas",
+    default: ["strict-serializable"],
+    anywhere: true,
+  }),
+  ...keyFlags,
+  "max-txn-length": number("count", {
+    value: "N",
+    help: "operations in a transaction, at most",
+    default: 4,
+    anywhere: true,
+  }),
+  "check-convergence": toggle(
+    "after a recovery of 10 s all clients must read the same",
+  ),
+};
+
+type TxnOptions = WorkloadOptions<Values<typeof txnFlags>>;
+
 /** Transactions of random reads and writes. */
 export function txnGenerator(
-  options: WorkloadOptions,
+  options: TxnOptions,
   write: "w" | "append",
   keys = keyPool(options),
 ): Generator {
-  const { random, maxTxnLength } = options;
+  const { random, own: { maxTxnLength } } = options;
   return {
     next() {
       const length = 1 + random.integer(maxTxnLength);
@@ -48,9 +72,9 @@ export function transactions(
   message: typeof workloads["txn-list-append" | "txn-rw-register"]["txn"],
   write: "w" | "append",
   check: typeof checkRwRegister,
-  options: WorkloadOptions,
+  options: TxnOptions,
 ): WorkloadSpec {
-  const { consistencyModels } = options;
+  const { own } = options;
   const keys = keyPool(options);
   let final: Generator | undefined;
   const finalGenerator: Generator = {
@@ -65,7 +89,7 @@ export function transactions(
   };
   return {
     generator: txnGenerator(options, write, keys),
-    finalGenerator: options.checkConvergence ? finalGenerator : undefined,
+    finalGenerator: own.checkConvergence ? finalGenerator : undefined,
     openClient: ({ node, call }) => ({
       invoke({ value }, done) {
         const fields = { txn: value };
@@ -90,12 +114,12 @@ export function transactions(
     check(history) {
       const result = checkAnswers(
         history,
-        (history) => check(history, { consistencyModels }),
+        (history) => check(history, own),
       );
       const all = combine(
         result,
         checkNothingStored(history),
-        ...(options.checkConvergence ? [checkConvergence(history)] : []),
+        ...(own.checkConvergence ? [checkConvergence(history)] : []),
       );
       return all.valid === true
         ? all
