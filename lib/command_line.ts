@@ -4,7 +4,21 @@
  * @module
  */
 
-/** What a number on the command line may be. */
+/**
+ * What a number on the command line may be.
+ *
+ * @example
+ * ```ts
+ * import { type Node, type OptionRange } from "@gossip-glomers/maelstrom";
+ *
+ * const ms: OptionRange = { default: 100, max: 5000, integer: true };
+ *
+ * export default function program(node: Node): void {
+ *   const wait = node.option("wait", ms); // --wait 250
+ *   node.after(wait, () => node.log("waited"));
+ * }
+ * ```
+ */
 export interface OptionRange {
   /** What it is if it is not given. */
   readonly default: number;

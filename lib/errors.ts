@@ -7,6 +7,15 @@
 /**
  * The protocol's error codes by name.
  * https://github.com/jepsen-io/maelstrom/blob/main/resources/errors.edn
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ErrorCode, RpcError } from "@gossip-glomers/maelstrom";
+ *
+ * const error = new RpcError(ErrorCode.abort, "another writer was first");
+ * assert.equal(error.code, 14);
+ * ```
  */
 export const ErrorCode = {
   timeout: 0,
@@ -32,12 +41,36 @@ const namesOfErrors = new Map<number, string>(
   ]),
 );
 
-/** What the protocol calls an error, such as `txn-conflict`, if it knows it. */
+/**
+ * What the protocol calls an error, such as `txn-conflict`, if it knows it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ErrorCode, errorName } from "@gossip-glomers/maelstrom";
+ *
+ * assert.equal(errorName(ErrorCode.txnConflict), "txn-conflict");
+ * assert.equal(errorName(1000), undefined); // a program's own
+ * ```
+ */
 export function errorName(code: number): string | undefined {
   return namesOfErrors.get(code);
 }
 
-/** An error of the protocol: what a request was, or is to be, answered with. */
+/**
+ * An error of the protocol: what a request was, or is to be, answered with.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ErrorCode, RpcError } from "@gossip-glomers/maelstrom";
+ *
+ * const full = new RpcError(ErrorCode.temporarilyUnavailable, "queue is full");
+ * assert.ok(full.definite); // it did not happen
+ * const silence = new RpcError(ErrorCode.timeout, "no reply within 1000 ms");
+ * assert.ok(!silence.definite); // it may have, and may still
+ * ```
+ */
 export class RpcError extends Error {
   /** "RpcError". */
   override readonly name = "RpcError";
@@ -63,7 +96,19 @@ export class RpcError extends Error {
   }
 }
 
-/** Whether something thrown is an {@linkcode RpcError} with this code. */
+/**
+ * Whether something thrown is an {@linkcode RpcError} with this code.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ErrorCode, isCode, RpcError } from "@gossip-glomers/maelstrom";
+ *
+ * const error: unknown = new RpcError(20, "no such key");
+ * assert.ok(isCode(error, ErrorCode.keyDoesNotExist));
+ * assert.ok(!isCode(new TypeError("a bug"), ErrorCode.keyDoesNotExist));
+ * ```
+ */
 export function isCode(error: unknown, code: number): boolean {
   return error instanceof RpcError && error.code === code;
 }

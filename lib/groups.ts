@@ -28,7 +28,7 @@ const MAX_WAITING = 100_000;
  *
  * @example
  * ```ts
- * import { groupCommit, type Node, run } from "./lib/maelstrom.ts";
+ * import { groupCommit, type Node, run } from "@gossip-glomers/maelstrom";
  *
  * function log(node: Node): void {
  *   let written = 0;

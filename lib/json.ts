@@ -49,6 +49,14 @@ export function stringify(value: unknown, space?: number): string {
 /**
  * The same text for equal JSON values, in whatever order an object has its keys.
  * For what a {@linkcode json} shape has let pass.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { canonicalJson } from "@gossip-glomers/maelstrom";
+ *
+ * assert.equal(canonicalJson({ b: [1], a: 2n }), '{"a":2,"b":[1]}');
+ * ```
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === "bigint") return `${value}`;
@@ -63,6 +71,15 @@ export function canonicalJson(value: unknown): string {
 /**
  * The sum of integers of any size, as {@linkcode parseMessage} would give it: a
  * bigint only if a number can't hold it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { exactSum } from "@gossip-glomers/maelstrom";
+ *
+ * assert.equal(exactSum([1, 2]), 3);
+ * assert.equal(exactSum([Number.MAX_SAFE_INTEGER, 1]), 2n ** 53n);
+ * ```
  */
 export function exactSum(integers: Iterable<number | bigint>): number | bigint {
   let sum = 0n;

@@ -10,7 +10,19 @@ import { type Node, type RpcOptions } from "./node.ts";
 import { Retry } from "./retry.ts";
 import { boolean, json, optional, type Shape, string } from "./shapes.ts";
 
-/** How a key-value service is asked. */
+/**
+ * How a key-value service is asked.
+ *
+ * @example
+ * ```ts
+ * import { type KVOptions, type Node } from "@gossip-glomers/maelstrom";
+ *
+ * const untilAnswered: KVOptions = { retry: true };
+ *
+ * export const save = (node: Node, state: unknown): Promise<void> =>
+ *   node.linKv.write(`state/${node.id}`, state, untilAnswered);
+ * ```
+ */
 export interface KVOptions extends RpcOptions {
   /**
    * Ask until one try is answered, instead of once. The next try goes out when
@@ -25,7 +37,19 @@ export interface KVOptions extends RpcOptions {
   readonly retry?: boolean;
 }
 
-/** How a compare-and-set is asked for. */
+/**
+ * How a compare-and-set is asked for.
+ *
+ * @example
+ * ```ts
+ * import { type CasOptions, type Node } from "@gossip-glomers/maelstrom";
+ *
+ * const first: CasOptions = { create: true, retry: true };
+ *
+ * export const lead = (node: Node): Promise<void> =>
+ *   node.linKv.cas("leader", null, node.incarnation, first);
+ * ```
+ */
 export interface CasOptions extends KVOptions {
   /** Also if the key does not exist. `lww-kv` knows no such option. */
   readonly create?: boolean;
@@ -44,7 +68,25 @@ const cas = message("cas", {
   create_if_not_exists: optional(boolean),
 }, {});
 
-/** Client of one of Maelstrom's key-value services. */
+/**
+ * Client of one of Maelstrom's key-value services.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { KV } from "@gossip-glomers/maelstrom";
+ * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const cluster = new TestCluster((node) =>
+ *   node.onInit(async () => {
+ *     const kv = new KV(node, "lin-kv"); // that is node.linKv
+ *     await kv.write("x", 1);
+ *     assert.equal(await kv.read("x"), 1);
+ *   })
+ * );
+ * await cluster.ready();
+ * ```
+ */
 export class KV {
   readonly #retry: Retry;
 
@@ -71,15 +113,24 @@ export class KV {
   /**
    * The value of a key; `unknown` unless it is read by a shape.
    *
-   * ```ts
-   * import { integer, type Node } from "./lib/maelstrom.ts";
-   *
-   * const readSum = (node: Node): Promise<number> =>
-   *   node.seqKv.read("sum", integer, { retry: true });
-   * ```
-   *
    * @throws {RpcError} keyDoesNotExist, timeout
    * @throws {TypeError} the value is not of that shape
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { integer } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(async () => {
+   *     await node.linKv.write("x", 1);
+   *     const x: number = await node.linKv.read("x", integer);
+   *     assert.equal(x, 1);
+   *   })
+   * );
+   * await cluster.ready();
+   * ```
    */
   read<T>(key: string, shape: Shape<T>, options?: KVOptions): Promise<T>;
   /** The value as it comes. @throws {RpcError} keyDoesNotExist, timeout */
@@ -103,6 +154,20 @@ export class KV {
    *
    * @throws {RpcError} timeout
    * @throws {TypeError} the value is not of that shape
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { integer } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(async () => {
+   *     assert.equal(await node.seqKv.readOr("sum", 0, integer), 0);
+   *   })
+   * );
+   * await cluster.ready();
+   * ```
    */
   readOr<T, D>(
     key: string,
@@ -134,9 +199,25 @@ export class KV {
   }
 
   /**
-   * Sets the key to a value, whatever it was.
+   * Sets the key to a value that JSON can hold, whatever it was.
    *
    * @throws {RpcError} timeout
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { array, integer } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(async () => {
+   *     await node.lwwKv.write("seen", [1, 2]);
+   *     const seen = await node.lwwKv.read("seen", array(integer));
+   *     assert.deepEqual(seen, [1, 2]);
+   *   })
+   * );
+   * await cluster.ready();
+   * ```
    */
   async write(key: string, value: unknown, options?: KVOptions): Promise<void> {
     await this.#ask(write({ key, value }), options);
@@ -147,6 +228,24 @@ export class KV {
    * exist.
    *
    * @throws {RpcError} preconditionFailed, keyDoesNotExist, timeout
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { ErrorCode, isCode } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(async () => {
+   *     await node.linKv.cas("leader", null, node.id, { create: true });
+   *     await assert.rejects(
+   *       node.linKv.cas("leader", "n1", "n2"),
+   *       (error) => isCode(error, ErrorCode.preconditionFailed),
+   *     );
+   *   })
+   * );
+   * await cluster.ready();
+   * ```
    */
   async cas(
     key: string,
@@ -165,6 +264,22 @@ export class KV {
    *
    * @throws {RpcError} timeout
    * @throws {TypeError} the value is not of that shape
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { integer } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(async () => {
+   *     const add = (delta: number) => (sum: number) => sum + delta;
+   *     assert.equal(await node.seqKv.update("sum", add(2), 0, integer), 2);
+   *     assert.equal(await node.seqKv.update("sum", add(3), 0, integer), 5);
+   *   })
+   * );
+   * await cluster.ready();
+   * ```
    */
   update<T>(
     key: string,

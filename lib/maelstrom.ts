@@ -10,7 +10,7 @@
  *
  * ```ts
  * #!/usr/bin/env -S deno run
- * import { type Node, run } from "./lib/maelstrom.ts";
+ * import { type Node, run } from "@gossip-glomers/maelstrom";
  *
  * export default function echo(node: Node) {
  *   node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) });

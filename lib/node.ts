@@ -31,7 +31,24 @@ import {
   workloads,
 } from "./workloads.ts";
 
-/** All that a node has of the world. {@linkcode run} gives it the machine's. */
+/**
+ * All that a node has of the world. {@linkcode run} gives it the machine's.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Node } from "@gossip-glomers/maelstrom";
+ *
+ * const sent: string[] = [];
+ * const node = new Node({
+ *   ...{ args: [], now: () => 0, random: () => 0.5, log: console.error },
+ *   setTimer: () => ({ cancel: () => {} }), // time stands still
+ *   send: (_src, dest, body) => sent.push(`${dest}: ${body}`),
+ * });
+ * node.receive({ src: "c0", dest: "n0", body: { type: "hi", msg_id: 1 } });
+ * assert.match(sent[0], /^c0: .*"not initialized yet/);
+ * ```
+ */
 export interface Runtime {
   /** What follows the program's name on its command line. */
   readonly args: readonly string[];
@@ -47,13 +64,36 @@ export interface Runtime {
   log(text: string): void;
 }
 
-/** A timer that can be called off. */
+/**
+ * A timer that can be called off.
+ *
+ * @example
+ * ```ts
+ * import { type Node, type Timer } from "@gossip-glomers/maelstrom";
+ *
+ * export default function program(node: Node): void {
+ *   const timer: Timer = node.after(1000, () => node.log("no init for 1 s"));
+ *   node.onInit(() => timer.cancel());
+ * }
+ * ```
+ */
 export interface Timer {
   /** Calls it off, if it is still to come. */
   cancel(): void;
 }
 
-/** How a request is sent. */
+/**
+ * How a request is sent.
+ *
+ * @example
+ * ```ts
+ * import { type Node, type RpcOptions } from "@gossip-glomers/maelstrom";
+ *
+ * const patient: RpcOptions = { timeout: 5000 };
+ *
+ * export const timestamp = (node: Node) => node.timestamp(patient);
+ * ```
+ */
 export interface RpcOptions {
   /**
    * How long to wait for the reply, in ms.
@@ -65,7 +105,23 @@ export interface RpcOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How a request is sent again and again. */
+/**
+ * How a request is sent again and again.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   message,
+ *   type Node,
+ *   type RetryOptions,
+ * } from "@gossip-glomers/maelstrom";
+ *
+ * const hourly: RetryOptions = { minDelay: 1000, maxDelay: 3_600_000 };
+ * const alive = message("alive", {}, {});
+ *
+ * export const report = (node: Node) => node.retry("n0", alive(), hourly);
+ * ```
+ */
 export interface RetryOptions extends RpcOptions {
   /** The first pause between attempts, in ms; it doubles. @default 100 */
   readonly minDelay?: number;
@@ -73,7 +129,23 @@ export interface RetryOptions extends RpcOptions {
   readonly maxDelay?: number;
 }
 
-/** A function that sets up a node: registers handlers, starts timers. */
+/**
+ * A function that sets up a node: registers handlers, starts timers.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type Program, workloads } from "@gossip-glomers/maelstrom";
+ * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const echo: Program = (node) =>
+ *   node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) });
+ *
+ * const request = workloads.echo.echo({ echo: "hello" });
+ * const reply = await new TestCluster(echo).call("n0", request);
+ * assert.equal(reply.echo, "hello");
+ * ```
+ */
 export type Program = (node: Node) => void;
 
 interface Handler {
@@ -104,7 +176,25 @@ const MAX_HELD = 10_000;
 const timestampRequest = message("ts", {}, { ts: integer });
 const initRequest = object({ node_id: string, node_ids: array(string) });
 
-/** One node of a cluster. */
+/**
+ * One node of a cluster.
+ *
+ * @example
+ * ```ts
+ * import { integer, message, type Node } from "@gossip-glomers/maelstrom";
+ *
+ * const heartbeat = message("heartbeat", { beat: integer });
+ *
+ * export default function program(node: Node): void {
+ *   let beat = 0;
+ *   node.on(heartbeat, ({ beat }, { src }) => node.log(`${src}: ${beat}`));
+ *   node.every(1000, () => {
+ *     beat++;
+ *     for (const peer of node.peers) node.send(peer, heartbeat({ beat }));
+ *   });
+ * }
+ * ```
+ */
 export class Node {
   /** This node's name; empty before `init`. */
   id = "";
@@ -116,7 +206,7 @@ export class Node {
    *
    * @example
    * ```ts
-   * import { type Node } from "./lib/maelstrom.ts";
+   * import { type Node } from "@gossip-glomers/maelstrom";
    *
    * export default function uniqueIds(node: Node): void {
    *   let count = 0;
@@ -175,6 +265,17 @@ export class Node {
    * Sets this node up as a program, once.
    *
    * @throws {Error} the program can't start: why, in one sentence
+   *
+   * @example
+   * ```ts
+   * import { Node, type Program, type Runtime } from "@gossip-glomers/maelstrom";
+   *
+   * export function host(program: Program, runtime: Runtime): Node {
+   *   const node = new Node(runtime);
+   *   node.start(program);
+   *   return node;
+   * }
+   * ```
    */
   start(program: Program): void {
     try {
@@ -189,19 +290,60 @@ export class Node {
    * The number in the command line's `--name NUMBER` or `--name=NUMBER`. To be
    * asked for once, and before the program function returns: after that, what
    * nobody asked for is an error, as is a number that is out of range.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const args = ["--wait", "50"];
+   * const cluster = new TestCluster((node) => {
+   *   assert.equal(node.option("wait", { default: 115, max: 5000 }), 50);
+   * }, { args });
+   * await cluster.ready();
+   * ```
    */
   option(name: string, range: OptionRange): number {
     return this.#commandLine.number(name, range);
   }
 
-  /** Whether the command line has `--name`; like {@linkcode option}. */
+  /**
+   * Whether the command line has `--name`; like {@linkcode option}.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) => {
+   *   assert.equal(node.flag("durable"), true);
+   *   assert.equal(node.flag("quiet"), false);
+   * }, { args: ["--durable"] });
+   * await cluster.ready();
+   * ```
+   */
   flag(name: string): boolean {
     return this.#commandLine.flag(name);
   }
 
   // ---- handlers
 
-  /** Answers every request of a Maelstrom workload. */
+  /**
+   * Answers every request of a Maelstrom workload.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { workloads } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) })
+   * );
+   * const request = workloads.echo.echo({ echo: "hello" });
+   * assert.equal((await cluster.call("n0", request)).echo, "hello");
+   * ```
+   */
   serve<W extends Workload>(workload: W, handlers: Handlers<W>): void {
     if (!Object.hasOwn(workloads, workload)) {
       const known = Object.keys(workloads).join(", ");
@@ -216,6 +358,20 @@ export class Node {
   /**
    * Handles messages of a type of your own. What the handler of a request
    * returns is sent back as the reply.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { integer, message } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const double = message("double", { of: integer }, { result: integer });
+   * const cluster = new TestCluster((node) =>
+   *   node.on(double, ({ of }) => ({ type: "double_ok", result: 2 * of }))
+   * );
+   * const { result } = await cluster.call("n0", double({ of: 21 }));
+   * assert.equal(result, 42);
+   * ```
    */
   on<T extends string, B, R>(
     type: RequestType<T, B, R>,
@@ -252,6 +408,18 @@ export class Node {
   /**
    * Called once the node knows its name; `init` is answered after it ends, and
    * clients' requests are held until then.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) => {
+   *   assert.equal(node.id, ""); // it is not known yet
+   *   node.onInit(() => assert.equal(node.peers.length, 2));
+   * }, { nodes: 3 });
+   * await cluster.ready();
+   * ```
    */
   onInit(hook: () => Awaitable<void>): void {
     this.#initHooks.push(hook);
@@ -260,6 +428,21 @@ export class Node {
   /**
    * Lets clients' requests wait until the node is ready; its peers' messages
    * are handled meanwhile. If the promise rejects, they wait for ever.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { message } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const read = message("read", {}, {});
+   * const cluster = new TestCluster((node) => {
+   *   node.holdRequests(node.sleep(1000)); // as if state were being loaded
+   *   node.on(read, () => ({ type: "read_ok" }));
+   * });
+   * await cluster.call("n0", read());
+   * assert.equal(cluster.now(), 1000);
+   * ```
    */
   holdRequests(until: Promise<unknown>): void {
     this.#holds++;
@@ -288,7 +471,18 @@ export class Node {
     }
   }
 
-  /** Takes a message from the network. Never throws. */
+  /**
+   * Takes a message from the network. Never throws.
+   *
+   * @example
+   * ```ts
+   * import { type Node, parseMessage } from "@gossip-glomers/maelstrom";
+   *
+   * export function receiveLine(node: Node, line: string): void {
+   *   node.receive(parseMessage(line));
+   * }
+   * ```
+   */
   receive(message: Message): void {
     const { body } = message;
     const { in_reply_to } = body;
@@ -409,7 +603,19 @@ export class Node {
     });
   }
 
-  /** Resolves when no handler and no task is under way. */
+  /**
+   * Resolves when no handler and no task is under way.
+   *
+   * @example
+   * ```ts
+   * import { type Node } from "@gossip-glomers/maelstrom";
+   *
+   * // Lets what is under way end, but waits 5 s at most.
+   * export function finish(node: Node): Promise<void> {
+   *   return Promise.race([node.settled(), node.sleep(5000)]);
+   * }
+   * ```
+   */
   async settled(): Promise<void> {
     while (this.#unfinished > 0) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -418,7 +624,25 @@ export class Node {
 
   // ---- sending
 
-  /** Sends a message that expects no reply. */
+  /**
+   * Sends a message that expects no reply.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { message } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const hello = message("hello", {});
+   * const heard: string[] = [];
+   * const cluster = new TestCluster((node) => {
+   *   node.on(hello, (_, { src }) => void heard.push(src));
+   *   node.onInit(() => node.peers.forEach((it) => node.send(it, hello())));
+   * }, { nodes: 2, latency: 10 });
+   * await cluster.pass(20);
+   * assert.deepEqual(heard.sort(), ["n0", "n1"]);
+   * ```
+   */
   send(dest: string, message: Outgoing): void {
     this.#runtime.send(this.id, dest, stringify(message.body));
   }
@@ -429,6 +653,22 @@ export class Node {
    * @throws {RpcError} the error that the request was answered with,
    * {@linkcode ErrorCode.timeout}, or {@linkcode ErrorCode.crash} for a reply
    * that does not look as the request's type says
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { message, string } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const name = message("name", {}, { id: string });
+   * const cluster = new TestCluster((node) => {
+   *   node.on(name, () => ({ type: "name_ok", id: node.id }));
+   *   node.onInit(async () => {
+   *     assert.equal((await node.rpc("n1", name())).id, "n1");
+   *   });
+   * }, { nodes: 2 });
+   * await cluster.ready();
+   * ```
    */
   rpc<R extends Body>(
     dest: string,
@@ -511,6 +751,22 @@ export class Node {
    *
    * @throws {RpcError} a definite error, other than that the other side is
    * unavailable for now
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { message } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const ping = message("ping", {}, {});
+   * let answers = 0;
+   * const cluster = new TestCluster((node) => {
+   *   node.on(ping, () => ({ type: "ping_ok" }));
+   *   node.onInit(() => void node.retry("n1", ping()).then(() => answers++));
+   * }, { nodes: 2, pLoss: 0.5 });
+   * await cluster.pass(60_000);
+   * assert.equal(answers, 2);
+   * ```
    */
   async retry<R extends Body>(
     dest: string,
@@ -532,22 +788,75 @@ export class Node {
 
   // ---- time and chance
 
-  /** The node's clock, in ms. It may jump: use it for durations, not order. */
+  /**
+   * The node's clock, in ms. It may jump: use it for durations, not order.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(async () => {
+   *     const start = node.now();
+   *     await node.sleep(100);
+   *     assert.equal(node.now() - start, 100);
+   *   })
+   * );
+   * await cluster.ready();
+   * ```
+   */
   now(): number {
     return this.#runtime.now();
   }
 
-  /** A random number in [0, 1). */
+  /**
+   * A random number in [0, 1).
+   *
+   * @example
+   * ```ts
+   * import { type Node } from "@gossip-glomers/maelstrom";
+   *
+   * // Between half and one and a half of it.
+   * export const jittered = (node: Node, ms: number): number =>
+   *   ms * (0.5 + node.random());
+   * ```
+   */
   random(): number {
     return this.#runtime.random();
   }
 
-  /** A random element. */
+  /**
+   * A random element.
+   *
+   * @example
+   * ```ts
+   * import { message, type Node } from "@gossip-glomers/maelstrom";
+   *
+   * const gossip = message("gossip", {});
+   *
+   * export default function program(node: Node): void {
+   *   node.every(100, () => node.send(node.pick(node.ids), gossip()));
+   * }
+   * ```
+   */
   pick<T>(items: readonly T[]): T {
     return items[Math.floor(this.random() * items.length)];
   }
 
-  /** Resolves in about `ms` ms; rejects as soon as the signal is aborted. */
+  /**
+   * Resolves in about `ms` ms; rejects as soon as the signal is aborted.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) => node.onInit(() => node.sleep(250)));
+   * await cluster.ready();
+   * assert.equal(cluster.now(), 250);
+   * ```
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
@@ -562,7 +871,24 @@ export class Node {
     });
   }
 
-  /** Runs a task once, in about `ms` ms. What it throws is logged. */
+  /**
+   * Runs a task once, in about `ms` ms. What it throws is logged.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * let isOver = false;
+   * const cluster = new TestCluster((node) => {
+   *   node.after(100, () => void (isOver = true));
+   * });
+   * await cluster.pass(99);
+   * assert.equal(isOver, false);
+   * await cluster.pass(1);
+   * assert.equal(isOver, true);
+   * ```
+   */
   after(ms: number, task: () => Awaitable<void>): Timer {
     return this.#runtime.setTimer(() => this.#run(task), ms);
   }
@@ -571,6 +897,19 @@ export class Node {
    * Runs a task about every `ms` ms, each gap jittered by a quarter.
    *
    * @throws {RangeError} for no time at all, which would keep the node busy
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * let ticks = 0;
+   * const cluster = new TestCluster((node) => {
+   *   node.every(100, () => void ticks++);
+   * });
+   * await cluster.pass(1000);
+   * assert.ok(ticks >= 8 && ticks <= 13);
+   * ```
    */
   every(ms: number, task: () => Awaitable<void>): Timer {
     if (!(ms > 0)) {
@@ -598,12 +937,42 @@ export class Node {
     }
   }
 
-  /** Writes a line to the node's log. */
+  /**
+   * Writes a line to the node's log.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const lines: string[] = [];
+   * const log = (text: string) => void lines.push(text);
+   * const cluster = new TestCluster((node) => node.log("hello"), { log });
+   * await cluster.ready();
+   * assert.deepEqual(lines, ["hello"]);
+   * ```
+   */
   log(text: string): void {
     this.#runtime.log(text);
   }
 
-  /** A fresh, unique, increasing number from the `lin-tso` service. */
+  /**
+   * A fresh, unique, increasing number from the `lin-tso` service.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(async () => {
+   *     const before = await node.timestamp();
+   *     assert.ok(await node.timestamp() > before);
+   *   })
+   * );
+   * await cluster.ready();
+   * ```
+   */
   async timestamp(options?: RpcOptions): Promise<number> {
     const ask = (once: RpcOptions) =>
       this.rpc("lin-tso", timestampRequest(), once);

@@ -4,6 +4,18 @@
  * @module
  */
 
+/**
+ * Between which bounds to wait.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { RoundTrip, type RoundTripOptions } from "@gossip-glomers/maelstrom";
+ *
+ * const patient: RoundTripOptions = { initial: 3000, max: 10_000 };
+ * assert.equal(new RoundTrip(patient).timeout, 3000);
+ * ```
+ */
 export interface RoundTripOptions {
   /** The wait while nothing was measured, in ms. @default 1000 */
   readonly initial?: number;
@@ -28,9 +40,10 @@ export interface RoundTripOptions {
  *
  * Jacobson and Karels, "Congestion avoidance and control", 1988; RFC 6298.
  *
+ * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { RoundTrip } from "./maelstrom.ts";
+ * import { RoundTrip } from "@gossip-glomers/maelstrom";
  *
  * const trip = new RoundTrip();
  * assert.equal(trip.timeout, 1000);
@@ -84,6 +97,18 @@ export class RoundTrip {
    * @param ms how long after the question; left out if that was sent more than
    * once, for nobody knows which of them the answer is to (Karn and Partridge,
    * 1987). What a clock that jumped gives, is taken for 0 or the longest wait.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { RoundTrip } from "@gossip-glomers/maelstrom";
+   *
+   * const trip = new RoundTrip();
+   * trip.answered(80);
+   * assert.equal(trip.smoothed, 80);
+   * trip.answered(); // to which question?
+   * assert.equal(trip.smoothed, 80);
+   * ```
    */
   answered(ms?: number): void {
     this.#expiries = 0;
@@ -99,7 +124,21 @@ export class RoundTrip {
     this.#smoothed += error / 8;
   }
 
-  /** No answer has come in time: the next wait is twice as long. */
+  /**
+   * No answer has come in time: the next wait is twice as long.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { RoundTrip } from "@gossip-glomers/maelstrom";
+   *
+   * const trip = new RoundTrip({ initial: 1000, max: 3000 });
+   * trip.expired();
+   * assert.equal(trip.timeout, 2000);
+   * trip.expired();
+   * assert.equal(trip.timeout, 3000);
+   * ```
+   */
   expired(): void {
     this.#expiries++;
   }

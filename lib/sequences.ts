@@ -22,13 +22,42 @@ import {
   tuple,
 } from "./shapes.ts";
 
-/** Successive values of one origin: its name, the first value's number, they. */
+/**
+ * Successive values of one origin: its name, the first value's number, they.
+ *
+ * @example
+ * ```ts
+ * import { type Run } from "@gossip-glomers/maelstrom";
+ *
+ * export const run: Run<string> = ["n0.k3", 5, ["a", "b"]]; // numbers 5 and 6
+ * ```
+ */
 export type Run<T> = [origin: string, start: number, values: T[]];
 
-/** Numbers from the first to before the second, the third to the fourth, ... */
+/**
+ * Numbers from the first to before the second, the third to the fourth, ...
+ *
+ * @example
+ * ```ts
+ * import { type Ranges } from "@gossip-glomers/maelstrom";
+ *
+ * export const ranges: Ranges = [0, 3, 5, 6]; // 0, 1, 2 and 5
+ * ```
+ */
 export type Ranges = readonly number[];
 
-/** What a replica has: by origin, the numbers of its values. */
+/**
+ * What a replica has: by origin, the numbers of its values.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Sequences, type VersionVector } from "@gossip-glomers/maelstrom";
+ *
+ * const theirs: VersionVector = { n0: [0, 3], n1: [0, 1] };
+ * assert.ok(new Sequences().lacks(theirs));
+ * ```
+ */
 export type VersionVector = Readonly<Record<string, Ranges>>;
 
 /** The number of a value: an integer from 0. */
@@ -37,11 +66,35 @@ const number: Shape<number> = {
   test: (v): v is number => integer.test(v) && v >= 0 && v < 2 ** 52,
 };
 
-/** Runs in a message, with values of this shape. */
+/**
+ * Runs in a message, with values of this shape.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { integer, message, runsOf } from "@gossip-glomers/maelstrom";
+ *
+ * const repair = message("repair", { runs: runsOf(integer) });
+ * assert.ok(repair.request.test({ runs: [["n0", 0, [7, 8]]] }));
+ * assert.ok(!repair.request.test({ runs: [["n0", -1, [7, 8]]] }));
+ * ```
+ */
 export const runsOf = <T>(value: Shape<T>): Shape<Run<T>[]> =>
   array(tuple<Run<T>>(string, number, array(value)));
 
-/** A version vector in a message. */
+/**
+ * A version vector in a message.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { message, versionVector } from "@gossip-glomers/maelstrom";
+ *
+ * const digest = message("digest", { have: versionVector });
+ * assert.ok(digest.request.test({ have: { n0: [0, 3, 5, 6] } }));
+ * assert.ok(!digest.request.test({ have: { n0: [3, 0] } }));
+ * ```
+ */
 export const versionVector: Shape<VersionVector> = {
   expected: "{string: [integer from 0, each above the one before]}",
   test: (v): v is VersionVector =>
@@ -82,7 +135,21 @@ function combine(
 const rangesIn = (vector: VersionVector, origin: string): Ranges =>
   Object.hasOwn(vector, origin) ? vector[origin] : [];
 
-/** Appends values to a list of runs; what follows on its last one joins that. */
+/**
+ * Appends values to a list of runs; what follows on its last one joins that.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { appendRun, type Run } from "@gossip-glomers/maelstrom";
+ *
+ * const runs: Run<string>[] = [];
+ * appendRun(runs, "n0", 0, ["a"]);
+ * appendRun(runs, "n0", 1, ["b"]); // follows on the last
+ * appendRun(runs, "n1", 0, ["c"]);
+ * assert.deepEqual(runs, [["n0", 0, ["a", "b"]], ["n1", 0, ["c"]]]);
+ * ```
+ */
 export function appendRun<T>(
   runs: Run<T>[],
   origin: string,
@@ -100,7 +167,20 @@ interface Sequence<T> {
   known: Ranges;
 }
 
-/** How much is asked for. */
+/**
+ * How much is asked for.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type MissingOptions, Sequences } from "@gossip-glomers/maelstrom";
+ *
+ * const log = new Sequences<string>();
+ * log.add([["n0", 0, ["a", "b", "c"]]]);
+ * const few: MissingOptions = { limit: 2 };
+ * assert.deepEqual(log.missing({}, few), [["n0", 0, ["a", "b"]]]);
+ * ```
+ */
 export interface MissingOptions {
   /** The most values to return. @default Infinity */
   readonly limit?: number;
@@ -113,9 +193,10 @@ export interface MissingOptions {
  * that exchange version vectors and what the other one is missing become equal,
  * whatever was lost, repeated or reordered on the way.
  *
+ * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { Sequences } from "./maelstrom.ts";
+ * import { Sequences } from "@gossip-glomers/maelstrom";
  *
  * const here = new Sequences<string>();
  * here.append("n0.k3", "a");
@@ -145,6 +226,16 @@ export class Sequences<T> {
    * Appends a value to a sequence that nobody else appends to.
    *
    * @returns its number
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Sequences } from "@gossip-glomers/maelstrom";
+   *
+   * const log = new Sequences<string>();
+   * assert.equal(log.append("n0", "a"), 0);
+   * assert.equal(log.append("n0", "b"), 1);
+   * ```
    */
   append(origin: string, value: T): number {
     const number = this.#of(origin).known.at(-1) ?? 0;
@@ -152,7 +243,20 @@ export class Sequences<T> {
     return number;
   }
 
-  /** Takes values in, and returns those whose numbers were new. */
+  /**
+   * Takes values in, and returns those whose numbers were new.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Sequences } from "@gossip-glomers/maelstrom";
+   *
+   * const log = new Sequences<string>();
+   * log.add([["n0", 0, ["a"]]]);
+   * const fresh = log.add([["n0", 0, ["a", "b"]]]);
+   * assert.deepEqual(fresh, [["n0", 1, ["b"]]]);
+   * ```
+   */
   add(runs: Iterable<Run<T>>): Run<T>[] {
     const fresh: Run<T>[] = [];
     for (const [origin, start, values] of runs) {
@@ -167,7 +271,19 @@ export class Sequences<T> {
     return fresh;
   }
 
-  /** The values that are known of these numbers of an origin. */
+  /**
+   * The values that are known of these numbers of an origin.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Sequences } from "@gossip-glomers/maelstrom";
+   *
+   * const log = new Sequences<string>();
+   * log.add([["n0", 0, ["a", "b", "c"]]]);
+   * assert.deepEqual(log.pick("n0", [1, 2, 9]), [["n0", 1, ["b", "c"]]]);
+   * ```
+   */
   pick(origin: string, numbers: Iterable<number>): Run<T>[] {
     const runs: Run<T>[] = [];
     const { values } = this.#of(origin);
@@ -177,27 +293,81 @@ export class Sequences<T> {
     return runs;
   }
 
-  /** Whether values of an origin are known, but not all before them. */
+  /**
+   * Whether values of an origin are known, but not all before them.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Sequences } from "@gossip-glomers/maelstrom";
+   *
+   * const log = new Sequences<string>();
+   * log.add([["n0", 1, ["b"]]]);
+   * assert.ok(log.hasHole("n0"));
+   * log.add([["n0", 0, ["a"]]]);
+   * assert.ok(!log.hasHole("n0"));
+   * ```
+   */
   hasHole(origin: string): boolean {
     const known = this.#sequences.get(origin)?.known ?? [];
     return known[0] > 0 || known.length > 2;
   }
 
-  /** What is known now; a snapshot, which costs little. */
+  /**
+   * What is known now; a snapshot, which costs little.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Sequences } from "@gossip-glomers/maelstrom";
+   *
+   * const log = new Sequences<string>();
+   * log.add([["n0", 0, ["a", "b"]], ["n0", 4, ["e"]]]);
+   * assert.deepEqual(log.versions(), { n0: [0, 2, 4, 5] });
+   * ```
+   */
   versions(): VersionVector {
     return Object.fromEntries(
       this.#sequences.entries().map(([origin, { known }]) => [origin, known]),
     );
   }
 
-  /** Whether a replica with this vector has what is not here. */
+  /**
+   * Whether a replica with this vector has what is not here.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Sequences } from "@gossip-glomers/maelstrom";
+   *
+   * const log = new Sequences<string>();
+   * log.append("n0", "a");
+   * assert.ok(!log.lacks({ n0: [0, 1] }));
+   * assert.ok(log.lacks({ n0: [0, 2] }));
+   * ```
+   */
   lacks(theirs: VersionVector): boolean {
     return Object.entries(theirs).some(([origin, ranges]) =>
       difference(ranges, this.#sequences.get(origin)?.known ?? []).length > 0
     );
   }
 
-  /** What a replica with this vector lacks, lower numbers first. */
+  /**
+   * What a replica with this vector lacks, lower numbers first.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Sequences } from "@gossip-glomers/maelstrom";
+   *
+   * const log = new Sequences<string>();
+   * log.add([["n0", 0, ["a", "b", "c"]]]);
+   * assert.deepEqual(log.missing({ n0: [1, 2] }), [
+   *   ["n0", 0, ["a"]],
+   *   ["n0", 2, ["c"]],
+   * ]);
+   * ```
+   */
   missing(theirs: VersionVector, options: MissingOptions = {}): Run<T>[] {
     const { limit = Infinity, among } = options;
     const runs: Run<T>[] = [];

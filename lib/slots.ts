@@ -14,12 +14,13 @@ const retry = { retry: true };
  * once, by a compare-and-set from nothing: whoever is first has it, all see the
  * same, and no value ever grows. All methods ask until the store answers.
  *
+ * @example
  * ```ts
- * import { type Node, object, SlotLog, string } from "./lib/maelstrom.ts";
+ * import { type Node, object, SlotLog, string } from "@gossip-glomers/maelstrom";
  *
  * const entry = object({ by: string, text: string });
  *
- * async function append(node: Node, text: string): Promise<number> {
+ * export async function append(node: Node, text: string): Promise<number> {
  *   const log = new SlotLog(node.linKv, "log", entry);
  *   const mine = { by: `${node.incarnation}/${node.random()}`, text };
  *   for (let i = (await log.readFrom(0)).length;; i++) {
@@ -49,7 +50,26 @@ export class SlotLog<T, Other extends NonNullable<unknown> | null = never> {
     return `${this.name}/${index}`;
   }
 
-  /** What is in a slot; undefined if nothing is. */
+  /**
+   * What is in a slot; undefined if nothing is.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { SlotLog, string } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(async () => {
+   *     const log = new SlotLog(node.linKv, "log", string);
+   *     assert.equal(await log.read(0), undefined);
+   *     await log.claim(0, "a");
+   *     assert.equal(await log.read(0), "a");
+   *   })
+   * );
+   * await cluster.ready();
+   * ```
+   */
   async read(index: number): Promise<T | Other | undefined> {
     const { kv, shape, other } = this;
     const key = this.#key(index);
@@ -64,6 +84,22 @@ export class SlotLog<T, Other extends NonNullable<unknown> | null = never> {
    *
    * @param value must differ from all others by which its writer is to know it
    * @returns what is in the slot from now on
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { SlotLog, string } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(async () => {
+   *     const log = new SlotLog(node.linKv, "log", string);
+   *     assert.equal(await log.claim(0, "mine"), "mine");
+   *     assert.equal(await log.claim(0, "yours"), "mine");
+   *   })
+   * );
+   * await cluster.ready();
+   * ```
    */
   async claim(index: number, value: T): Promise<T | Other> {
     for (;;) {
@@ -86,6 +122,24 @@ export class SlotLog<T, Other extends NonNullable<unknown> | null = never> {
    * than were expected take three more.
    *
    * @param expected a power of two: no more slots are asked for at once
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { SlotLog, string } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(async () => {
+   *     const log = new SlotLog(node.linKv, "log", string);
+   *     for (const [i, text] of ["a", "b", "c"].entries()) {
+   *       await log.claim(i, text);
+   *     }
+   *     assert.deepEqual(await log.readFrom(1), ["b", "c"]);
+   *   })
+   * );
+   * await cluster.ready();
+   * ```
    */
   async readFrom(first: number, expected = 2 ** 20): Promise<(T | Other)[]> {
     const found = new Map<number, T | Other>();

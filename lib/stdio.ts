@@ -12,6 +12,16 @@ import { integer, object, optional, string } from "./shapes.ts";
  * Parses a line as a message. Integers that a number can't hold become bigints.
  *
  * @throws {TypeError} saying what is wrong with the line
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { parseMessage } from "@gossip-glomers/maelstrom";
+ *
+ * const line = '{"src":"c1","dest":"n0","body":{"type":"echo","echo":1}}';
+ * assert.equal(parseMessage(line).body.echo, 1);
+ * assert.throws(() => parseMessage("hello"), /not JSON/);
+ * ```
  */
 export function parseMessage(line: string): Message {
   let value: unknown;
@@ -153,6 +163,17 @@ const LAST_WORDS = 5000;
  * Runs a program as this process, with messages on stdin and stdout. At the end
  * of input it waits for handlers that are under way, 5 s at most, then exits
  * with 0. A program that can't start exits with 1 and says why.
+ *
+ * @example
+ * ```ts
+ * import { type Node, run } from "@gossip-glomers/maelstrom";
+ *
+ * export default function echo(node: Node): void {
+ *   node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) });
+ * }
+ *
+ * if (import.meta.main) await run(echo);
+ * ```
  */
 export async function run(program: Program): Promise<void> {
   const output = new Output();

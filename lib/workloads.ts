@@ -40,9 +40,31 @@ const readList = tuple<["r", unknown, unknown[] | null]>(
 const registerOp = either(read, write);
 const appendOp = either(read, append);
 
-/** Reads or writes one register: `["r", key, null]` or `["w", key, value]`. */
+/**
+ * Reads or writes one register: `["r", key, null]` or `["w", key, value]`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type RegisterOp } from "@gossip-glomers/maelstrom";
+ *
+ * const ops: RegisterOp[] = [["r", "x", null], ["w", "x", 1]];
+ * assert.deepEqual(ops.map(([op]) => op), ["r", "w"]);
+ * ```
+ */
 export type RegisterOp = ["r", unknown, unknown] | ["w", unknown, unknown];
-/** Reads or extends one list: `["r", key, null]`, `["append", key, item]`. */
+/**
+ * Reads or extends one list: `["r", key, null]`, `["append", key, item]`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type AppendOp } from "@gossip-glomers/maelstrom";
+ *
+ * const ops: AppendOp[] = [["append", "x", 1], ["r", "x", null]];
+ * assert.deepEqual(ops.map(([op]) => op), ["append", "r"]);
+ * ```
+ */
 export type AppendOp =
   | ["r", unknown, unknown]
   | ["append", unknown, unknown];
@@ -52,7 +74,20 @@ const counter = {
   read: message("read", {}, { value: bigInteger }),
 };
 
-/** The RPCs of two workloads that differ in what clients send. */
+/**
+ * The RPCs of two workloads that differ in what clients send.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type Counter, workloads } from "@gossip-glomers/maelstrom";
+ *
+ * const counters: Counter[] = [workloads["g-counter"], workloads["pn-counter"]];
+ * for (const { add } of counters) {
+ *   assert.deepEqual(add({ delta: 2 }).body, { type: "add", delta: 2 });
+ * }
+ * ```
+ */
 export type Counter = {
   readonly add: RequestType<"add", { readonly delta: number }, Empty>;
   readonly read: RequestType<
@@ -62,10 +97,41 @@ export type Counter = {
   >;
 };
 
-/** Nothing. */
+/**
+ * Nothing.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   type Empty,
+ *   type RequestType,
+ *   workloads,
+ * } from "@gossip-glomers/maelstrom";
+ *
+ * const { generate } = workloads["unique-ids"];
+ * const same: RequestType<"generate", Empty, { readonly id: unknown }> = generate;
+ * assert.deepEqual(same().body, { type: "generate" });
+ * ```
+ */
 export type Empty = Record<never, never>;
 
-/** Every workload by its name: its RPCs by their types. */
+/**
+ * Every workload by its name: its RPCs by their types.
+ *
+ * @example
+ * ```ts
+ * import { type Workloads } from "@gossip-glomers/maelstrom";
+ *
+ * type Send = Workloads["kafka"]["send"];
+ *
+ * export const send: ReturnType<Send>["body"] = {
+ *   type: "send",
+ *   key: "k",
+ *   msg: 1,
+ * };
+ * ```
+ */
 export type Workloads = {
   /** Answers what it was asked. */
   readonly "echo": {
@@ -176,6 +242,17 @@ export type Workloads = {
 /**
  * Every RPC of every Maelstrom workload. The reply to a request of type `t` has
  * type `t_ok`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { workloads } from "@gossip-glomers/maelstrom";
+ *
+ * const { send } = workloads.kafka;
+ * const { body, answer } = send({ key: "k", msg: 1 });
+ * assert.deepEqual(body, { type: "send", key: "k", msg: 1 });
+ * assert.ok(answer.test({ type: "send_ok", offset: 0 }));
+ * ```
  */
 export const workloads: Workloads = {
   "echo": { echo: message("echo", { echo: json }, { echo: json }) },
@@ -218,32 +295,104 @@ export const workloads: Workloads = {
   },
 };
 
-/** The name of a workload. */
+/**
+ * The name of a workload.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type Workload, workloads } from "@gossip-glomers/maelstrom";
+ *
+ * const name: Workload = "g-set";
+ * assert.deepEqual(Object.keys(workloads[name]), ["add", "read"]);
+ * ```
+ */
 export type Workload = keyof Workloads;
 
-/** What a request of this type carries. */
+/**
+ * What a request of this type carries.
+ *
+ * @example
+ * ```ts
+ * import { type RequestOf, type Workloads } from "@gossip-glomers/maelstrom";
+ *
+ * type Add = Workloads["g-counter"]["add"];
+ *
+ * export const body: RequestOf<Add> = { delta: 2 };
+ * ```
+ */
 export type RequestOf<M> = M extends MessageType<string, infer B> ? B : never;
-/** The reply to a request of this type. */
+/**
+ * The reply to a request of this type.
+ *
+ * @example
+ * ```ts
+ * import { type ReplyOf, type Workloads } from "@gossip-glomers/maelstrom";
+ *
+ * type Read = Workloads["g-counter"]["read"];
+ *
+ * export const reply: ReplyOf<Read> = { type: "read_ok", value: 2 };
+ * ```
+ */
 export type ReplyOf<M> = M extends RequestType<infer T, infer _, infer R>
   ? ReplyTo<T, R>
   : never;
 
-/** The request body of RPC `T` in workload `W`. */
+/**
+ * The request body of RPC `T` in workload `W`.
+ *
+ * @example
+ * ```ts
+ * import { type Request } from "@gossip-glomers/maelstrom";
+ *
+ * export const request: Request<"echo", "echo"> = { type: "echo", echo: "hi" };
+ * ```
+ */
 export type Request<W extends Workload, T extends keyof Workloads[W]> =
   & { readonly type: T }
   & RequestOf<Workloads[W][T]>;
 
-/** The reply body of RPC `T` in workload `W`. */
+/**
+ * The reply body of RPC `T` in workload `W`.
+ *
+ * @example
+ * ```ts
+ * import { type Reply } from "@gossip-glomers/maelstrom";
+ *
+ * export const reply: Reply<"echo", "echo"> = { type: "echo_ok", echo: "hi" };
+ * ```
+ */
 export type Reply<W extends Workload, T extends keyof Workloads[W]> = ReplyOf<
   Workloads[W][T]
 >;
 
-/** A value, or a promise of it. */
+/**
+ * A value, or a promise of it.
+ *
+ * @example
+ * ```ts
+ * import { type Awaitable } from "@gossip-glomers/maelstrom";
+ *
+ * const tasks: (() => Awaitable<void>)[] = [() => {}, () => Promise.resolve()];
+ * for (const task of tasks) await task();
+ * ```
+ */
 export type Awaitable<T> = T | Promise<T>;
 
 /**
  * A handler a message type of workload `W`. What it has no reply to stays
  * unanswered, which to the client is an operation of unknown fate.
+ *
+ * @example
+ * ```ts
+ * import { type Handlers, type Node } from "@gossip-glomers/maelstrom";
+ *
+ * const handlers: Handlers<"echo"> = {
+ *   echo: ({ echo }) => ({ type: "echo_ok", echo }),
+ * };
+ *
+ * export default (node: Node): void => node.serve("echo", handlers);
+ * ```
  */
 export type Handlers<W extends Workload> = {
   readonly [T in keyof Workloads[W]]: (

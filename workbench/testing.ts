@@ -21,11 +21,38 @@ import { createServices } from "./cluster/services.ts";
 import { SimulatedNode } from "./cluster/simulated_node.ts";
 import { parseNumbers, stringifyJson } from "./json.ts";
 
+export type { NetworkOptions } from "./cluster/network.ts";
+export type {
+  Journal,
+  JournalEvent,
+  JournalSink,
+  NetStats,
+  Packet,
+} from "./cluster/journal.ts";
+
 /**
  * How a cluster is: what is left out, the network is perfect.
  *
  * As in Maelstrom, latency and loss are between servers; what clients send and
  * receive is there at once.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   TestCluster,
+ *   type TestClusterOptions,
+ * } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const options: TestClusterOptions = {
+ *   ...{ nodes: 5, args: ["--wait", "50"] },
+ *   ...{ latency: 100, latencyDist: "exponential", pLoss: 0.1 },
+ * };
+ * const cluster = new TestCluster((node) => {
+ *   node.option("wait", { default: 115 });
+ * }, options);
+ * assert.equal(cluster.ids.length, 5);
+ * ```
  */
 export interface TestClusterOptions extends Partial<NetworkOptions> {
   /** How many nodes: `n0`, `n1`, ... @default 1 */
@@ -38,7 +65,20 @@ export interface TestClusterOptions extends Partial<NetworkOptions> {
   readonly log?: (text: string, id: string) => void;
 }
 
-/** What comes back for a request. */
+/**
+ * What comes back for a request.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type Answer, TestCluster } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const cluster = new TestCluster(() => {});
+ * const answer: Answer = cluster.request("n0", '{"type":"huh"}');
+ * assert.equal(answer.replies.length, 0); // no time has passed
+ * assert.equal((await answer.first())?.code, 10); // not supported
+ * ```
+ */
 export interface Answer {
   /** All replies so far, errors too. */
   readonly replies: readonly Body[];
@@ -62,19 +102,17 @@ const CLIENT_TIMEOUT = 5000;
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import counter from "./counter.ts";
- * import { workloads } from "./lib/maelstrom.ts";
- * import { TestCluster } from "./workbench/testing.ts";
+ * import { type Node, workloads } from "@gossip-glomers/maelstrom";
+ * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
  *
- * const { add, read } = workloads["g-counter"];
+ * function program(node: Node): void {
+ *   node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) });
+ * }
  *
- * Deno.test("an add reaches a node that was cut off", async () => {
- *   const cluster = new TestCluster(counter, { nodes: 3, latency: 10 });
- *   cluster.partition(["n0", "n1"], ["n2"]);
- *   await cluster.call("n0", add({ delta: 3 }));
- *   cluster.heal();
- *   await cluster.pass(5000);
- *   assert.equal((await cluster.call("n2", read())).value, 3);
+ * Deno.test("what it is told, it says", async () => {
+ *   const cluster = new TestCluster(program, { nodes: 3 });
+ *   const request = workloads.echo.echo({ echo: "hello" });
+ *   assert.equal((await cluster.call("n2", request)).echo, "hello");
  * });
  * ```
  */
@@ -83,8 +121,9 @@ export class TestCluster {
   readonly ids: readonly string[];
   /** What was sent and what arrived. */
   readonly journal: Journal = new Journal(true);
+  /** @internal Goes deeper than users' tests need to. */
   readonly network: Network;
-  /** For a test's own choices. */
+  /** @internal For a test's own choices. */
   readonly random: Random;
   /** Messages between servers that are lost besides, and in no journal. */
   isLost?: (src: string, dest: string, body: Body) => boolean;
@@ -173,19 +212,62 @@ export class TestCluster {
 
   // ---- time
 
-  /** ms of virtual time since the beginning. */
+  /**
+   * ms of virtual time since the beginning.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster(() => {});
+   * await cluster.pass(100);
+   * await cluster.pass(1);
+   * assert.equal(cluster.now(), 101);
+   * ```
+   */
   now(): number {
     return this.#scheduler.now();
   }
 
-  /** Lets so many ms of virtual time pass. */
+  /**
+   * Lets so many ms of virtual time pass.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * let isOver = false;
+   * const cluster = new TestCluster((node) => {
+   *   node.after(100, () => void (isOver = true));
+   * });
+   * await cluster.pass(100);
+   * assert.ok(isOver);
+   * ```
+   */
   pass(ms: number): Promise<void> {
     return this.#until(
       new Promise((resolve) => this.#scheduler.after(ms, () => resolve())),
     );
   }
 
-  /** Lets time pass until every node has answered its init. */
+  /**
+   * Lets time pass until every node has answered its init.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * let id = "";
+   * const cluster = new TestCluster((node) =>
+   *   node.onInit(() => void (id = node.id))
+   * );
+   * await cluster.ready();
+   * assert.equal(id, "n0");
+   * ```
+   */
   async ready(): Promise<void> {
     await Promise.all([...this.#inits.values()].map((init) => init.first()));
   }
@@ -220,6 +302,21 @@ export class TestCluster {
    * @throws {RpcError} the error that it was answered with, or
    * {@linkcode ErrorCode.timeout} after 5 s, or {@linkcode ErrorCode.crash} for
    * a reply that does not look as the request's type says
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { workloads } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const { echo } = workloads.echo;
+   * const cluster = new TestCluster((node) =>
+   *   node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) })
+   * );
+   * assert.equal((await cluster.call("n0", echo({ echo: 1 }))).echo, 1);
+   * cluster.pause("n0");
+   * await assert.rejects(cluster.call("n0", echo({ echo: 2 })), /within 5 s/);
+   * ```
    */
   async call<R extends Body>(
     dest: string,
@@ -244,6 +341,21 @@ export class TestCluster {
    *
    * @param message may be a body, or JSON, to ask what no program would
    * @param src who seems to ask: a client, or a node
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { workloads } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const { echo } = workloads.echo;
+   * const cluster = new TestCluster((node) =>
+   *   node.serve("echo", { echo: ({ echo }) => ({ type: "echo_ok", echo }) })
+   * );
+   * const asked = [1, 2].map((n) => cluster.request("n0", echo({ echo: n })));
+   * await cluster.pass(1);
+   * assert.deepEqual(asked.map((it) => it.replies[0].echo), [1, 2]);
+   * ```
    */
   request(
     dest: string,
@@ -272,14 +384,49 @@ export class TestCluster {
     return { replies, first };
   }
 
-  /** Sends a message that expects no reply, as one node to another. */
+  /**
+   * Sends a message that expects no reply, as one node to another.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { message } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const news = message("news", {});
+   * const heard: string[] = [];
+   * const cluster = new TestCluster(
+   *   (node) => node.on(news, (_, { src }) => void heard.push(src)),
+   *   { nodes: 2 },
+   * );
+   * await cluster.ready();
+   * cluster.send("n1", "n0", news());
+   * await cluster.pass(0);
+   * assert.deepEqual(heard, ["n1"]);
+   * ```
+   */
   send(src: string, dest: string, message: Outgoing | Body | string): void {
     this.network.send(src, dest, undefined, textOf(message));
   }
 
   // ---- faults
 
-  /** Starts a node that does not run, and tells it its name. */
+  /**
+   * Starts a node that does not run, and tells it its name.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * let lives = 0;
+   * const cluster = new TestCluster(() => void lives++);
+   * await cluster.ready();
+   * cluster.kill("n0");
+   * await cluster.start("n0").first(); // the reply to its init
+   * assert.equal(lives, 2);
+   * ```
+   */
   start(id: string): Answer {
     this.#node(id).start();
     const init = { type: "init", node_id: id, node_ids: this.ids };
@@ -288,7 +435,26 @@ export class TestCluster {
     return answer;
   }
 
-  /** Nodes stop at once, and lose what they have in memory. */
+  /**
+   * Nodes stop at once, and lose what they have in memory.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { integer, message } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const count = message("count", {}, { n: integer });
+   * const cluster = new TestCluster((node) => {
+   *   let n = 0;
+   *   node.on(count, () => ({ type: "count_ok", n: ++n }));
+   * });
+   * assert.equal((await cluster.call("n0", count())).n, 1);
+   * cluster.kill("n0");
+   * cluster.start("n0");
+   * assert.equal((await cluster.call("n0", count())).n, 1);
+   * ```
+   */
   kill(...ids: readonly string[]): void {
     for (const id of ids) {
       this.#node(id).kill();
@@ -296,17 +462,74 @@ export class TestCluster {
     }
   }
 
-  /** Nodes stand still; what they are sent waits. */
+  /**
+   * Nodes stand still; what they are sent waits.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { message } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const ping = message("ping", {}, {});
+   * const cluster = new TestCluster((node) =>
+   *   node.on(ping, () => ({ type: "ping_ok" }))
+   * );
+   * cluster.pause("n0");
+   * const answer = cluster.request("n0", ping());
+   * await cluster.pass(1000);
+   * assert.equal(answer.replies.length, 0);
+   * ```
+   */
   pause(...ids: readonly string[]): void {
     for (const id of ids) this.#node(id).pause();
   }
 
-  /** Nodes that were paused go on. */
+  /**
+   * Nodes that were paused go on.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { message } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const ping = message("ping", {}, {});
+   * const cluster = new TestCluster((node) =>
+   *   node.on(ping, () => ({ type: "ping_ok" }))
+   * );
+   * cluster.pause("n0");
+   * const answer = cluster.request("n0", ping());
+   * await cluster.pass(1000);
+   * cluster.resume("n0");
+   * assert.equal((await answer.first())?.type, "ping_ok");
+   * ```
+   */
   resume(...ids: readonly string[]): void {
     for (const id of ids) this.#node(id).resume();
   }
 
-  /** Nodes of these groups hear their own group and the services only. */
+  /**
+   * Nodes of these groups hear their own group and the services only.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { message } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const ping = message("ping", {}, {});
+   * const cluster = new TestCluster(
+   *   (node) => node.on(ping, () => ({ type: "ping_ok" })),
+   *   { nodes: 3 },
+   * );
+   * cluster.partition(["n0", "n1"], ["n2"]);
+   * const ask = (dest: string) => cluster.request(dest, ping(), "n0");
+   * const [near, far] = [ask("n1"), ask("n2")];
+   * await cluster.pass(1000);
+   * assert.deepEqual([near.replies.length, far.replies.length], [1, 0]);
+   * ```
+   */
   partition(...groups: readonly (readonly string[])[]): void {
     const grudge = groups.flatMap((group) => {
       const others = this.ids.filter((id) => !group.includes(id));
@@ -315,7 +538,26 @@ export class TestCluster {
     this.network.partition(new Map(grudge));
   }
 
-  /** Ends all partitions. */
+  /**
+   * Ends all partitions.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { message } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const ping = message("ping", {}, {});
+   * const cluster = new TestCluster(
+   *   (node) => node.on(ping, () => ({ type: "ping_ok" })),
+   *   { nodes: 2 },
+   * );
+   * cluster.partition(["n0"], ["n1"]);
+   * cluster.heal();
+   * const answer = cluster.request("n1", ping(), "n0");
+   * assert.equal((await answer.first())?.type, "ping_ok");
+   * ```
+   */
   heal(): void {
     this.network.partition(new Map());
   }
@@ -325,6 +567,7 @@ export class TestCluster {
     this.#options.pLoss = share;
   }
 
+  /** The share of messages between servers that are lost now. */
   get pLoss(): number {
     return this.#options.pLoss;
   }

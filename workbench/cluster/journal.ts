@@ -6,19 +6,37 @@
 import { type Body } from "../../lib/maelstrom.ts";
 import { copyJson, parseJson, parseNumbers, stringifyJson } from "../json.ts";
 
-/** A message in the network. */
+/**
+ * A message in the network.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const cluster = new TestCluster(() => {});
+ * await cluster.ready();
+ * const [{ packet }] = cluster.journal.events;
+ * assert.equal(packet.dest, "n0");
+ * assert.equal(packet.body.type, "init");
+ * ```
+ */
 export class Packet {
   #text: string | undefined;
   #body: Body | undefined;
 
   /**
+   * A message on its way.
+   *
    * @param text the body as JSON; may be left out if there is `body`, which
    * then nobody changes any more
    */
   constructor(
     /** Assigned by the network, from 0, in the order of sending. */
     readonly id: number,
+    /** Who sends it. */
     readonly src: string,
+    /** Who is to get it. */
     readonly dest: string,
     body: Body | undefined,
     text: string | undefined,
@@ -37,7 +55,7 @@ export class Packet {
     return this.#body ??= parseJson(this.text) as Body;
   }
 
-  /** The body for a receiver that may do with it what it likes. */
+  /** @internal The body for a receiver that may do with it what it likes. */
   copyBody(): Body {
     return this.#body ? copyJson(this.#body) : parseNumbers(this.text) as Body;
   }
@@ -51,21 +69,54 @@ export class Packet {
   }
 }
 
-/** A message was sent, or arrived. */
+/**
+ * A message was sent, or arrived.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   type JournalEvent,
+ *   TestCluster,
+ * } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const cluster = new TestCluster(() => {});
+ * await cluster.ready();
+ * const wasSent = ({ type }: JournalEvent) => type === "send";
+ * assert.equal(cluster.journal.events.filter(wasSent).length, 2);
+ * ```
+ */
 export interface JournalEvent {
   /** ms since the run began. */
   readonly time: number;
+  /** Whether it was sent, or arrived. */
   readonly type: "send" | "recv";
+  /** The message. */
   readonly packet: Packet;
 }
 
-/** Counts of one class of messages, as Maelstrom reports them. */
+/**
+ * Counts of one class of messages, as Maelstrom reports them.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type NetStats, TestCluster } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const cluster = new TestCluster(() => {});
+ * await cluster.ready();
+ * const { sendCount, recvCount }: NetStats = cluster.journal.stats(0).clients;
+ * assert.deepEqual([sendCount, recvCount], [2, 2]); // init, init_ok
+ * ```
+ */
 export interface NetStats {
+  /** How often a message was sent. */
   sendCount: number;
+  /** How often one arrived. */
   recvCount: number;
   /** Distinct messages. */
   msgCount: number;
-  /** Distinct messages a client operation. */
+  /** Distinct messages for each client operation. */
   msgsPerOp?: number;
 }
 
@@ -75,7 +126,22 @@ export const isClient = (id: string) => id.charCodeAt(0) === 99; // c
 export const involvesClient = ({ src, dest }: Pick<Packet, "src" | "dest">) =>
   isClient(src) || isClient(dest);
 
-/** Takes events as they happen, so that nobody has to keep all of them. */
+/**
+ * Takes events as they happen, so that nobody has to keep all of them.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   type JournalEvent,
+ *   type JournalSink,
+ * } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const sent: JournalEvent[] = [];
+ * export const sink: JournalSink = (event) => {
+ *   if (event.type === "send") sent.push(event);
+ * };
+ * ```
+ */
 export type JournalSink = (event: JournalEvent) => void;
 
 /** An event as a line of JSON. Times are in ns, as in a history. */
@@ -85,7 +151,20 @@ export function journalLine({ time, type, packet }: JournalEvent): string {
   },"type":"${type}","message":${packet.line}}\n`;
 }
 
-/** Counts messages, hands them on, and keeps them if asked to. */
+/**
+ * Counts messages, hands them on, and keeps them if asked to.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const cluster = new TestCluster(() => {});
+ * await cluster.ready();
+ * const types = cluster.journal.events.map(({ packet }) => packet.body.type);
+ * assert.deepEqual(types, ["init", "init", "init_ok", "init_ok"]);
+ * ```
+ */
 export class Journal {
   readonly #sinks: readonly JournalSink[];
   readonly #events: JournalEvent[] = [];
@@ -93,6 +172,8 @@ export class Journal {
   readonly #servers = { sent: 0, received: 0 };
 
   /**
+   * A journal without events.
+   *
    * @param keep whether to keep the messages: for short runs only
    * @param sinks told of every event
    */
@@ -100,6 +181,7 @@ export class Journal {
     this.#sinks = sinks;
   }
 
+  /** @internal Takes an event. */
   add(time: number, type: "send" | "recv", packet: Packet): void {
     const count = involvesClient(packet) ? this.#clients : this.#servers;
     if (type === "send") count.sent++;
@@ -110,13 +192,31 @@ export class Journal {
     if (this.keep) this.#events.push(event);
   }
 
-  /** @throws {TypeError} the journal was not made to keep them */
+  /**
+   * All so far, in the order in which they happened.
+   *
+   * @throws {TypeError} the journal was not made to keep them
+   */
   get events(): readonly JournalEvent[] {
     if (!this.keep) throw new TypeError("this journal keeps no events");
     return this.#events;
   }
 
-  /** @param operations how many operations the clients invoked */
+  /**
+   * Counts of messages: all, those of clients, those between servers.
+   *
+   * @param operations how many operations the clients invoked
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster(() => {});
+   * await cluster.ready();
+   * assert.equal(cluster.journal.stats(0).servers.msgCount, 0);
+   * ```
+   */
   stats(
     operations: number,
   ): Record<"all" | "clients" | "servers", NetStats> {
@@ -135,7 +235,20 @@ export class Journal {
     };
   }
 
-  /** The events as lines of JSON. */
+  /**
+   * The events as lines of JSON.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster(() => {});
+   * await cluster.ready();
+   * const [line] = cluster.journal.lines();
+   * assert.deepEqual(JSON.parse(line).message.src, "c0");
+   * ```
+   */
   *lines(): Generator<string> {
     for (const event of this.events) yield journalLine(event);
   }

@@ -28,6 +28,20 @@ export type Disturbance = (
   dest: string,
 ) => "lost" | number | undefined;
 
+/**
+ * What the network does with messages.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   type NetworkOptions,
+ *   TestCluster,
+ * } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const bad: Partial<NetworkOptions> = { latency: 100, pLoss: 0.2 };
+ * export const cluster = new TestCluster(() => {}, { nodes: 3, ...bad });
+ * ```
+ */
 export interface NetworkOptions {
   /** Mean latency in ms, between all but clients. */
   readonly latency: number;
