@@ -573,6 +573,7 @@ const mutantsFlags = {
     help: "the most seeds for each",
     default: 1000,
   }),
+  "update": toggle("writes what was found to docs/mutants.md"),
 };
 
 const docFlags = {
@@ -603,7 +604,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   mutants: {
     name: "mutants",
-    synopsis: "[--seeds N] [NAME...]",
+    synopsis: "[--seeds N] [--update] [NAME...]",
     flags: { ...mutantsFlags, ...help },
     takesWords: true,
   },
