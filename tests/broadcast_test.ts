@@ -261,31 +261,6 @@ script("after a detour all return to one tree", 25, async (it) => {
   assert.deepEqual(new Set(trees), new Set([0]));
 });
 
-script("a node that restarts with empty memory recovers", 5, async (it) => {
-  it.broadcast("n3", "a");
-  await it.pass(3_000);
-  it.kill("n3");
-  it.start("n3");
-  await it.pass(9_000);
-  await it.assertAllRead("a");
-  it.broadcast("n3", "b"); // numbered anew: not taken for the old first value
-  await it.pass(1_000);
-  await it.assertAllRead("a", "b");
-});
-
-script("what nobody else has heard dies with its node", 5, async (it) => {
-  const accepted = it.broadcast("n3", "a");
-  await it.pass(50);
-  it.partition(["n3"], it.ids.filter((id) => id !== "n3"));
-  await it.pass(1_000);
-  assert.equal(accepted.replies[0]?.type, "broadcast_ok");
-  it.kill("n3");
-  it.heal();
-  it.start("n3");
-  await it.pass(9_000);
-  await it.assertAllRead();
-});
-
 script("what a dead node told one other reaches all", 5, async (it) => {
   const others = it.ids.filter((id) => id !== "n3");
   it.partition(["n3"], others);
@@ -320,47 +295,6 @@ script(
     await it.assertAllRead("n1 has passed this on in vain");
   },
   ["--fan-out", "2"],
-);
-
-script(
-  "--durable: what was acknowledged survives its node",
-  5,
-  async (it) => {
-    it.partition(["n3"], it.ids.filter((id) => id !== "n3"));
-    const answers = ["a", "b", "c"].map((value) => it.broadcast("n3", value));
-    const accepted = () =>
-      answers.flatMap(({ replies }) => replies.map(({ type }) => type));
-    await it.pass(150);
-    assert.deepEqual(accepted(), [], "a service is two hops of 100 ms away");
-    await it.pass(1_000);
-    assert.deepEqual(accepted(), answers.map(() => "broadcast_ok"));
-    it.kill("n3");
-    it.heal();
-    it.start("n3");
-    await it.pass(9_000);
-    await it.assertAllRead("a", "b", "c");
-    it.broadcast("n3", "d"); // into a slot after those of the first life
-    await it.pass(2_000);
-    it.kill("n3");
-    it.start("n3");
-    await it.pass(9_000);
-    await it.assertAllRead("a", "b", "c", "d");
-  },
-  ["--durable"],
-);
-
-script(
-  "a lost batch is fetched once the next one shows the gap",
-  9,
-  async (it) => {
-    it.partition(["n4"], it.ids.filter((id) => id !== "n4"));
-    it.broadcast("n1", "a");
-    await it.pass(250);
-    it.heal();
-    it.broadcast("n1", "b");
-    await it.pass(401); // up, down, digest, delta
-    await it.assertAllRead("a", "b");
-  },
 );
 
 script("a repair whose answer is lost is asked for again", 9, async (it) => {
