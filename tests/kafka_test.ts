@@ -77,7 +77,7 @@ async function pollAll(lab: TestCluster, node: string, key: string) {
   const messages: unknown[] = [];
   const start = lab.now();
   let took: number | undefined;
-  for (;;) {
+  for (let i = 0; i < 1000; i++) {
     const offsets = { [key]: messages.length };
     const reply = await lab.request(node, { type: "poll", offsets }).first();
     if (reply === undefined) continue;
@@ -89,6 +89,7 @@ async function pollAll(lab: TestCluster, node: string, key: string) {
       messages.push(message);
     }
   }
+  assert.fail(`${node} has not shown the end of ${key} in 1000 polls`);
 }
 
 /** The longest of ten restarts of n1, in round trips. */

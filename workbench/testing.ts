@@ -93,6 +93,9 @@ export interface Answer {
 /** How long Maelstrom's clients wait for a reply, in ms. */
 const CLIENT_TIMEOUT = 5000;
 
+/** Who sends more at one moment goes on for ever, and time does not pass. */
+const MAX_AT_ONCE = 100_000;
+
 /**
  * Nodes of one program under virtual time, in a test's hands.
  *
@@ -143,6 +146,8 @@ export class TestCluster {
   readonly #failed = Promise.withResolvers<never>();
   #isRunning = false;
   #requests = 0;
+  /** How many messages nodes and services have sent, and since when, in ms. */
+  readonly #sent = { since: 0, count: 0 };
 
   /** All nodes start at once; they are told their names as soon as time passes. */
   constructor(program: Program, options: TestClusterOptions = {}) {
@@ -205,6 +210,14 @@ export class TestCluster {
   }
 
   #send(src: string, dest: string, text: string): void {
+    if (this.#sent.since !== this.now()) {
+      Object.assign(this.#sent, { since: this.now(), count: 0 });
+    }
+    if (++this.#sent.count > MAX_AT_ONCE) {
+      const words = `messages go on without an end at ${this.now()} ms`;
+      const hint = "give the cluster a latency, or see who answers whom";
+      return this.#failed.reject(new Error(`${words}: ${hint}; ${text}`));
+    }
     const isLost = this.isLost && !involvesClient({ src, dest }) &&
       this.isLost(src, dest, parseNumbers(text) as Body);
     if (!isLost) this.network.send(src, dest, undefined, text);

@@ -120,3 +120,13 @@ Deno.test("testing: what a node logs fails the test, as does one that can't star
   const wrong = new TestCluster(program, { args: ["--second", "7"] });
   await assert.rejects(wrong.ready(), /can't start: unknown argument/);
 });
+
+Deno.test("testing: messages that go on without an end at one moment fail the test", async () => {
+  const ball = message("ball", {});
+  const it = new TestCluster((node) => {
+    node.on(ball, (_, { src }) => node.send(src, ball()));
+  }, { nodes: 2 });
+  await it.ready();
+  it.send("n0", "n1", ball());
+  await assert.rejects(it.pass(1), /at 0 ms: give the cluster a latency/);
+});

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Body } from "../../../lib/maelstrom.ts";
 import { Packet } from "../../../workbench/cluster/journal.ts";
 import { ProcessNode } from "../../../workbench/cluster/process_node.ts";
 import { StoredFile } from "../../../workbench/results/store.ts";
 import { Watchdog } from "../../../workbench/cluster/watchdog.ts";
+import { until } from "../../support/processes.ts";
 
 const bin = fileURLToPath(new URL("../../nodes/lines.sh", import.meta.url));
 
@@ -35,19 +35,15 @@ async function withNode(
 /** What a node sent, as a body, and how it failed, as a text. */
 class Events {
   readonly #events: (Body | string)[] = [];
-  #wake = () => {};
 
   add(event: Body | string | undefined): void {
     if (event !== undefined) this.#events.push(event);
-    this.#wake();
   }
 
   async next(): Promise<Body | string> {
-    for (;;) {
-      const event = this.#events.shift();
-      if (event !== undefined) return event;
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+    await until("the node says something", () => this.#events.length > 0);
+    const [event] = this.#events.splice(0, 1);
+    return event;
   }
 
   /** The type of the next message. */
@@ -93,9 +89,12 @@ Deno.test("process: what no newline ends is told, and a newline asked for", () =
   withNode("endless", async (node, events) => {
     assert.equal(await events.type(), "ready");
     // The second piece may come in a chunk of its own.
-    while (node.unheard === undefined) await delay(5);
-    assert.match(node.unheard, /n0 has printed 50 characters that no newline/);
-    assert.match(node.unheard, /"unheard"/);
+    await until("all of it came", () => node.unheard !== undefined);
+    assert.match(
+      `${node.unheard}`,
+      /n0 has printed 50 characters that no newline/,
+    );
+    assert.match(`${node.unheard}`, /"unheard"/);
     assert.match(node.evidence, /print each message with a newline/);
   }));
 

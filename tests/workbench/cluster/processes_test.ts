@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseTestOptions } from "../../../workbench/cli/options.ts";
 import { type TestResult } from "../../../workbench/results/test_result.ts";
 import { runTest } from "../../../workbench/run.ts";
-import { isAlive, read } from "../../support/processes.ts";
+import { isAlive, read, until } from "../../support/processes.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -154,10 +154,11 @@ Deno.test("processes: Ctrl-C ends a run with 130, undecided, in one sentence", a
   assert.doesNotMatch(text, /Invalid|unseen/);
 });
 
-/** Waits for children of nodes that we started, and tells their pids. */
+/** Waits for two children of nodes that we started, and tells their pids. */
 async function found(command: string): Promise<number[]> {
-  for (;;) {
-    const pids: number[] = [];
+  let pids: number[] = [];
+  await until(`${command} runs twice`, () => {
+    pids = [];
     for (const { name } of Deno.readDirSync("/proc")) {
       if (!/^\d+$/.test(name)) continue;
       const line = read(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim();
@@ -171,7 +172,7 @@ async function found(command: string): Promise<number[]> {
         pids.push(Number(name));
       }
     }
-    if (pids.length >= 2) return pids;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+    return pids.length >= 2;
+  });
+  return pids;
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parseSimulatedRun } from "../../../workbench/cli/options.ts";
 import { SeedPool } from "../../../workbench/search/seed_pool.ts";
+import { childrenOf, until } from "../../support/processes.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -327,21 +328,18 @@ Deno.test("simulate: SIGINT ends it and its processes", async () => {
   ).spawn();
   const reader = process.stdout.getReader();
   await reader.read(); // the seed base: it has begun
-  const children = () =>
-    [...Deno.readDirSync("/proc")].filter(({ name }) => {
-      try {
-        const stat = Deno.readTextFileSync(`/proc/${name}/stat`);
-        return stat.split(") ").at(-1)?.split(" ")[1] === `${process.pid}`;
-      } catch {
-        return false;
-      }
-    }).map(({ name }) => name);
-  while (children().length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const children = () => childrenOf(process.pid);
+  await until("seeds have processes", () => children().length > 0);
   const before = children();
   process.kill("SIGINT");
-  while (!(await reader.read()).done);
+  let hasEnded = false;
+  const read = async () => {
+    while (!(await reader.read()).done);
+    hasEnded = true;
+  };
+  const output = read();
+  await until("SIGINT has ended it", () => hasEnded);
+  await output;
   const { code } = await process.status;
   await process.stderr.cancel();
   assert.equal(code, 130);
