@@ -10,8 +10,10 @@ import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { sources } from "./published.ts";
-import { calledAs } from "../workbench/cli/called_as.ts";
-import { complaint, UsageError } from "../workbench/cli/flags.ts";
+import { runCommand } from "../workbench/cli/command.ts";
+import { usage, UsageError } from "../workbench/cli/flags.ts";
+import { commands, parseBenchOptions } from "../workbench/cli/options.ts";
+import { RunError } from "../workbench/cluster/node_host.ts";
 import { type Row } from "./row.ts";
 
 /** Cheap to import: an area's code is loaded when its turn has come. */
@@ -75,59 +77,64 @@ figures.
 `;
 }
 
-/** How an area is asked for its rows as JSON, in a process of its own. */
-const JSON_FLAG = "--json";
-
 /** An area's rows, undisturbed by what other areas left in memory. */
-async function* measure(area: string): AsyncGenerator<Row> {
+async function* measure(
+  area: string,
+  signal: AbortSignal,
+): AsyncGenerator<Row> {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", import.meta.filename ?? "", JSON_FLAG, area],
+    args: ["run", "--allow-all", import.meta.filename ?? "", "--json", area],
     stdout: "piped",
     stderr: "inherit",
+    signal,
   }).spawn();
   for await (const line of createInterface(Readable.fromWeb(process.stdout))) {
     yield JSON.parse(line);
   }
   const { code } = await process.status;
-  if (code !== 0) Deno.exit(code);
+  if (code !== 0) throw new RunError(`the bench of ${area} failed: see above`);
 }
 
-if (Deno.args[0] === JSON_FLAG) {
-  const { rows } = await areas[Deno.args[1]]();
-  for await (const row of rows()) console.log(JSON.stringify(row));
-  Deno.exit(0);
-}
 const names = Object.keys(areas).join(", ");
-if (["help", "--help", "-h"].includes(Deno.args[0])) {
-  console.log(`${calledAs("bench")} [AREA ...]\n\n  AREA  some of ${names}`);
-  Deno.exit(0);
-}
-const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(areas);
-const unknown = wanted.find((area) => !Object.hasOwn(areas, area));
-if (unknown !== undefined) {
-  const error = new UsageError(
-    `there is no bench ${unknown}; there are ${names}`,
-  );
-  console.error(complaint(calledAs("bench"), error));
-  Deno.exit(2);
-}
-const start = performance.now();
-const rows: Row[] = [];
-for (const area of wanted) {
-  for await (const row of measure(area)) {
-    rows.push(row);
-    const [verdict, figure, value, target, peer] = cells(row);
-    console.log(
-      `${verdict.padEnd(5)} ${figure}: ${value}` +
-        (target === "-" ? "" : `, target ${target}`) + ` (${peer})`,
-    );
+
+const help = () => `${usage(commands.bench)}\n\nAreas: ${names}`;
+
+async function main(signal: AbortSignal): Promise<number> {
+  const { areas: given, json } = parseBenchOptions(Deno.args);
+  const unknown = given.find((area) => !Object.hasOwn(areas, area));
+  if (unknown !== undefined) {
+    throw new UsageError(`there is no bench ${unknown}; there are ${names}`);
   }
+  const wanted = given.length > 0 ? given : Object.keys(areas);
+  if (json) {
+    signal.addEventListener("abort", () => Deno.exit(1));
+    for (const area of wanted) {
+      const { rows } = await areas[area]();
+      for await (const row of rows()) console.log(JSON.stringify(row));
+    }
+    return 0;
+  }
+  const start = performance.now();
+  const rows: Row[] = [];
+  for (const area of wanted) {
+    for await (const row of measure(area, signal)) {
+      rows.push(row);
+      const [verdict, figure, value, target, peer] = cells(row);
+      console.log(
+        `${verdict.padEnd(5)} ${figure}: ${value}` +
+          (target === "-" ? "" : `, target ${target}`) + ` (${peer})`,
+      );
+    }
+  }
+  const missed = rows.filter((row) => !row.pass).length;
+  console.log(`\n${rows.length} figures, ${missed} missed`);
+  if (given.length === 0) {
+    const path = new URL("../docs/results.md", import.meta.url);
+    const seconds = (performance.now() - start) / 1000;
+    Deno.writeTextFileSync(path, markdown(rows, seconds));
+    console.log("written to docs/results.md");
+  }
+  return 0;
 }
-const missed = rows.filter((row) => !row.pass).length;
-console.log(`\n${rows.length} figures, ${missed} missed`);
-if (Deno.args.length === 0) {
-  const path = new URL("../docs/results.md", import.meta.url);
-  const seconds = (performance.now() - start) / 1000;
-  Deno.writeTextFileSync(path, markdown(rows, seconds));
-  console.log("written to docs/results.md");
-}
+
+await runCommand("bench", help, main);

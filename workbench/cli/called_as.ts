@@ -11,10 +11,13 @@ const VARIABLE = "RUN_SH";
 /**
  * The words that run a command: `./run.sh soak` for whoever came by run.sh,
  * else `deno task soak`.
+ *
+ * @param command none: run.sh itself, which runs the challenges
  */
 export function calledAs(
   command: string,
   runSh: string | undefined = Deno.env.get(VARIABLE),
 ): string {
+  if (command === "") return runSh || "./run.sh";
   return runSh ? `${runSh} ${command}` : `deno task ${command}`;
 }

@@ -96,13 +96,15 @@ async function help(): Promise<string> {
   const [name, ...rest] = Deno.args;
   const isRun = name === "test" || name === "simulate";
   if (isRun) await loadOwnWorkload(rest);
-  if (Object.hasOwn(commands, name)) {
+  const { test, simulate, merge, clean, doc } = commands;
+  const own = new Map(Object.entries({ test, simulate, merge, clean, doc }));
+  const command = own.get(name);
+  if (command !== undefined) {
     return [
-      usage(commands[name]),
+      usage(command),
       ...(isRun ? [usageOfWorkloads(rest)] : []),
     ].join("\n\n");
   }
-  const { test, simulate, merge, clean, doc } = commands;
   return [
     usage(test),
     usageOfWorkloads([]),

@@ -26,6 +26,7 @@ import {
   type Flag,
   type Flags,
   list,
+  noSuchFlag,
   number,
   numberOr,
   oneOf,
@@ -472,7 +473,7 @@ const test: Command = {
   takesNodeArguments: true,
   instead: (name) =>
     Object.hasOwn(flagGroups.simulate, name)
-      ? `there is no flag --${name} of test; simulate has it`
+      ? noFlagOf("test", name, ["simulate"])
       : undefined,
 };
 
@@ -519,7 +520,7 @@ const merge: Command = {
 
 /** @throws {UsageError} */
 export const parseMergeOptions = (args: readonly string[]) =>
-  new Arguments(args, merge).words;
+  new Arguments(args, commands.merge).words;
 
 /** @throws {UsageError} each machine would run other seeds */
 function checkShares(given: Arguments): void {
@@ -567,6 +568,10 @@ const limitsFlags = {
   }),
 };
 
+const benchFlags = {
+  "json": toggle("prints rows as JSON: how an area runs in its own process"),
+};
+
 const mutantsFlags = {
   "seeds": number("count", {
     value: "N",
@@ -580,35 +585,133 @@ const docFlags = {
   "write": toggle("brings the parts of docs/ that it makes up to date"),
 };
 
-/** All commands, by their names. */
-export const commands: Readonly<Record<string, Command>> = {
-  test,
-  simulate,
-  merge,
-  clean,
-  soak: {
+/** What runs the challenges takes: run.sh without another command. */
+const challengeFlags = {
+  "full": toggle("for as long as fly.io asks, instead of a first look"),
+  "time-limit": optional(number("positive", {
+    value: "S",
+    help: "for S seconds each",
+    default: 60,
+  }, "a number of seconds")),
+  "bin": text({
+    value: "FILE",
+    help: "judges another program than the challenge's script, such as one " +
+      "of yours in mine/, which git and tests leave alone",
+  }),
+  "as-maelstrom": toggle(
+    "also says what Maelstrom's verdict would be on what fails",
+  ),
+  "maelstrom": text({
+    value: "[FILE]",
+    help: "runs on a real Maelstrom, not on the workbench: FILE, or " +
+      "$MAELSTROM, or maelstrom on PATH",
+  }),
+};
+
+const challenges: Command = {
+  name: "",
+  synopsis: "[CHALLENGE ...] [FLAGS] [-- ARGUMENTS OF THE NODE]",
+  flags: { ...challengeFlags, ...help },
+  takesWords: true,
+  takesNodeArguments: true,
+  instead(name, [challenge = "CHALLENGE"]) {
+    const flag = name.length === 1 ? `-${name}` : `--${name}`;
+    if (isTestFlag(name)) {
+      return `a challenge's flags are fly.io's; ${flag} is one of the ` +
+        `workbench: ./run.sh workbench test -w WORKLOAD --bin FILE ${flag} ...`;
+    }
+    const { message } = noSuchFlag(flag, Object.keys(challenges.flags));
+    return message.endsWith("?") ? undefined : belongsElsewhere("", name) ??
+      `${message}; flags of the node follow after a bare --, as in ` +
+        `./run.sh ${challenge} -- ${flag}`;
+  },
+};
+
+/** All commands, by what people call them. */
+export const commands = {
+  test: told("test", test),
+  simulate: told("simulate", simulate),
+  merge: told("merge", merge),
+  clean: told("clean", clean),
+  soak: told("soak", {
     name: "soak",
     synopsis: "[--seeds N] [--seed BASE] [--only NAME] [--shard I/N]",
     flags: { ...soakFlags, ...help },
-  },
-  limits: {
+  }),
+  limits: told("limits", {
     name: "limits",
     synopsis: "[--seeds N] [--seed BASE] [--only NAME]",
     flags: { ...limitsFlags, ...help },
-  },
-  doc: {
+  }),
+  doc: told("doc", {
     name: "workbench doc",
     synopsis: "[WORKLOAD...]",
     flags: { ...docFlags, ...help },
     takesWords: true,
-  },
-  mutants: {
+  }),
+  mutants: told("mutants", {
     name: "mutants",
     synopsis: "[--seeds N] [--update] [NAME...]",
     flags: { ...mutantsFlags, ...help },
     takesWords: true,
-  },
-};
+  }),
+  bench: told("bench", {
+    name: "bench",
+    synopsis: "[AREA...]",
+    flags: help,
+    untold: benchFlags,
+    takesWords: true,
+  }),
+  "run.sh": challenges,
+} satisfies Record<string, Command>;
+
+/** A command that says of other commands' flags where they belong. */
+function told(name: string, command: Command): Command {
+  return {
+    ...command,
+    instead: (flag, words) =>
+      command.instead?.(flag, words) ?? belongsElsewhere(name, flag),
+  };
+}
+
+/** Which commands have a flag that this one does not have. */
+function belongsElsewhere(command: string, flag: string): string | undefined {
+  const all: readonly [string, Command][] = Object.entries(commands);
+  const owners = all.filter(([name, { flags }]) =>
+    Object.hasOwn(flags, flag) ||
+    (name === "test" || name === "simulate") && ownersOf(flag) !== ""
+  ).map(([name]) => name);
+  return owners.length === 0 ? undefined : noFlagOf(command, flag, owners);
+}
+
+const noFlagOf = (command: string, flag: string, owners: readonly string[]) =>
+  `there is no flag --${flag}${command === "" ? "" : ` of ${command}`}; ` +
+  (owners.length === 1
+    ? `${owners[0]} has it`
+    : `${owners.slice(0, -1).join(", ")} and ${owners.at(-1)} have it`);
+
+/** @throws {UsageError} */
+export function parseChallengeOptions(args: readonly string[]) {
+  // Its value may be left out: what follows is a path or something else.
+  const end = ownArguments(args).length;
+  const given = new Arguments(
+    args.map((arg, i) =>
+      arg === "--maelstrom" && i < end &&
+        !(i + 1 < end && args[i + 1].includes("/"))
+        ? `${arg}=`
+        : arg
+    ),
+    commands["run.sh"],
+  );
+  const { words, nodeArguments } = given;
+  return { ...given.values(challengeFlags), names: words, nodeArguments };
+}
+
+/** @throws {UsageError} */
+export function parseBenchOptions(args: readonly string[]) {
+  const given = new Arguments(args, commands.bench);
+  return { ...given.values(benchFlags), areas: given.words };
+}
 
 /** @throws {UsageError} */
 export function parseDocOptions(args: readonly string[]) {
@@ -656,7 +759,7 @@ export function usageOfWorkloads(args: readonly string[]): string {
 
 /** A sentence for each flag that is taken only since Maelstrom takes it. */
 export function flagsWithoutEffect(args: readonly string[]): string[] {
-  const given = new Arguments(args, withWorkload(test, args));
+  const given = new Arguments(args, withWorkload(commands.test, args));
   const workload = workloadOf(args);
   const ignored = workload === undefined
     ? []
@@ -670,12 +773,12 @@ export function flagsWithoutEffect(args: readonly string[]): string[] {
 }
 
 /** Whether `test` has a flag of this name. */
-export const isTestFlag = (name: string): boolean =>
+const isTestFlag = (name: string): boolean =>
   Object.hasOwn({ ...test.flags, ...jepsens }, name) || ownersOf(name) !== "";
 
 /** @throws {UsageError} */
 export function parseTestOptions(args: readonly string[]): TestOptions {
-  const given = new Arguments(args, withWorkload(test, args));
+  const given = new Arguments(args, withWorkload(commands.test, args));
   const { bin, testCount } = given.values(testFlags);
   if (bin === undefined) {
     throw new UsageError("--bin is missing: the path of the node's executable");
@@ -687,12 +790,14 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
 export function parseCleanOptions(
   args: readonly string[],
 ): Values<typeof cleanFlags> {
-  return new Arguments(args, clean).values(cleanFlags);
+  return new Arguments(args, commands.clean).values(cleanFlags);
 }
 
 /** @throws {UsageError} */
 export function parseSimulatedRun(args: readonly string[]): SimulatedRun {
-  return simulatedRun(new Arguments(args, withWorkload(simulate, args)));
+  return simulatedRun(
+    new Arguments(args, withWorkload(commands.simulate, args)),
+  );
 }
 
 function simulatedRun(given: Arguments): SimulatedRun {
@@ -707,7 +812,7 @@ function simulatedRun(given: Arguments): SimulatedRun {
 
 /** @throws {UsageError} */
 export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
-  const given = new Arguments(args, withWorkload(simulate, args));
+  const given = new Arguments(args, withWorkload(commands.simulate, args));
   const run = simulatedRun(given);
   const options = given.values(search);
   const { seeds, shrink } = options;

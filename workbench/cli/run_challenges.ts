@@ -19,10 +19,14 @@ import {
   testArguments,
   timeLimit,
 } from "./challenges.ts";
-import { listenForInterruption } from "./interruption.ts";
+import { runCommand } from "./command.ts";
 import { runMaelstrom } from "../results/maelstrom_results.ts";
-import { complaint, noSuchFlag, refusePasted, UsageError } from "./flags.ts";
-import { isTestFlag, parseTestOptions } from "./options.ts";
+import { rowsOf, UsageError } from "./flags.ts";
+import {
+  commands,
+  parseChallengeOptions,
+  parseTestOptions,
+} from "./options.ts";
 import { runTest } from "../run.ts";
 import { aligned } from "../table.ts";
 
@@ -42,8 +46,9 @@ const COMMANDS = [
   "help",
 ];
 
-const USAGE = `\
-Usage: ./run.sh [CHALLENGE ...] [OPTIONS] [-- ARGUMENTS FOR THE NODE]
+const help = () =>
+  `\
+Usage: ./run.sh [CHALLENGE ...] [FLAGS] [-- ARGUMENTS OF THE NODE]
        ./run.sh test       check format, lint and types, and run the tests
        ./run.sh workbench  judge a node by any workload and flags: see
                            ./run.sh workbench --help
@@ -56,21 +61,15 @@ Usage: ./run.sh [CHALLENGE ...] [OPTIONS] [-- ARGUMENTS FOR THE NODE]
 
 Runs the challenges that are named, else all, and ends with a table of verdicts.
 
-  --full               for as long as fly.io asks, instead of a first look
-  --time-limit S       for S seconds each
-  --bin FILE           judge another program than the challenge's script, such
-                       as one of yours in mine/, which git and tests leave alone
-  --as-maelstrom       also say what Maelstrom's verdict would be on what fails
-  --maelstrom [FILE]   run on a real Maelstrom, not on the workbench: FILE, or
-                       $MAELSTROM, or maelstrom on PATH
+${rowsOf(Object.entries(commands["run.sh"].flags)).join("\n")}
 
 ${
-  challenges.map((it) =>
-    `  ${label(it).padEnd(7)}${it.title}${
-      it.onlyNamed ? " (only when named)" : ""
-    }`
-  ).join("\n")
-}`;
+    challenges.map((it) =>
+      `  ${label(it).padEnd(7)}${it.title}${
+        it.onlyNamed ? " (only when named)" : ""
+      }`
+    ).join("\n")
+  }`;
 
 interface Request {
   readonly challenges: readonly Challenge[];
@@ -86,38 +85,20 @@ interface Request {
 
 /** @throws {UsageError} */
 export function parse(args: readonly string[]): Request {
-  const names: string[] = [];
-  let pace: Pace = "short";
-  let bin: string | undefined;
-  let maelstrom = Deno.env.get("MAELSTROM") || undefined;
-  let asMaelstrom = false;
-  let nodeArguments: string[] = [];
-
-  refusePasted(args);
-  const rest = [...args];
-  const valueOf = (option: string, inline: string | undefined) => {
-    const value = inline ?? rest.shift();
-    if (!value) throw new UsageError(`${option} wants a value`);
-    return value;
-  };
-  while (rest.length > 0) {
-    const arg = rest.shift() ?? "";
-    const [, option = arg, inline] = /^(--[^=]*)=(.*)$/s.exec(arg) ?? [];
-    if (arg === "--") nodeArguments = rest.splice(0);
-    else if (arg === "--full") pace = "full";
-    else if (arg === "--as-maelstrom") asMaelstrom = true;
-    else if (option === "--time-limit") {
-      pace = Number(valueOf(option, inline));
-      if (!(pace > 0 && pace < Infinity)) {
-        throw new UsageError("--time-limit wants a number of seconds");
-      }
-    } else if (option === "--bin") bin = file(valueOf(option, inline));
-    else if (option === "--maelstrom") {
-      const path = inline ?? (rest[0]?.includes("/") ? rest.shift() : "");
-      maelstrom = path || maelstrom || "maelstrom";
-    } else if (arg.startsWith("-")) throw unknownFlag(option, names[0]);
-    else names.push(arg);
-  }
+  const {
+    names,
+    nodeArguments,
+    asMaelstrom,
+    full,
+    timeLimit,
+    ...given
+  } = parseChallengeOptions(args);
+  const pace = timeLimit ?? (full ? "full" : "short");
+  const bin = given.bin === undefined ? undefined : file(given.bin);
+  const variable = Deno.env.get("MAELSTROM") || undefined;
+  const maelstrom = given.maelstrom === undefined
+    ? variable
+    : given.maelstrom || variable || "maelstrom";
   if (bin !== undefined && names.length === 0) {
     throw new UsageError("--bin wants the challenges named, e.g. 1 3a");
   }
@@ -142,23 +123,6 @@ export function parse(args: readonly string[]): Request {
       `${error.message}, and the commands ${COMMANDS.join(", ")}`,
     );
   }
-}
-
-const ownFlags = ["full", "time-limit", "bin", "maelstrom", "as-maelstrom"];
-
-/** Where a flag belongs that `run.sh` does not have. */
-function unknownFlag(flag: string, challenge = "CHALLENGE"): UsageError {
-  if (isTestFlag(flag.slice(2))) {
-    return new UsageError(
-      `a challenge's flags are fly.io's; ${flag} is one of the workbench: ` +
-        `./run.sh workbench test -w WORKLOAD --bin FILE ${flag} ...`,
-    );
-  }
-  const { message } = noSuchFlag(flag, ownFlags);
-  return new UsageError(
-    message.endsWith("?") ? message : `${message}; flags of the node follow ` +
-      `after a bare --, as in ./run.sh ${challenge} -- ${flag}`,
-  );
 }
 
 function isFile(path: string): boolean {
@@ -436,13 +400,12 @@ function announce(request: Request): string {
     `${pace === "short" ? " (--full: fly.io's times)" : ""}`;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  if (["help", "--help", "-h"].some((it) => it === args[0])) {
-    console.log(USAGE);
+async function main(signal: AbortSignal): Promise<number> {
+  if (Deno.args[0] === "help") {
+    console.log(help());
     return 0;
   }
-  const request = parse(args);
-  const { signal, exitCode } = listenForInterruption();
+  const request = parse(Deno.args);
   console.log(announce(request));
   const lines = await runAll(request, signal);
   if (lines.length > 0) console.log(`\n${table(lines)}`);
@@ -452,7 +415,7 @@ async function main(args: readonly string[]): Promise<number> {
   for (const line of failed) console.log(`\n${explain(line)}`);
   if (signal.aborted) {
     console.log("\nInterrupted. All nodes have been stopped.");
-    return exitCode();
+    return 2;
   }
   console.log(
     "\nmedian, max: ms until a broadcast value is everywhere, else of an " +
@@ -462,12 +425,4 @@ async function main(args: readonly string[]): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(complaint(Deno.env.get("RUN_SH") ?? "./run.sh", error));
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runCommand("", help, main);

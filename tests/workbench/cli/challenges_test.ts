@@ -175,7 +175,7 @@ Deno.test("run_challenges: a wrong command line is told in a sentence", () => {
       ["7", /no challenge 7; there are 1, .*6c, and the commands test,/],
       ["test compile", /test is a command/],
       ["--time-limit soon", /wants a number of seconds/],
-      ["--bin", /--bin wants a value/],
+      ["--bin", /--bin wants FILE/],
       ["--maelstrom /no/such/maelstrom", /no file \/no\/such/],
     ] as const
   ) {
