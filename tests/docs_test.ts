@@ -111,7 +111,7 @@ Deno.test("docs: flags and workloads stand in the pages as in their tables and f
     ["simulation.md", "workbench.md", "workloads.md"],
   );
   const stale = found.filter(({ isStale }) => isStale).map(({ path }) => path);
-  assert.deepEqual(stale, [], "deno task workbench doc --write mends that");
+  assert.deepEqual(stale, [], "deno task workbench doc --update mends that");
   // Each flag of test and simulate has its line.
   const told = found.map(({ text }) => text).join("");
   for (const { flags } of [known.test, known.simulate]) {

@@ -120,7 +120,7 @@ async function formatted(root: string, text: string): Promise<string> {
 }
 
 /** Brings the pages up to date. @returns what was done, in a sentence */
-export async function writePages(root: string): Promise<string> {
+export async function updatePages(root: string): Promise<string> {
   const stale = (await pagesWithParts(root)).filter(({ isStale }) => isStale);
   for (const { path, text } of stale) writeFileSync(path, text);
   return stale.length === 0

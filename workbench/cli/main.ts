@@ -7,7 +7,7 @@ import { relative, resolve } from "node:path";
 import { tellMaelstroms } from "../checkers/result.ts";
 import { clean } from "./clean.ts";
 import { runCommand } from "./command.ts";
-import { doc, writePages } from "./doc.ts";
+import { doc, updatePages } from "./doc.ts";
 import { usage, UsageError } from "./flags.ts";
 import { type History } from "../load/history.ts";
 import {
@@ -126,8 +126,8 @@ async function main(signal: AbortSignal): Promise<number> {
     return 0;
   }
   if (command === "doc") {
-    const { names, write } = parseDocOptions(rest);
-    console.log(write ? await writePages(ROOT) : await doc(names));
+    const { names, update } = parseDocOptions(rest);
+    console.log(update ? await updatePages(ROOT) : await doc(names));
     return 0;
   }
   if (command === "simulate") {

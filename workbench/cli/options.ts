@@ -582,7 +582,7 @@ const mutantsFlags = {
 };
 
 const docFlags = {
-  "write": toggle("brings the parts of docs/ that it makes up to date"),
+  "update": toggle("brings the parts of docs/ that it makes up to date"),
 };
 
 /** What runs the challenges takes: run.sh without another command. */

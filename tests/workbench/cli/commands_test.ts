@@ -61,7 +61,11 @@ for (
     ],
     ["limits", "--keep", "there is no flag --keep of limits; clean has it"],
     ["bench", "--full", "there is no flag --full of bench; run.sh has it"],
-    ["clean", "--write", "there is no flag --write of clean; doc has it"],
+    [
+      "clean",
+      "--update",
+      "there is no flag --update of clean; doc and mutants have it",
+    ],
     [
       "run.sh",
       "--shrink",
