@@ -6,8 +6,8 @@
 import { ErrorCode, isCode } from "./errors.ts";
 import { stringify } from "./json.ts";
 import { type Body, message, type OutgoingRequest } from "./messages.ts";
-import { type Node, type RpcOptions } from "./node.ts";
 import { Retry } from "./retry.ts";
+import { type RpcClient, type RpcOptions } from "./rpc.ts";
 import { boolean, json, optional, type Shape, string } from "./shapes.ts";
 
 /**
@@ -90,9 +90,16 @@ const cas = message("cas", {
 export class KV {
   readonly #retry: Retry;
 
-  /** A client of the service of that name, for a node. */
-  constructor(private readonly node: Node, readonly service: string) {
-    this.#retry = new Retry(node);
+  /**
+   * A client of a service, for a node.
+   *
+   * @param service its name, such as `lin-kv`
+   */
+  constructor(
+    private readonly client: RpcClient,
+    readonly service: string,
+  ) {
+    this.#retry = new Retry(client);
   }
 
   /** When answers usually have come, in ms: learned from what was retried. */
@@ -106,7 +113,7 @@ export class KV {
   ): Promise<R> {
     const { retry, ...others } = options;
     const once = (options: RpcOptions) =>
-      this.node.rpc(this.service, request, options);
+      this.client.rpc(this.service, request, options);
     return retry ? this.#retry.ask(once, others) : once(others);
   }
 
@@ -318,7 +325,7 @@ export class KV {
           throw error;
         }
       }
-      await this.node.sleep(delay * this.node.random());
+      await this.client.sleep(delay * this.client.random());
     }
   }
 }

@@ -39,15 +39,10 @@ export {
   type ReplyTo,
   type RequestType,
 } from "./messages.ts";
-export {
-  Node,
-  type Program,
-  type RetryOptions,
-  type RpcOptions,
-  type Runtime,
-  type Timer,
-} from "./node.ts";
+export { Node, type Program } from "./node.ts";
 export { RoundTrip, type RoundTripOptions } from "./round_trip.ts";
+export { type RetryOptions, type RpcClient, type RpcOptions } from "./rpc.ts";
+export { type Runtime, type Timer } from "./runtime.ts";
 export {
   appendRun,
   type MissingOptions,

@@ -23,6 +23,8 @@ import {
   type RequestType,
 } from "./messages.ts";
 import { Retry } from "./retry.ts";
+import { type RetryOptions, type RpcClient, type RpcOptions } from "./rpc.ts";
+import { type Runtime, type Timer } from "./runtime.ts";
 import { array, integer, object, type Shape, string } from "./shapes.ts";
 import {
   type Awaitable,
@@ -30,104 +32,6 @@ import {
   type Workload,
   workloads,
 } from "./workloads.ts";
-
-/**
- * All that a node has of the world. {@linkcode run} gives it the machine's.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { Node } from "@gossip-glomers/maelstrom";
- *
- * const sent: string[] = [];
- * const node = new Node({
- *   ...{ args: [], now: () => 0, random: () => 0.5, log: console.error },
- *   setTimer: () => ({ cancel: () => {} }), // time stands still
- *   send: (_src, dest, body) => sent.push(`${dest}: ${body}`),
- * });
- * node.receive({ src: "c0", dest: "n0", body: { type: "hi", msg_id: 1 } });
- * assert.match(sent[0], /^c0: .*"not initialized yet/);
- * ```
- */
-export interface Runtime {
-  /** What follows the program's name on its command line. */
-  readonly args: readonly string[];
-  /** The node's clock, in ms. It may jump: use it for durations, not order. */
-  now(): number;
-  /** A number in [0, 1). A restarted node must not see the same numbers. */
-  random(): number;
-  /** Calls back once, in about `ms` ms. */
-  setTimer(callback: () => void, ms: number): Timer;
-  /** Sends a message whose body is already JSON text. */
-  send(src: string, dest: string, body: string): void;
-  /** Says something to the person who runs the node. */
-  log(text: string): void;
-}
-
-/**
- * A timer that can be called off.
- *
- * @example
- * ```ts
- * import { type Node, type Timer } from "@gossip-glomers/maelstrom";
- *
- * export default function program(node: Node): void {
- *   const timer: Timer = node.after(1000, () => node.log("no init for 1 s"));
- *   node.onInit(() => timer.cancel());
- * }
- * ```
- */
-export interface Timer {
-  /** Calls it off, if it is still to come. */
-  cancel(): void;
-}
-
-/**
- * How a request is sent.
- *
- * @example
- * ```ts
- * import { type Node, type RpcOptions } from "@gossip-glomers/maelstrom";
- *
- * const patient: RpcOptions = { timeout: 5000 };
- *
- * export const timestamp = (node: Node) => node.timestamp(patient);
- * ```
- */
-export interface RpcOptions {
-  /**
-   * How long to wait for the reply, in ms.
-   *
-   * @default 1000; up to 4000 while this destination's replies take longer
-   */
-  readonly timeout?: number;
-  /** Ends the wait: the promise rejects with its reason. */
-  readonly signal?: AbortSignal;
-}
-
-/**
- * How a request is sent again and again.
- *
- * @example
- * ```ts
- * import {
- *   message,
- *   type Node,
- *   type RetryOptions,
- * } from "@gossip-glomers/maelstrom";
- *
- * const hourly: RetryOptions = { minDelay: 1000, maxDelay: 3_600_000 };
- * const alive = message("alive", {}, {});
- *
- * export const report = (node: Node) => node.retry("n0", alive(), hourly);
- * ```
- */
-export interface RetryOptions extends RpcOptions {
-  /** The first pause between attempts, in ms; it doubles. @default 100 */
-  readonly minDelay?: number;
-  /** The longest pause between attempts, in ms. @default 2000 */
-  readonly maxDelay?: number;
-}
 
 /**
  * A function that sets up a node: registers handlers, starts timers.
@@ -195,7 +99,7 @@ const initRequest = object({ node_id: string, node_ids: array(string) });
  * }
  * ```
  */
-export class Node {
+export class Node implements RpcClient {
   /** This node's name; empty before `init`. */
   id = "";
   /**

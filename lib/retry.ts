@@ -4,7 +4,8 @@
  * @module
  */
 import { ErrorCode, RpcError } from "./errors.ts";
-import { type Node, type RpcOptions, type Timer } from "./node.ts";
+import { type RpcClient, type RpcOptions } from "./rpc.ts";
+import { type Timer } from "./runtime.ts";
 
 /** An answer may still come so long after its request, in ms. */
 const LONG = 10_000;
@@ -27,7 +28,7 @@ const MAX_GAP = 1000;
 export class Retry {
   #usual = 100;
 
-  constructor(private readonly node: Node) {}
+  constructor(private readonly client: RpcClient) {}
 
   /** When answers usually have come, in ms: learned from those that came. */
   get usual(): number {
@@ -45,18 +46,18 @@ export class Retry {
     request: (options: RpcOptions) => Promise<T>,
     options: RpcOptions = {},
   ): Promise<T> {
-    const { node } = this;
+    const { client } = this;
     return new Promise((resolve, reject) => {
       let timer: Timer;
       const attempt = (gap: number) => {
-        const start = node.now();
+        const start = client.now();
         const settle = (how: () => void) => {
-          this.#learn(node.now() - start);
+          this.#learn(client.now() - start);
           timer.cancel();
           how();
         };
-        timer = node.after(gap, () => {
-          const longer = gap * (1 + 0.2 * node.random());
+        timer = client.after(gap, () => {
+          const longer = gap * (1 + 0.2 * client.random());
           attempt(Math.min(longer, Math.max(this.#usual, MAX_GAP)));
         });
         request({ timeout: LONG, ...options }).then(
