@@ -40,7 +40,7 @@ export function stringify(value: unknown, space?: number): string {
     return JSON.stringify(
       value,
       (_key, item: unknown) =>
-        typeof item === "bigint" ? rawJson(item.toString()) : item,
+        typeof item === "bigint" ? rawJSON(item.toString()) : item,
       space,
     );
   }
@@ -60,7 +60,9 @@ export function stringify(value: unknown, space?: number): string {
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === "bigint") return `${value}`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (typeof value !== "object" || value === null || isRawJSON(value)) {
+    return JSON.stringify(value);
+  }
   if (Array.isArray(value)) return `[${value.map(canonicalJson)}]`;
   const fields = Object.entries(value).map(([key, item]) =>
     `${JSON.stringify(key)}:${canonicalJson(item)}`
@@ -88,7 +90,10 @@ export function exactSum(integers: Iterable<number | bigint>): number | bigint {
   return Number.isSafeInteger(number) ? number : sum;
 }
 
-// Part of ES2026; not yet in the types that Deno ships.
-const { rawJSON: rawJson } = JSON as typeof JSON & {
+/** Part of ES2026; not yet in the types that Deno ships. */
+interface RawJson {
   rawJSON(text: string): unknown;
-};
+  isRawJSON(value: unknown): boolean;
+}
+
+export const { rawJSON, isRawJSON } = JSON as typeof JSON & RawJson;

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { parse, stringify } from "../lib/json.ts";
+import { isRawJSON, parse, rawJSON, stringify } from "../lib/json.ts";
+
+export { canonicalJson } from "../lib/json.ts";
 
 /** Whether there may be a float; the second is slow, but no uuid fulfils it. */
 const mayBeFloat = /\d[.eE][-+\d]/;
@@ -35,34 +37,17 @@ function exactly(value: number, source: string): unknown {
   if (isDigits(source)) {
     return Number.isSafeInteger(value) ? value : BigInt(source);
   }
-  if (!Number.isFinite(value)) return rawJson(source);
+  if (!Number.isFinite(value)) return rawJSON(source);
   if (!Number.isInteger(value)) return value;
   const text = `${value}`; // 2.00 and 2e0 are both 2.0
-  return rawJson(text.includes("e") ? text : `${text}.0`);
+  return rawJSON(text.includes("e") ? text : `${text}.0`);
 }
 
 /** The text of a float whose value is an integer. */
 export function floatText(value: object): string | undefined {
-  return "rawJSON" in value && isRawJson(value)
+  return "rawJSON" in value && isRawJSON(value)
     ? stringifyJson(value)
     : undefined;
-}
-
-/** The same JSON for values that differ in the order of fields only. */
-export function canonicalJson(value: unknown): string {
-  return stringifyJson(sorted(value));
-}
-
-/** Objects with their fields in the order of their names. */
-function sorted(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  if (floatText(value) !== undefined) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => a < b ? -1 : 1)
-      .map(([name, field]) => [name, sorted(field)]),
-  );
 }
 
 interface JsonContext {
@@ -72,12 +57,6 @@ interface JsonContext {
 /** Writes JSON; bigints are written as numbers. */
 export const stringifyJson: (value: unknown, space?: number) => string =
   stringify;
-
-// Part of ES2026; not yet in the types that Deno ships.
-const { rawJSON: rawJson, isRawJSON: isRawJson } = JSON as typeof JSON & {
-  rawJSON(text: string): unknown;
-  isRawJSON(value: unknown): boolean;
-};
 
 /** What {@linkcode parseNumbers} would make of a value's JSON. */
 export function copyJson<T>(value: T): T;

@@ -3,6 +3,7 @@ import { toEdn } from "../../workbench/results/edn.ts";
 import { Packet } from "../../workbench/cluster/journal.ts";
 import { compare, max, successor } from "../../workbench/integers.ts";
 import {
+  canonicalJson,
   copyJson,
   floatText,
   parseJson,
@@ -47,6 +48,18 @@ Deno.test("json: a float is no integer, by its text, and stays one", () => {
   }
   assert.equal(parsed("2.5"), 2.5);
   assert.equal(parsed("-17"), -17);
+});
+
+Deno.test("json: a canonical text knows no order of fields, but 2.0 from 2", () => {
+  const text = (json: string) => canonicalJson(parseJson(json));
+  const canonical = '{"a":[{"x":1,"y":2.0}],"b":1700000000000000001}';
+  assert.equal(
+    text('{"b": 1700000000000000001, "a": [{"y": 2e0, "x": 1}]}'),
+    canonical,
+  );
+  assert.equal(text(canonical), canonical);
+  const others = ["2", "2.0", "[2]", '{"rawJSON":"2.0"}', '"2.0"'].map(text);
+  assert.equal(new Set(others).size, others.length);
 });
 
 Deno.test("json: what only looks like a float within a text does no harm", () => {
