@@ -27,7 +27,8 @@ export interface KVOptions extends RpcOptions {
   /**
    * Ask until one try is answered, instead of once. The next try goes out when
    * this service's answers usually have come, and does not end those before;
-   * `timeout` is then for each of them, 10,000 ms by default.
+   * `timeout` is then for each of them, 10,000 ms by default. A dead service is
+   * asked some 30 times in the first 10 s, and then once a second.
    *
    * A compare-and-set whose answer was lost meets its own effect when it is
    * tried again: then `preconditionFailed` may mean that it succeeded.

@@ -195,6 +195,9 @@ export class Node implements RpcClient {
    * asked for once, and before the program function returns: after that, what
    * nobody asked for is an error, as is a number that is out of range.
    *
+   * @throws {UsageError} it is no such number
+   * @throws {TypeError} it is asked for twice, or too late
+   *
    * @example
    * ```ts
    * import assert from "node:assert/strict";
@@ -233,7 +236,10 @@ export class Node implements RpcClient {
   // ---- handlers
 
   /**
-   * Answers every request of a Maelstrom workload.
+   * Answers every request of a Maelstrom workload; otherwise like
+   * {@linkcode on}.
+   *
+   * @throws {UsageError} no such workload; a handler is missing, or a second
    *
    * @example
    * ```ts
@@ -261,7 +267,14 @@ export class Node implements RpcClient {
 
   /**
    * Handles messages of a type of your own. What the handler of a request
-   * returns is sent back as the reply.
+   * returns, or its promise, is sent back as the reply, as is an
+   * {@linkcode RpcError} that it throws; anything else is logged, and answered
+   * with {@linkcode ErrorCode.crash}.
+   *
+   * Maelstrom's clients give up after 5 s, and do not bear replies that come
+   * later: a client's request that took more than 4.5 s stays unanswered.
+   *
+   * @throws {UsageError} a second handler for this type
    *
    * @example
    * ```ts
@@ -331,7 +344,9 @@ export class Node implements RpcClient {
 
   /**
    * Lets clients' requests wait until the node is ready; its peers' messages
-   * are handled meanwhile. If the promise rejects, they wait for ever.
+   * are handled meanwhile. One that has waited for 4 s is dropped, and beyond
+   * 10,000 the next is answered with {@linkcode ErrorCode.temporarilyUnavailable}.
+   * If the promise rejects, they wait for ever.
    *
    * @example
    * ```ts

@@ -164,6 +164,10 @@ const LAST_WORDS = 5000;
  * of input it waits for handlers that are under way, 5 s at most, then exits
  * with 0. A program that can't start exits with 1 and says why.
  *
+ * Logs go to stderr, as does a line on stdin that is no message. A stdout that
+ * is full holds the node up until somebody reads; a full stderr that does not
+ * block loses lines.
+ *
  * @example
  * ```ts
  * import { type Node, run } from "@gossip-glomers/maelstrom";

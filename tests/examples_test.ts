@@ -38,7 +38,10 @@ interface Documented {
   readonly jsDoc?: {
     readonly tags?: readonly { readonly kind: string; readonly doc?: string }[];
   };
-  readonly def?: { readonly methods?: readonly Documented[] };
+  readonly def?: {
+    readonly methods?: readonly Documented[];
+    readonly properties?: readonly Documented[];
+  };
 }
 
 interface Documentation {
@@ -107,6 +110,29 @@ Deno.test("examples: every public symbol has one, methods too", async () => {
   const without = [...examples].filter(([, codes]) => codes.length === 0);
   assert.deepEqual(without.map(([name]) => name), []);
   assert.ok(examples.has("Node.rpc") && examples.has("TestCluster.call"));
+});
+
+Deno.test("docs: the library's page names what there is", async () => {
+  const { nodes } = await documentation();
+  const known = Object.values(nodes).flatMap(({ symbols }) =>
+    symbols.flatMap(({ name, declarations }) => [
+      name,
+      ...declarations.flatMap(({ def }) =>
+        [...def?.methods ?? [], ...def?.properties ?? []]
+          .map((member) => `${name}.${member.name}`)
+      ),
+    ])
+  );
+  const page = Deno.readTextFileSync(path("docs/library.md"));
+  const named = [
+    ...page.matchAll(/^\| \[?`([\w.]+)`|`((?:node|cluster)\.\w+)`/gm),
+  ]
+    .map(([, first, other]) => first ?? other)
+    .map((name) =>
+      name.replace(/^node\./, "Node.").replace(/^cluster\./, "TestCluster.")
+    );
+  assert.ok(named.length > 30, `only ${named}`);
+  assert.deepEqual(named.filter((name) => !known.includes(name)), []);
 });
 
 Deno.test("examples: what has none is found", () => {
