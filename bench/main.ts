@@ -57,23 +57,23 @@ ${Math.round(seconds / 60)} minutes, on ${cpus().length} cores of \
 ${cpus()[0]?.model ?? "an unknown processor"}, ${Deno.build.os}, Deno \
 ${Deno.version.deno}. ${rows.length} figures, ${missed.length} missed.
 
-Counts of messages come from runs under virtual time and are exact; times vary
-with the machine and with what else it does. What stands in the way of a missed
-figure is in [notes on results](results_notes.md).
+Counts of messages come from runs under virtual time and are exact. Times depend
+on the machine and on what else it does. [Notes on results](results_notes.md)
+explain the figures that miss their target.
 
 ${table}
 
 ## Sources
 
-What others reached on Maelstrom with fly.io's command, by their own account
-unless a row says otherwise. Above, their names stand for these.
+What others have measured on Maelstrom with fly.io's command. The figures are
+their own unless a row says otherwise. The table above refers to them by name.
 
 ${sources()}
 
-fly.io itself asks for less than 30 msgs/op, 400 ms in the median and 600 ms at
-most in [3d](https://fly.io/dist-sys/3d/), and for less than 20 msgs/op, 1 s and
-2 s in [3e](https://fly.io/dist-sys/3e/); for the other challenges it names no
-figures.
+fly.io itself asks for less than 30 msgs/op, a median below 400 ms and a maximum
+below 600 ms in [3d](https://fly.io/dist-sys/3d/), and for less than 20 msgs/op,
+1 s and 2 s in [3e](https://fly.io/dist-sys/3e/). It gives no figures for the
+other challenges.
 `;
 }
 

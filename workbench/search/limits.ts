@@ -113,7 +113,7 @@ const dials: readonly Dial[] = [
   },
   {
     name: "Load",
-    unit: "operations a second asked of the cluster",
+    unit: "operations per second, over the whole cluster",
     values: [200, 1000, 5000],
     flags: (n) => `${SLOW} --rate ${n}`,
   },
@@ -213,19 +213,25 @@ function markdown(
   const date = new Date().toISOString().slice(0, 10);
   return `# Where the promises end
 
-Written by \`deno task limits\` on ${date}, seed base \`${base}\`, under virtual \
-time: a load of 20 s, faults every 4 s where the second column names some, \
-latencies of 20 ms in the mean, exponential, unless the table turns that dial. \
-A cell has the number of seeds that kept the promise of \
-[promises.md](promises.md); **17 of 20** means that three did not, and 18+2? \
-that in two too little happened to tell. What is promised is promised up to \
-the last cell of a row that all its seeds pass, and no further.
+Up to which loss, latency, clock jumps, load and size the scripts keep their
+[promises](promises.md). Written by \`deno task limits\` on ${date}, seed base
+\`${base}\`. A promise holds up to the last cell of its row in which all seeds
+passed.
+
+The runs are under virtual time: 20 s of load, faults every 4 s if the column
+"faults" names some, and exponential latencies with a mean of 20 ms. Each table
+changes one of these. Its cells say how many seeds kept the promise:
+
+- 6: all of 6 did.
+- **5 of 6**: one did not.
+- 4+2?: four did, and in two runs too little happened to tell.
+- A dash: not run, because such a run is too large.
 
 ${tables.join("\n")}
 ## How they end
 
-One seed of each cell that has a failure, with what was found and the command \
-that replays it.
+One failed seed of each cell that has some: what was found, and the command that
+repeats it.
 
 \`\`\`sh
 ${failures.join("\n") || "# none"}
