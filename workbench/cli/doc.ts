@@ -6,7 +6,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { isOwnFile } from "../cluster/own.ts";
+import { isOwnFile } from "../own_module.ts";
 import { loadWorkload } from "../workloads/load.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
 import { type Workload } from "../workloads/workload.ts";

@@ -10,7 +10,7 @@ import { relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { latencies } from "../cluster/latency.ts";
 import { faults } from "../cluster/nemesis.ts";
-import { isOwnFile } from "../cluster/own.ts";
+import { isOwnFile } from "../own_module.ts";
 import { freshSeed, Random } from "../clock/random.ts";
 import { createServices } from "../cluster/services.ts";
 import { type RunOptions, type SimulatedRun } from "../run_options.ts";

@@ -12,19 +12,32 @@ import {
 } from "./nemeses/nemesis.ts";
 import { partition } from "./nemeses/partition.ts";
 import { pause } from "./nemeses/pause.ts";
-import { Choices } from "./own.ts";
+import { Choices } from "./choices.ts";
+import { RunError } from "./node_host.ts";
+
+const EXAMPLE =
+  "`export default (victim, random) => ({ begin() {...}, end() {...} })`";
 
 /** The kinds of fault by their names on the command line, and users' own. */
-export const nemeses = new Choices<Nemesis>("nemesis", {
+export const nemeses = new Choices<Nemesis>({
   partition,
   kill,
   pause,
-}, "`export default (victim, random) => ({ begin() {...}, end() {...} })`");
+}, {
+  flag: "nemesis",
+  kind: "function",
+  example: EXAMPLE,
+  is: (it): it is Nemesis => typeof it === "function",
+});
 
 /** The names of the kinds. */
 export const faults: readonly string[] = nemeses.names;
 
-/** A cycle for each kind: ours in the order of the list, then users' own. */
+/**
+ * A cycle for each kind: ours in the order of the list, then users' own.
+ *
+ * @throws {RunError} a user's own does not make a cycle
+ */
 export function faultCycles(
   kinds: readonly string[],
   victim: Victim,
@@ -34,5 +47,17 @@ export function faultCycles(
     ...faults.filter((kind) => kinds.includes(kind)),
     ...kinds.filter((kind) => !faults.includes(kind)),
   ];
-  return chosen.map((kind) => nemeses.get(kind)(victim, random));
+  return chosen.map((kind) => {
+    const cycle: unknown = nemeses.get(kind)(victim, random);
+    if (isCycle(cycle)) return cycle;
+    throw new RunError(
+      `${kind}: its function returns no object with begin() and end(): ` +
+        `--nemesis wants ${EXAMPLE}`,
+    );
+  });
 }
+
+const isCycle = (it: unknown): it is FaultCycle =>
+  typeof it === "object" && it !== null &&
+  "begin" in it && typeof it.begin === "function" &&
+  "end" in it && typeof it.end === "function";

@@ -6,10 +6,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
 import { type Program } from "../../lib/maelstrom.ts";
 import {
   anomalyTypes,
@@ -18,14 +16,15 @@ import {
 } from "../checkers/result.ts";
 import { journalLine, type JournalSink } from "../cluster/journal.ts";
 import { stringifyJson } from "../json.ts";
+import { loadOwnModule, type Wanted } from "../own_module.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
 import { loadOwn, replay, simulate } from "../run.ts";
 import * as machineGuard from "./machine_guard.ts";
 import { trace } from "../results/trace.ts";
 
-// Programs can't have them, but this process needs them.
-const { setImmediate, setTimeout } = globalThis;
+// Programs can't have it, but this process needs it.
+const { setImmediate } = globalThis;
 
 /** One run. */
 export interface SeedJob {
@@ -66,53 +65,12 @@ export interface Unusable {
   readonly unusable: string;
 }
 
-const programs = new Map<string, Program>();
-
-/** Deno's own words say where; of what a module throws, the stack does. */
-function whyNot(error: unknown): string {
-  if (!(error instanceof Error)) return `${error}`;
-  const isDenos = "code" in error || error instanceof SyntaxError;
-  return isDenos ? error.message : error.stack ?? error.message;
-}
-
-/** How long a module may take to be imported, in ms. */
-const MAX_IMPORT = 10_000;
-
-/** @throws {TypeError} saying what is wrong with the module */
-async function load(path: string): Promise<Program> {
-  const known = programs.get(path);
-  if (known !== undefined) return known;
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
-    throw new TypeError(`--program: there is no file ${path}`);
-  }
-  let module: { default?: unknown } | undefined;
-  try {
-    module = await Promise.race([
-      import(pathToFileURL(path).href),
-      new Promise<undefined>((resolve) =>
-        setTimeout(() => resolve(undefined), MAX_IMPORT)
-      ),
-    ]);
-  } catch (error) {
-    throw new TypeError(`${path} can't be imported: ${whyNot(error)}`);
-  }
-  if (module === undefined) {
-    throw new TypeError(
-      `${path} does not end being imported: if it calls run() itself, let it ` +
-        "do so only `if (import.meta.main)`",
-    );
-  }
-  const program = module.default;
-  if (typeof program !== "function") {
-    throw new TypeError(
-      `${path} has no function as its default export: simulate wants ` +
-        "`export default function (node: Node) { ... }`",
-    );
-  }
-  const run: Program = (node) => program(node);
-  programs.set(path, run);
-  return run;
-}
+const wanted: Wanted<Program> = {
+  flag: "program",
+  kind: "function",
+  example: "`export default function (node: Node) { ... }`",
+  is: (it): it is Program => typeof it === "function",
+};
 
 function kindsOf(
   { valid, workload, availability }: TestResult,
@@ -166,7 +124,7 @@ async function performGuarded(
   let program: Program;
   try {
     await loadOwn(options);
-    program = await load(options.program);
+    program = await loadOwnModule(options.program, wanted);
   } catch (error) {
     const text = error instanceof Error ? error.message : `${error}`;
     note(text);

@@ -5,7 +5,7 @@
  * @module
  */
 import { relative } from "node:path";
-import { isOwnFile } from "../cluster/own.ts";
+import { isOwnFile } from "../own_module.ts";
 import {
   loadOwnWorkload,
   parseSimulateOptions,

@@ -3,11 +3,38 @@
  *
  * @module
  */
-import { statSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import { RunError } from "../cluster/node_host.ts";
+import { loadOwnModule, type Wanted } from "../own_module.ts";
 import { workloadSpecs } from "./mod.ts";
 import { type Workload } from "./workload.ts";
+
+const texts = ["name", "clients", "checked"] as const;
+
+/** What an object lacks to be a workload, if it lacks anything. */
+function lacks(it: object): string | undefined {
+  const value: Readonly<Record<string, unknown>> = { ...it };
+  const text = texts.find((name) => typeof value[name] !== "string");
+  return text !== undefined
+    ? `the text \`${text}\``
+    : !Array.isArray(value.rpcs)
+    ? "the list `rpcs`"
+    : typeof value.create !== "function"
+    ? "the function `create`"
+    : undefined;
+}
+
+const isObject = (it: unknown): it is object =>
+  typeof it === "object" && it !== null;
+
+const wanted: Wanted<Workload> = {
+  flag: "workload",
+  kind: "workload",
+  example:
+    "`export default workload({ name, clients, checked, rpcs, create })`, " +
+    "see docs/workloads.md",
+  is: (it): it is Workload => isObject(it) && lacks(it) === undefined,
+  lacks: (it) => isObject(it) ? lacks(it) : undefined,
+};
 
 const loaded = new Map<string, Workload>();
 
@@ -26,24 +53,7 @@ export function knownWorkload(name: string): Workload | undefined {
 export async function loadWorkload(name: string): Promise<Workload> {
   const known = knownWorkload(name);
   if (known !== undefined) return known;
-  if (!statSync(name, { throwIfNoEntry: false })?.isFile()) {
-    throw new RunError(`--workload: there is no file ${name}`);
-  }
-  let module: { readonly default?: unknown };
-  try {
-    module = await import(pathToFileURL(name).href);
-  } catch (error) {
-    const why = error instanceof Error ? error.stack ?? error.message : error;
-    throw new RunError(`${name} can't be imported: ${why}`);
-  }
-  const found = module.default;
-  if (!isWorkload(found)) {
-    throw new RunError(
-      `${name} has no workload as its default export: --workload wants ` +
-        "`export default workload({ name, clients, checked, rpcs, create })`, " +
-        "see docs/workloads.md",
-    );
-  }
+  const found = await loadOwnModule(name, wanted);
   if (!/^[a-z][a-z\d-]*$/.test(found.name)) {
     throw new RunError(
       `${name}: a workload's name has small letters, digits and hyphens, as ` +
@@ -53,12 +63,4 @@ export async function loadWorkload(name: string): Promise<Workload> {
   }
   loaded.set(name, found);
   return found;
-}
-
-function isWorkload(value: unknown): value is Workload {
-  if (typeof value !== "object" || value === null) return false;
-  const it: Readonly<Record<string, unknown>> = { ...value };
-  return typeof it.name === "string" && typeof it.clients === "string" &&
-    typeof it.checked === "string" && Array.isArray(it.rpcs) &&
-    typeof it.create === "function";
 }

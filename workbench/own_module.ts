@@ -1,0 +1,88 @@
+/**
+ * Modules of the user's own: programs, workloads, nemeses, latencies.
+ *
+ * @module
+ */
+import { statSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { RunError } from "./cluster/node_host.ts";
+
+// Those of the machine, which programs under simulation can't have.
+const { setTimeout, clearTimeout } = globalThis;
+
+/** How long a module may take to be imported, in ms. */
+const MAX_IMPORT = 10_000;
+
+/** What a module's default export has to be. */
+export interface Wanted<T> {
+  /** The flag that names the module, for errors. */
+  readonly flag: string;
+  /** What it is, in a word. */
+  readonly kind: string;
+  /** What it looks like, as code. */
+  readonly example: string;
+  /** What an export lacks to be one, in words; nothing if it is none at all. */
+  lacks?(value: unknown): string | undefined;
+  is(value: unknown): value is T;
+}
+
+/** Whether a flag's value is a file's path and no name. */
+export const isOwnFile = (name: string): boolean =>
+  /[/\\]|\.[cm]?[jt]s$/.test(name);
+
+/**
+ * The default export of a module.
+ *
+ * @param path absolute
+ * @param limit how long its import may take, in ms
+ * @throws {RunError} saying what is wrong with the file
+ */
+export async function loadOwnModule<T>(
+  path: string,
+  wanted: Wanted<T>,
+  limit: number = MAX_IMPORT,
+): Promise<T> {
+  const { flag, kind, example } = wanted;
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    throw new RunError(`--${flag}: there is no file ${path}`);
+  }
+  const found = await importInTime(path, limit);
+  if (wanted.is(found)) return found;
+  const lack = wanted.lacks?.(found);
+  const what = lack === undefined
+    ? `has no ${kind} as its default export`
+    : `has a ${kind} as its default export that lacks ${lack}`;
+  throw new RunError(`${path} ${what}: --${flag} wants ${example}`);
+}
+
+/** @throws {RunError} it can't be imported */
+async function importInTime(path: string, limit: number): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const text = `${path} does not end being imported, after ` +
+        `${limit / 1000} s: something at its top level waits. If it calls ` +
+        "run() itself, let it do so only `if (import.meta.main)`";
+      reject(new RunError(text));
+    }, limit);
+  });
+  try {
+    const module: { readonly default?: unknown } = await Promise.race([
+      import(pathToFileURL(path).href),
+      tooLong,
+    ]);
+    return module.default;
+  } catch (error) {
+    if (error instanceof RunError) throw error;
+    throw new RunError(`${path} can't be imported: ${whyNot(error)}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Deno's own words say where; of what a module throws, the stack does. */
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return `${error}`;
+  const isDenos = "code" in error || error instanceof SyntaxError;
+  return isDenos ? error.message : error.stack ?? error.message;
+}
