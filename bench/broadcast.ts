@@ -254,7 +254,7 @@ async function* scale(): AsyncGenerator<Row> {
     const row = { area, peer: "own target: less than linear growth" };
     yield noTarget({
       ...row,
-      figure: `${nodes} nodes: messages a broadcast, for each other node`,
+      figure: `${nodes} nodes: messages per broadcast, for each other node`,
       value: 2 * msgsPerOp / (nodes - 1),
       unit: "",
       peer: "1 without batches",
@@ -284,7 +284,7 @@ async function* scale(): AsyncGenerator<Row> {
 }
 
 interface Load {
-  /** Of the busiest node, in messages a second, sent and received. */
+  /** Of the busiest node, in messages per second, sent and received. */
   readonly rate: number;
   /** The most nodes that one of them sent to or heard from. */
   readonly degree: number;

@@ -44,7 +44,7 @@ export async function* rows(): AsyncGenerator<Row> {
     };
     // Half of pn-counter's operations are adds, and each must be written.
     yield flags.includes("pn-counter")
-      ? noTarget({ ...messages, peer: "2 a write, 0.5 writes an operation" })
+      ? noTarget({ ...messages, peer: "2 per write, 0.5 writes per operation" })
       : atMost(1, { ...messages, peer: "own target" });
     yield noTarget({
       area,
@@ -69,7 +69,7 @@ export async function* rows(): AsyncGenerator<Row> {
     });
     yield noTarget({
       area,
-      figure: `${nodes} nodes: messages a node`,
+      figure: `${nodes} nodes: messages per node`,
       value: net.servers.msgCount / 20 / nodes,
       unit: "msgs/s",
       peer: "100 op/s over all nodes",
@@ -77,7 +77,7 @@ export async function* rows(): AsyncGenerator<Row> {
   }
 }
 
-/** Messages a second of the node that has most, services aside. */
+/** Messages per second of the busiest node, services aside. */
 function busiestNode(journal: Journal): number {
   const counts = new Map<string, number>();
   for (const { time, type, packet } of journal.events) {

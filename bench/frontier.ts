@@ -118,7 +118,7 @@ export function plotFrontier(swept: readonly Labelled[]): string {
     animation: false,
     backgroundColor: "#fff",
     title: {
-      text: "3d: 25 nodes, 100 ms, 100 operations a second",
+      text: "3d: 25 nodes, 100 ms, 100 operations per second",
       left: "center",
       textStyle: { fontSize: 16 },
     },
@@ -138,7 +138,7 @@ export function plotFrontier(swept: readonly Labelled[]): string {
     yAxis: [0, 1].map((gridIndex) => ({
       ...axis,
       gridIndex,
-      name: "messages between servers an operation",
+      name: "messages between servers per operation",
       nameGap: 34,
       min: 0.1,
       max: 30,

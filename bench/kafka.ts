@@ -169,7 +169,7 @@ async function* scale(): AsyncGenerator<Row> {
   }
 }
 
-/** Messages a second of the node that has most, services aside. */
+/** Messages per second of the busiest node, services aside. */
 function busiestNode(journal: Journal, seconds: number): number {
   const counts = new Map<string, number>();
   for (const { time, type, packet } of journal.events) {

@@ -12,7 +12,7 @@ import { atMost, noTarget, type Row } from "./row.ts";
 
 const area = "memory";
 const SECONDS = 60;
-/** What 30 minutes at 1,000 operations a second may take: 1 GB. */
+/** What 30 minutes at 1,000 operations per second may take: 1 GB. */
 const LIMIT = 1000 / 18;
 
 const runs: Readonly<Record<string, { script: string; flags: string }>> = {

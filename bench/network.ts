@@ -26,7 +26,7 @@ interface Rate {
   readonly cpu: number;
 }
 
-/** Messages a second between pairs of nodes, each with balls in the air. */
+/** Messages per second between pairs of nodes, each with balls in the air. */
 async function measure(pairs: number, balls: number): Promise<Rate> {
   await using watchdog = new Watchdog();
   const scheduler = new RealScheduler();

@@ -51,10 +51,10 @@ export async function* rows(): AsyncGenerator<Row> {
     );
     yield noTarget({
       area,
-      figure: `${nodes} nodes, 1000 op/s: messages a node`,
+      figure: `${nodes} nodes, 1000 op/s: messages per node`,
       value: result.net.servers.msgCount / (5 * nodes),
       unit: "msgs/s",
-      peer: "log2 n neighbours, 50 batches a second at most",
+      peer: "log2 n neighbours, at most 50 batches per second",
     });
   }
 }

@@ -48,7 +48,7 @@ Deno.test("kafka: offsets are small and dense", async () => {
   }
 });
 
-Deno.test("kafka: at most 1.5 messages between servers an operation", async () => {
+Deno.test("kafka: at most 1.5 messages between servers per operation", async () => {
   const { valid, net, explanation } = await run(
     1,
     "--node-count 2 --rate 1000 --time-limit 5",

@@ -268,7 +268,7 @@ export interface Comparison {
 }
 
 const units = {
-  msgsPerOp: "messages an operation",
+  msgsPerOp: "messages per operation",
   median: "ms median stable latency",
   max: "ms maximal stable latency",
 } as const;

@@ -78,7 +78,7 @@ Deno.test("challenges: a valid run that misses fly.io's bounds is no pass", () =
 
   const chatty = judge(efficient, { ...good, msgsPerOp: 30 }, 1);
   assert.equal(chatty.passed, false);
-  assert.match(chatty.explanation.join(), /3d: 30.0 messages an operation/);
+  assert.match(chatty.explanation.join(), /3d: 30.0 messages per operation/);
 
   // A figure that is missing has not been reached.
   for (const { missed } of compare(efficient, {})) {
@@ -115,7 +115,7 @@ Deno.test("challenges: 3d and 3e are judged by their own bounds, from one run", 
     "fly.io's 3e: below 20 msgs/op, 1000 ms median, 2000 max: kept",
   ]);
 
-  // Twenty-five messages an operation are few enough for 3d.
+  // Twenty-five messages per operation are few enough for 3d.
   const star = { ...frugal, msgsPerOp: 25, median: 181, max: 207 };
   assert.equal(judge(efficient, star, 1).verdict, "missed 3e");
   const slow = { ...frugal, msgsPerOp: 25 };

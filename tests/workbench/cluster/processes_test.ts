@@ -34,7 +34,7 @@ Deno.test({
     assert.equal(result.valid, true, result.explanation.join("\n"));
     assert.ok(result.operations > 0);
     assert.equal(result.net.servers.msgCount, 0);
-    // init and init_ok, and two messages an operation
+    // init and init_ok, and two messages per operation
     assert.equal(result.net.clients.msgCount, 2 + 2 * result.operations);
   },
 });
