@@ -7,6 +7,7 @@ import {
   parseTestOptions,
 } from "../../../workbench/cli/options.ts";
 import { UsageError, wantsHelp } from "../../../workbench/cli/flags.ts";
+import { parse as parseChallenges } from "../../../workbench/cli/run_challenges.ts";
 import { workloadSpecs } from "../../../workbench/workloads/mod.ts";
 
 const parse = (flags: string) =>
@@ -301,4 +302,39 @@ Deno.test("options: the command for a run leaves out what is the default", () =>
     commandFor(run),
     / simulate -w echo --program echo\.ts --node-count 5 --seed x$/,
   );
+});
+
+Deno.test("options: dashes and quotes from a page are refused by name", () => {
+  // So it stands on fly.io's page of 6c.
+  const flags = ["-w", "echo", "--bin", "x"];
+  const refused = (...args: string[]) => (error: unknown) =>
+    error instanceof UsageError &&
+    args.every((it) => error.message.includes(it));
+  for (
+    const [pasted, typed] of [
+      ["–-nemesis", "--nemesis"],
+      ["—nemesis", "--nemesis"],
+      ["–w", "-w"],
+      ["“partition”", '"partition"'],
+    ]
+  ) {
+    assert.throws(
+      () => parseTestOptions([...flags, pasted]),
+      refused(pasted, `type ${typed}`),
+    );
+  }
+  assert.throws(
+    () => parseChallenges(["1", "–-full"]),
+    refused("–-full", "type --full"),
+  );
+  // The node would be told, and say that there is no such flag, if anything.
+  for (const parse of [parseTestOptions, parseChallenges]) {
+    const own = parse === parseTestOptions ? flags : ["3e"];
+    assert.throws(
+      () => parse([...own, "--", "–-max-wait", "1300"]),
+      refused("–-max-wait", "type --max-wait"),
+    );
+    // What is no flag is the node's own business.
+    parse([...own, "--", "– a text", "—", "“quoted”"]);
+  }
 });

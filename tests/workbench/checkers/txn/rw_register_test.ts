@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { checkRwRegister } from "../../../../workbench/checkers/txn/rw_register.ts";
-import { transactionHistory } from "../../../support/history.ts";
+import { type Op } from "../../../../workbench/load/history.ts";
+import {
+  type Event,
+  history,
+  op,
+  transactionHistory,
+} from "../../../support/history.ts";
 
 const check = (model: string, text: string) =>
   checkRwRegister(transactionHistory(text), { consistencyModels: [model] });
@@ -341,3 +347,42 @@ Deno.test("rw-register: keys and values may be any JSON", () => {
   history[3] = { ...end, index: 3, value: [["r", "k", other]] };
   assert.notEqual(checkRwRegister(history, options).valid, false);
 });
+
+// ----------------------------------------------------------- without a model
+
+const txn = (process: number, mops: unknown[], type: Op["type"] = "ok") =>
+  op(process, "txn", mops, mops, type);
+const checkAll = (...events: Event[]) =>
+  checkRwRegister(history(...events), { consistencyModels: [] });
+
+Deno.test("rw-register: what a serial execution gives is valid", () => {
+  const result = checkAll(
+    ...txn(0, [["r", 1, null], ["w", 1, 1], ["r", 1, 1]]),
+    ...txn(1, [["r", 1, 1], ["w", 1, 2], ["w", 1, 3]]),
+    ...txn(0, [["r", 1, 3], ["r", 2, null]]),
+  );
+  assert.equal(result.valid, true, result.explanation?.join());
+});
+
+for (
+  const [anomaly, events] of Object.entries({
+    "internal": [...txn(0, [["w", 1, 1], ["r", 1, 2]])],
+    "G1a": [...txn(0, [["w", 1, 1]], "fail"), ...txn(1, [["r", 1, 1]])],
+    "G1b": [...txn(0, [["w", 1, 1], ["w", 1, 2]]), ...txn(1, [["r", 1, 1]])],
+    "G1c": [
+      ...txn(0, [["w", 1, 1], ["r", 2, 1]]),
+      ...txn(1, [["w", 2, 1], ["r", 1, 1]]),
+    ],
+    "G0": [
+      // On key 1 the second comes after the first, on key 2 before it.
+      ...txn(0, [["w", 1, 1], ["r", 2, 1], ["w", 2, 2]]),
+      ...txn(1, [["r", 1, 1], ["w", 1, 2], ["w", 2, 1]]),
+    ],
+  })
+) {
+  Deno.test(`rw-register: ${anomaly} is found`, () => {
+    const result = checkAll(...events);
+    assert.equal(result.valid, false);
+    assert.ok((result.details?.anomalyTypes as string[]).includes(anomaly));
+  });
+}

@@ -9,10 +9,7 @@ import {
   type Node,
   optional,
 } from "../../../lib/maelstrom.ts";
-import { parseEnvelope } from "../../../workbench/cluster/node_output.ts";
-import { UsageError } from "../../../workbench/cli/flags.ts";
 import { parseTestOptions } from "../../../workbench/cli/options.ts";
-import { parse as parseChallenges } from "../../../workbench/cli/run_challenges.ts";
 import { simulate } from "../../../workbench/run.ts";
 
 const echo = message("echo", { echo: json, msg_id: optional(integer) });
@@ -121,68 +118,6 @@ Deno.test("first errors: a right node gets no notes", async () => {
   ]);
   assert.equal(valid, true);
   assert.deepEqual(notes, []);
-});
-
-Deno.test("first errors: what is no message is told for what it probably is", () => {
-  const right = '{"src": "n0", "dest": "c1", "body": {"type": "x"}}';
-  assert.equal(parseEnvelope(` ${right} \r`).dest, "c1");
-  for (
-    const [line, words] of [
-      ["got an echo", /line of a log, print it to stderr/],
-      ["[2026-11-25] started", /line of a log, print it to stderr/],
-      ["null", /it is no object.* stderr/],
-      ["", /It is empty/],
-      ["{", /spread over several lines/],
-      [' "src": "n0",', /spread over several lines/],
-      ["},", /spread over several lines/],
-      [right + right, /several messages: end each with a newline/],
-      ["\uFEFF" + right, /byte order mark/],
-      [right.replaceAll('"', "“"), /typographic quotation marks/],
-      [right.replaceAll('"', "'"), /json\.dumps/],
-      [right.slice(0, -2), /cut off or has a mistake/],
-      [right.replace('"src"', '"source"'), /"src" is missing/],
-      [right.replace('"n0"', "0"), /"src" is no string/],
-      ['{"src": "n0", "dest": "c1"}', /"body" is missing/],
-      [right.replace("{", '{"ts": 1, '), /no field "ts"/],
-    ] as const
-  ) {
-    assert.throws(() => parseEnvelope(line), words, line);
-  }
-});
-
-Deno.test("first errors: dashes and quotes from a page are refused by name", () => {
-  // So it stands on fly.io's page of 6c.
-  const flags = ["-w", "echo", "--bin", "x"];
-  const refused = (...args: string[]) => (error: unknown) =>
-    error instanceof UsageError &&
-    args.every((it) => error.message.includes(it));
-  for (
-    const [pasted, typed] of [
-      ["–-nemesis", "--nemesis"],
-      ["—nemesis", "--nemesis"],
-      ["–w", "-w"],
-      ["“partition”", '"partition"'],
-    ]
-  ) {
-    assert.throws(
-      () => parseTestOptions([...flags, pasted]),
-      refused(pasted, `type ${typed}`),
-    );
-  }
-  assert.throws(
-    () => parseChallenges(["1", "–-full"]),
-    refused("–-full", "type --full"),
-  );
-  // The node would be told, and say that there is no such flag, if anything.
-  for (const parse of [parseTestOptions, parseChallenges]) {
-    const own = parse === parseTestOptions ? flags : ["3e"];
-    assert.throws(
-      () => parse([...own, "--", "–-max-wait", "1300"]),
-      refused("–-max-wait", "type --max-wait"),
-    );
-    // What is no flag is the node's own business.
-    parse([...own, "--", "– a text", "—", "“quoted”"]);
-  }
 });
 
 Deno.test("first errors: operations that never succeed are not counted as failed", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Random } from "../../../workbench/clock/random.ts";
-import { KeyPool } from "../../../workbench/workloads/parts/key_pool.ts";
-import { txnGenerator } from "../../../workbench/workloads/parts/transactions.ts";
+import { Random } from "../../../../workbench/clock/random.ts";
+import { KeyPool } from "../../../../workbench/workloads/parts/key_pool.ts";
+import { txnGenerator } from "../../../../workbench/workloads/parts/transactions.ts";
 
 const options = {
   own: {
