@@ -67,8 +67,8 @@ export interface SimulateOptions extends SimulatedRun {
 const names = oneOf(Object.keys(workloadSpecs), {
   short: "w",
   value: "NAME",
-  help: `one of ${Object.keys(workloadSpecs).join(", ")}; or the file of ` +
-    "one of your own, such as `./mine.ts`",
+  help: `one of ${Object.keys(workloadSpecs).join(", ")}; or a file with ` +
+    "your own, such as `./mine.ts`",
   see: "[workloads](workloads.md)",
   default: "lin-kv",
 });
@@ -188,10 +188,10 @@ function withWorkload(command: Command, args: readonly string[]): Command {
 }
 
 const testFlags = {
-  "bin": text({ value: "FILE", help: "the node: any executable; needed" }),
+  "bin": text({ value: "FILE", help: "the node: any executable; required" }),
   "test-count": number("count", {
     value: "N",
-    help: "so many runs, until one is not valid",
+    help: "how often to run the test; stops at the first run that is not valid",
     default: 1,
   }),
 };
@@ -200,20 +200,21 @@ const testFlags = {
 const nodeFlags = {
   "node-count": optional(number("count", {
     value: "N",
-    help: "nodes `n0` to `n(N-1)`, whatever names there are",
+    help: "N nodes, `n0` to `n(N-1)`; overrides other names",
     default: 5,
   })),
   "node": {
     short: "n",
     value: "NAME",
-    help: "a node of this name; may be repeated",
+    help: "a node with this name; may be repeated",
     default: [],
     read: (name, _, names) => [...names, name],
     write: (names) => names.join(),
   } satisfies Flag<readonly string[]>,
   "nodes": optional<readonly string[]>({
     value: "A,B",
-    help: "nodes of these names; they add up with the other ways to name them",
+    help:
+      "nodes with these names, added to those of `--node` and `--nodes-file`",
     default: [],
     defaultText: "`n1` to `n5`",
     read: list,
@@ -221,21 +222,21 @@ const nodeFlags = {
   }),
   "nodes-file": optional<readonly string[]>({
     value: "FILE",
-    help: "nodes whose names stand in a file",
+    help: "nodes with the names in this file",
     default: [],
     read: readNames,
     write: (names) => names.join(),
   }),
   "concurrency": {
     value: "N",
-    help: "clients; `2n`: two for each node",
+    help: "number of clients; `2n` means two for each node",
     default: { clients: 1, each: true },
     read(text) {
       const [, n, unit] = /^([1-9]\d*)(n?)$/.exec(text) ?? [];
       if (n !== undefined) return { clients: Number(n), each: unit === "n" };
       throw new UsageError(
-        `--concurrency wants a number of clients, or a number a node such as ` +
-          `2n, got "${text}"`,
+        `--concurrency wants a number of clients, or a number for each node ` +
+          `such as 2n, got "${text}"`,
       );
     },
     write: ({ clients, each }) => `${clients}${each ? "n" : ""}`,
@@ -246,15 +247,16 @@ const distribution = oneOf<string>(latencies.names, {
   value: "NAME",
   help:
     "`constant`, `uniform` (0 to twice the mean), `exponential`; or a file " +
-    "of your own, such as `./mine.ts`",
+    "with your own, such as `./mine.ts`",
   see: "[your own](#your-own-faults-and-latencies)",
   default: "constant",
 });
 
 const kinds = someOf(faults, {
   value: "FAULTS",
-  help: "some of `partition,kill,pause`, and files of your own, such as " +
-    "`kill,./mine.ts`",
+  help:
+    "faults: some of `partition,kill,pause`, and files with your own, such " +
+    "as `kill,./mine.ts`",
   see: "[your own](#your-own-faults-and-latencies)",
   default: [],
   defaultText: "none",
@@ -276,13 +278,14 @@ const maelstroms = {
   }),
   "rate": number("notNegative", {
     value: "N",
-    help: "operations a second over all clients, with random gaps; 0: none " +
-      "but the final ones",
+    help:
+      "operations per second, over all clients, at random intervals; with 0 " +
+      "there are only the final ones",
     default: 5,
   }),
   "latency": number("notNegative", {
     value: "MS",
-    help: "mean latency between nodes, and to services",
+    help: "mean latency between nodes, and between nodes and services",
     default: 0,
   }),
   "latency-dist": {
@@ -301,7 +304,7 @@ const maelstroms = {
   } satisfies Flag<readonly string[]>,
   "nemesis-interval": number("positive", {
     value: "S",
-    help: "mean seconds between a fault and its end, and the next",
+    help: "mean seconds from a fault to its end, and from there to the next",
     default: 10,
   }),
   "availability": optional(numberOr("total", "share", {
@@ -318,38 +321,39 @@ const maelstroms = {
 const ours = {
   "delivery": oneOf(["maelstrom", "independent"], {
     value: "NAME",
-    help: "`maelstrom`: a message waits for those before it; `independent`: " +
-      "it does not",
+    help:
+      "`maelstrom`: a message waits for earlier ones to the same receiver; " +
+      "`independent`: it does not",
     see: "[the network](#the-network)",
     default: "maelstrom",
   }),
   "down-queue": numberOr("unbounded", "natural", {
     value: "N",
-    help: "messages that wait for a paused or dead node, more are lost; " +
-      "`unbounded`: all wait for a paused one, none for a dead one",
+    help:
+      "how many messages wait for a paused or dead node; further ones are " +
+      "lost. `unbounded`: all wait for a paused node, none for a dead one",
     see: "[the network](#the-network)",
     default: 10,
   }, 'a number of messages, or "unbounded"'),
   "p-loss": number("share", {
     value: "P",
-    help: "share of messages between servers, services included, that are lost",
+    help: "share of messages between servers, services included, that is lost",
     default: 0,
   }),
   "p-duplicate": number("share", {
     value: "P",
-    help: "share of them that arrive twice",
+    help: "share of these messages that arrives twice",
     default: 0,
   }),
   "as-maelstrom": toggle(
-    "also says what Maelstrom's verdict would be; ours decides the exit code",
+    "also prints what Maelstrom's verdict would be; the exit code stays ours",
     "[differences](#differences-from-maelstrom)",
   ),
   "seed": text({
     value: "TEXT",
-    help:
-      "the workbench's random choices, as in an earlier run, which prints " +
-      "its own. Real processes have timing of their own: only a simulated " +
-      "run repeats exactly",
+    help: "repeats the workbench's random choices of an earlier run, which " +
+      "printed its seed. Only a simulated run repeats exactly, because the " +
+      "timing of real processes varies",
     defaultText: "random",
   }),
 };
@@ -358,32 +362,32 @@ const ours = {
 const simulated = {
   "clock-skew": number("notNegative", {
     value: "MS",
-    help: "clocks of nodes drift, and jump by up to so much",
+    help: "the nodes' clocks drift, and jump by up to this many ms",
     default: 0,
   }, "a number of ms"),
   "keep-ops": ranges({
     value: "RANGES",
-    help: "only these operations before the final ones, as in `3,7-9`; or " +
-      "`none`",
+    help: "keeps only these of the operations before the final ones, as in " +
+      "`3,7-9`; or `none`",
     defaultText: "all",
   }),
   "keep-faults": ranges({
     value: "RANGES",
-    help: "only these faults, as in `0,2`; or `none`",
+    help: "keeps only these faults, as in `0,2`; or `none`",
     defaultText: "all",
   }),
   "journal-hash": text({
     value: "HASH",
     help:
-      "what the journal of this seed came to before: a run that differs is " +
-      "told, and fails",
+      "the hash of this seed's journal in an earlier run; a run with another " +
+      "hash is reported, and fails",
   }),
 };
 
 const program = {
   "program": text({
     value: "FILE",
-    help: "a module whose default export is a node's program; needed",
+    help: "a module whose default export is a node's program; required",
   }),
 };
 
@@ -391,8 +395,9 @@ const program = {
 const shares = {
   "shard": optional<Shard>({
     value: "I/N",
-    help: "only every Nth seed, from the Ith on: one machine's share, as in " +
-      "`3/16`; wants `--seed`, the same on all machines",
+    help:
+      "one machine's share of the seeds, as in `3/16`: every Nth seed, from " +
+      "the Ith on. Needs `--seed`, the same on all machines",
     see: "[many machines](simulation.md#many-machines)",
     default: { index: 1, count: 1 },
     read(text, name) {
@@ -414,22 +419,22 @@ const shares = {
 const search = {
   "seeds": optional(number("count", {
     value: "N",
-    help: "how many runs, whose seeds begin with `--seed`; 1000 if neither " +
-      "is given. With `--seed` alone that one run is replayed, and its store " +
-      "written",
+    help:
+      "number of runs; their seeds begin with `--seed`. 1000 if neither is " +
+      "given. `--seed` alone repeats that one run, and writes its store",
     default: 1000,
   })),
   "keep-going": toggle(
-    "does not stop at the first failure; counts by anomaly, with one example " +
-      "each",
+    "does not stop at the first failure, but counts failures by anomaly, " +
+      "with one example each",
   ),
   "shrink": toggle(
-    "with `--seed`: makes the failing run as small as it gets",
+    "with `--seed`: reduces the failing run as far as possible",
   ),
   ...shares,
   "seed-timeout": number("count", {
     value: "S",
-    help: "how long one run may really take, in seconds",
+    help: "how long one run may take in real time, in seconds",
     default: 60,
   }),
 };
@@ -442,7 +447,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
   "strict-host-key-checking": "nodes are processes of this machine",
   "no-ssh": "",
   "leave-db-running": "nodes end with the run",
-  "logging-json": "messages are in the store's journal.jsonl, one a line",
+  "logging-json": "messages are in the store's journal.jsonl, one per line",
 };
 const withValue = new Set(["username", "password", "ssh-private-key"]);
 const jepsens: Flags = Object.fromEntries(
@@ -500,7 +505,7 @@ const simulate: Command = {
 const cleanFlags = {
   "keep": number("natural", {
     value: "N",
-    help: "how many runs stay in store/, the newest",
+    help: "how many of the newest runs stay in store/",
     default: 10,
   }, "a number of runs, from 0"),
 };
@@ -533,7 +538,7 @@ const soakFlags = {
   ...shares,
   "seeds": number("count", {
     value: "N",
-    help: "runs in all",
+    help: "number of runs in all",
     default: 10_000,
   }),
   "seed": text({
@@ -551,7 +556,7 @@ const soakFlags = {
 const limitsFlags = {
   "seeds": number("count", {
     value: "N",
-    help: "runs for each cell; fewer where a run takes long",
+    help: "runs for each cell; fewer if a run takes long",
     default: 20,
   }),
   "seed": {
@@ -563,7 +568,8 @@ const limitsFlags = {
   } satisfies Flag<string>,
   "only": text({
     value: "NAME",
-    help: "only scripts whose name contains this; prints, writes nothing",
+    help:
+      "only scripts whose name contains this; prints, but does not write the page",
     defaultText: "all",
   }),
 };
@@ -575,31 +581,32 @@ const benchFlags = {
 const mutantsFlags = {
   "seeds": number("count", {
     value: "N",
-    help: "the most seeds for each",
+    help: "how many seeds to try for each mutant, at most",
     default: 1000,
   }),
   "update": toggle("writes what was found to docs/mutants.md"),
 };
 
 const docFlags = {
-  "update": toggle("brings the parts of docs/ that it makes up to date"),
+  "update": toggle("updates the generated parts of docs/"),
 };
 
 /** What runs the challenges takes: run.sh without another command. */
 const challengeFlags = {
-  "full": toggle("for as long as fly.io asks, instead of a first look"),
+  "full": toggle("runs each as long as fly.io asks, instead of shorter"),
   "time-limit": optional(number("positive", {
     value: "S",
-    help: "for S seconds each",
+    help: "runs each for S seconds",
     default: 60,
   }, "a number of seconds")),
   "bin": text({
     value: "FILE",
-    help: "judges another program than the challenge's script, such as one " +
-      "of yours in mine/, which git and tests leave alone",
+    help:
+      "judges this program instead of the challenge's script, such as one " +
+      "of yours in mine/, which git and the tests ignore",
   }),
   "as-maelstrom": toggle(
-    "also says what Maelstrom's verdict would be on what fails",
+    "also prints what Maelstrom's verdict would be, if a run fails",
   ),
   "maelstrom": text({
     value: "[FILE]",

@@ -61,13 +61,13 @@ export class KeyPool {
 export const keyFlags = {
   "key-count": number("count", {
     value: "N",
-    help: "keys in use at a time",
+    help: "number of keys in use at a time",
     default: 10,
     anywhere: true,
   }),
   "max-writes-per-key": number("count", {
     value: "N",
-    help: "writes of a key, until another one takes its place",
+    help: "number of writes after which another key replaces a key",
     default: 16,
     anywhere: true,
   }),

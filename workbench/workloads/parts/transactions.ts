@@ -28,20 +28,20 @@ const FINAL_KEYS = 1000;
 export const txnFlags = {
   "consistency-models": someOf(consistencyModelNames, {
     value: "NAMES",
-    help: "what must be kept, by the names of Elle's models, separated by " +
-      "commas",
+    help: "the consistency models that transactions must satisfy, by Elle's " +
+      "names, separated by commas",
     default: ["strict-serializable"],
     anywhere: true,
   }),
   ...keyFlags,
   "max-txn-length": number("count", {
     value: "N",
-    help: "operations in a transaction, at most",
+    help: "maximum number of operations in a transaction",
     default: 4,
     anywhere: true,
   }),
   "check-convergence": toggle(
-    "after a recovery of 10 s all clients must read the same",
+    "all clients must read the same, 10 s after the last fault",
   ),
 };
 
