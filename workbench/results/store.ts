@@ -21,6 +21,9 @@ const BUFFER = 1 << 16;
 
 const encoder = new TextEncoder();
 
+/** Asked now: under simulation it is refused. */
+const here = resolve("");
+
 /** The folder of a run. */
 export class Store {
   /** Absolute; empty if there is no folder. */
@@ -51,7 +54,7 @@ export class Store {
       try {
         mkdirSync(`${path}/node-logs`, { recursive: true });
       } catch (error) {
-        this.#complain(relative("", path), error);
+        this.#complain(relative(here, path), error);
       }
     }
     this.#journal = this.file("journal.jsonl");
@@ -71,7 +74,7 @@ export class Store {
       return new Store(path, tell);
     } catch (error) {
       const none = new Store("", tell);
-      none.#complain(relative("", path), error);
+      none.#complain(relative(here, path), error);
       return none;
     }
   }
@@ -171,7 +174,7 @@ export class StoredFile {
       }
     } catch (error) {
       this.#isOver = true;
-      this.complain(relative("", path), error);
+      this.complain(relative(here, path), error);
     }
   }
 

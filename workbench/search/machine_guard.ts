@@ -9,8 +9,9 @@
  *
  * @module
  */
-import { registerHooks } from "node:module";
+import { registerHooks, syncBuiltinESMExports } from "node:module";
 import process from "node:process";
+import { Script } from "node:vm";
 
 /** A program asked the machine for what it should ask its node for. */
 export class MachineAccess extends Error {
@@ -34,25 +35,44 @@ type Guarded = readonly (readonly [names: RegExp, instead: Instead])[];
 const timers: Guarded = [[/^set|^scheduler$/, TIMER]];
 
 const builtIns: Readonly<Record<string, Guarded>> = {
-  "node:crypto": [[/^(random|generate|getRandom)/, CHANCE]],
+  "node:crypto": [
+    [/^(random|generate|getRandom|pseudoRandom|p?rng$)/, CHANCE],
+    // Keys of their own, random padding, random nonces.
+    [/DiffieHellman|ECDH|^(publicEncrypt|sign|createSign|Sign)$/, CHANCE],
+    [/^(checkPrime|hkdf|pbkdf2|scrypt)$/, "its twin that ends with Sync"],
+  ],
+  "node:inspector": [[/^Session$/, undefined]],
+  "node:perf_hooks": [
+    [/^(eventLoopUtilization|monitorEventLoopDelay|timerify)$/, CLOCK],
+    [/Observer$/, undefined],
+  ],
   "node:process": [
     [/^(hrtime|uptime)$/, CLOCK],
     [/^nextTick$/, "queueMicrotask() or node.after()"],
     [/^getBuiltinModule$/, "import"],
-    [/^(stdin|abort|chdir|dlopen|exit|kill|loadEnvFile|p?pid)$/, undefined],
-    [/[uU]sage$|Memory$|^getActive/, undefined],
+    [/^argv0?$/, ARGUMENTS],
+    [/^(stdin|_*abort|chdir|dlopen|binding|loadEnvFile|p?pid)$/, undefined],
+    [/^(cwd|execPath|title|report)$|[eE]xit$|[kK]ill$/, undefined],
+    [/[uU]sage$|Memory$|^_?getActive/, undefined],
   ],
-  "node:timers": timers,
+  "node:sqlite": [[/^DatabaseSync$/, undefined]],
+  "node:timers": [...timers, [/^promises$/, TIMER]],
   "node:timers/promises": timers,
+  "node:v8": [[/[hH]eap|Profiler|Coverage|^setFlags|^queryObj/, undefined]],
+  // A context has a Date and a Math of its own.
+  "node:vm": [[/^(create|runIn|runInNew)Context$/, "runInThisContext()"]],
 };
 
 /** What needs a permission is Deno's to refuse. */
 const denos: Guarded = [
   [/^args$/, ARGUMENTS],
   [/^std(out|err)$/, LOG],
-  [/^(stdin|p?pid|memoryUsage|exit|exitCode|cron)$/, undefined],
+  [/^(stdin|p?pid|memoryUsage|cpuUsage|exit|exitCode|cron)$/, undefined],
+  [/^(cwd|execPath|mainModule)$|internal/, undefined],
   [/SignalListener$|refTimer$/, undefined],
 ];
+
+const builtIn = (name: string): object => process.getBuiltinModule(name) ?? {};
 
 /** Functions and classes, by who has them. */
 const functions: readonly [
@@ -65,6 +85,13 @@ const functions: readonly [
   [globalThis, "", "fetch WebSocket EventSource BroadcastChannel", MESSAGES],
   [globalThis, "", "Worker MessageChannel prompt alert confirm", undefined],
   [globalThis, "", "close", undefined],
+  [
+    // Deno loads this module without asking hooks.
+    builtIn("node:worker_threads"),
+    "worker_threads.",
+    "Worker MessageChannel BroadcastChannel",
+    undefined,
+  ],
   [Date, "Date.", "now", CLOCK],
   [Math, "Math.", "random", CHANCE],
   [
@@ -74,12 +101,14 @@ const functions: readonly [
     CLOCK,
   ],
   [Performance.prototype, "performance.", "now mark measure toJSON", CLOCK],
+  [performance, "performance.", "eventLoopUtilization timerify", CLOCK],
+  [globalThis, "", "PerformanceObserver", undefined],
+  [console, "console.", "time timeEnd timeLog timeStamp", CLOCK],
   [Crypto.prototype, "crypto.", "getRandomValues randomUUID", CHANCE],
   [
     SubtleCrypto.prototype,
     "crypto.subtle.",
-    "decrypt deriveBits deriveKey digest encrypt exportKey generateKey " +
-    "importKey sign unwrapKey verify wrapKey",
+    Object.getOwnPropertyNames(SubtleCrypto.prototype).join(" "),
     "createHash() and the like of node:crypto, which don't work behind the " +
     "clock's back",
   ],
@@ -90,13 +119,47 @@ const functions: readonly [
     "new AbortController() and " + TIMER,
   ],
   [Atomics, "Atomics.", "wait waitAsync", TIMER],
+  [URL, "URL.", "createObjectURL", CHANCE],
+  [
+    Script.prototype,
+    "vm.Script.",
+    "runInContext runInNewContext",
+    "runInThisContext()",
+  ],
 ];
+
+/** What asks for the time unless a call says one: which argument that is. */
+const dated: readonly [
+  owner: object,
+  title: string,
+  name: string,
+  saysTime: (args: readonly unknown[]) => boolean,
+][] = [
+  [globalThis, "", "Date", (args) => args.length > 0],
+  [globalThis, "", "File", ([, , options]) => has(options, "lastModified")],
+  [globalThis, "", "PerformanceMark", ([, mark]) => has(mark, "startTime")],
+  [
+    Intl.DateTimeFormat.prototype,
+    "Intl.DateTimeFormat.",
+    "formatToParts",
+    ([date]) => date !== undefined,
+  ],
+];
+
+function has(options: unknown, name: string): boolean {
+  return typeof options === "object" && options !== null &&
+    Reflect.get(options, name) !== undefined;
+}
 
 /** Values that differ from machine to machine, or run to run. */
 const values: readonly [owner: object, title: string, names: string][] = [
   [globalThis, "", "localStorage sessionStorage caches"],
   [Performance.prototype, "performance.", "timeOrigin"],
-  [Navigator.prototype, "navigator.", "hardwareConcurrency language languages"],
+  [
+    Navigator.prototype,
+    "navigator.",
+    "gpu hardwareConcurrency language languages locks",
+  ],
 ];
 
 /** Something that a program asked for and was refused. */
@@ -140,12 +203,21 @@ function refuse(name: string, instead: Instead): void {
   throw error;
 }
 
+/** How code gets at a property. */
+const place = (key: string | symbol): string =>
+  typeof key === "string" ? `.${key}` : `[${key.description}]`;
+
 /** A function or class that can't be called while the machine is guarded. */
 function guardedFunction<F extends object>(
   real: F,
   name: string,
   instead: Instead,
 ): F {
+  /** Such as `process.hrtime.bigint`. */
+  const member = (key: string | symbol, value: unknown): unknown =>
+    typeof value === "function" && key !== "prototype"
+      ? guardedFunction(value, name + place(key), instead)
+      : value;
   return new Proxy(real, {
     apply(target, self, args) {
       refuse(`${name}()`, instead);
@@ -156,66 +228,91 @@ function guardedFunction<F extends object>(
       return Reflect.construct(target as never, args, newTarget);
     },
     get(target, key) {
-      const value = Reflect.get(target, key);
-      const isOwn = Object.hasOwn(target, key) && key !== "prototype";
-      return isOwn && typeof value === "function" // process.hrtime.bigint
-        ? guardedFunction(value, `${name}.${String(key)}`, instead)
-        : value;
+      return Object.hasOwn(target, key)
+        ? member(key, Reflect.get(target, key))
+        : Reflect.get(target, key);
+    },
+    getOwnPropertyDescriptor(target, key) {
+      const found = Reflect.getOwnPropertyDescriptor(target, key);
+      return found?.configurable && "value" in found
+        ? { ...found, value: member(key, found.value) }
+        : found;
     },
   });
 }
 
 /** Refuses whatever is asked of it. */
 function guardedValue(name: string, instead: Instead): object {
-  return new Proxy({}, { get: () => refuse(name, instead) });
+  return new Proxy(Function, {
+    get: () => refuse(name, instead),
+    apply: () => refuse(`${name}()`, instead),
+    construct(target) {
+      refuse(`new ${name}()`, instead);
+      return target;
+    },
+  });
 }
 
-/** An object of which some properties are guarded. */
+/**
+ * A copy of an object, in which some properties are guarded. The others are the
+ * real one's, also when they change.
+ */
 function guardedObject<T extends object>(
   real: T,
   title: string,
   guarded: Guarded,
 ): T {
-  const known = new Map<string, unknown>();
-  return new Proxy(real, {
-    get(target, key) {
-      const found = typeof key === "string" && key in target &&
-        guarded.find(([names]) => names.test(key));
-      if (!found || typeof key !== "string") return Reflect.get(target, key);
-      const name = `${title}.${key}`;
-      const { value } = Object.getOwnPropertyDescriptor(target, key) ?? {};
-      if (typeof value !== "function") {
-        refuse(name, found[1]);
-        return Reflect.get(target, key);
-      }
-      return known.getOrInsertComputed(
-        key,
-        () => guardedFunction(value, name, found[1]),
-      );
-    },
-  });
+  const copy: T = Object.create(Object.getPrototypeOf(real));
+  for (const key of Reflect.ownKeys(real)) {
+    const found = guarded.find(([names]) => names.test(String(key)));
+    const name = title + place(key);
+    const { value, enumerable } = Object.getOwnPropertyDescriptor(real, key) ??
+      {};
+    Object.defineProperty(copy, key, {
+      configurable: true,
+      enumerable,
+      ...(found !== undefined && typeof value === "function"
+        ? { writable: true, value: guardedFunction(value, name, found[1]) }
+        : {
+          get() {
+            if (found !== undefined) refuse(name, found[1]);
+            return Reflect.get(real, key);
+          },
+          set(to: unknown) {
+            Reflect.set(real, key, to);
+          },
+        }),
+    });
+  }
+  return copy;
 }
 
-/** The date of a number is harmless; the date of now is not. */
-function guardedDate(): typeof Date {
-  return new Proxy(Date, {
+/** A function or class that must be told a time while the machine is guarded. */
+function guardedUntold<F extends object>(
+  real: F,
+  name: string,
+  saysTime: (args: readonly unknown[]) => boolean,
+): F {
+  return new Proxy(real, {
     apply(target, self, args) {
-      refuse("Date()", CLOCK);
-      return Reflect.apply(target, self, args);
+      // Date() is a text of now, whatever it is given.
+      if (target === Date || !saysTime(args)) refuse(`${name}()`, CLOCK);
+      return Reflect.apply(target as never, self, args);
     },
     construct(target, args, newTarget) {
-      if (args.length === 0) refuse("new Date()", CLOCK);
-      return Reflect.construct(target, args, newTarget);
+      if (!saysTime(args)) refuse(`new ${name}()`, CLOCK);
+      return Reflect.construct(target as never, args, newTarget);
     },
   });
 }
 
-const builtIn = (name: string): object => process.getBuiltinModule(name) ?? {};
+/** `timers.promises` for `node:timers/promises`. */
+const titleOf = (module: string) =>
+  module.replace("node:", "").replace("/", ".");
 
 const guardedModules = new Map(
   Object.entries(builtIns).map(([name, guarded]) => {
-    const title = name.replace("node:", "").replace("/", ".");
-    return [name, guardedObject(builtIn(name), title, guarded)];
+    return [name, guardedObject(builtIn(name), titleOf(name), guarded)];
   }),
 );
 
@@ -230,7 +327,7 @@ export function guardedExport(module: string, name: string): unknown {
     {};
   return found === undefined || typeof value === "function"
     ? Reflect.get(guardedModules.get(module) ?? {}, name)
-    : guardedValue(`${module.slice("node:".length)}.${name}`, found[1]);
+    : guardedValue(`${titleOf(module)}.${name}`, found[1]);
 }
 
 /** A module that exports what is guarded in place of a built-in one. */
@@ -269,12 +366,13 @@ export function install(): void {
     for (const name of names.split(" ")) {
       const real: unknown = owner && Reflect.get(owner, name);
       if (owner === undefined || typeof real !== "function") continue;
-      Object.defineProperty(owner, name, {
-        configurable: true,
-        writable: true,
-        value: guardedFunction(real, title + name, instead),
-      });
+      replace(owner, name, guardedFunction(real, title + name, instead));
     }
+  }
+  for (const [owner, title, name, saysTime] of dated) {
+    const real: unknown = Reflect.get(owner, name);
+    if (typeof real !== "function") continue;
+    replace(owner, name, guardedUntold(real, title + name, saysTime));
   }
   for (const [owner, title, names] of values) {
     for (const name of names.split(" ")) {
@@ -289,19 +387,42 @@ export function install(): void {
       });
     }
   }
-  const date = guardedDate();
-  Date.prototype.constructor = date;
-  for (
-    const [name, value] of Object.entries({
-      Date: date,
-      Deno: guardedObject(Deno, "Deno", denos),
-      process: guardedModule("node:process"),
-    })
-  ) {
-    Object.defineProperty(globalThis, name, {
-      configurable: true,
-      writable: true,
-      value,
-    });
-  }
+  syncBuiltinESMExports();
+  guardFormat();
+  replace(globalThis, "Deno", guardedObject(Deno, "Deno", denos));
+  replace(globalThis, "process", guardedModule("node:process"));
+  // Node's own listener asks for the process's id.
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => console.error(`${warning}`));
+}
+
+/** A class is also reached by its instances, a function by its prototype. */
+function replace(owner: object, name: string, value: unknown): void {
+  const real: unknown = Reflect.get(owner, name);
+  Object.defineProperty(owner, name, {
+    configurable: true,
+    writable: true,
+    value,
+  });
+  if (typeof real !== "function" || real.prototype === undefined) return;
+  Object.defineProperty(real.prototype, "constructor", {
+    configurable: true,
+    writable: true,
+    value,
+  });
+}
+
+/** `format` is a function of its own for each format. */
+function guardFormat(): void {
+  const { prototype } = Intl.DateTimeFormat;
+  const { get } = Object.getOwnPropertyDescriptor(prototype, "format") ?? {};
+  if (get === undefined) return;
+  const name = "Intl.DateTimeFormat.format";
+  Object.defineProperty(prototype, "format", {
+    configurable: true,
+    get() {
+      const format = Reflect.apply(get, this, []);
+      return guardedUntold(format, name, ([date]) => date !== undefined);
+    },
+  });
 }

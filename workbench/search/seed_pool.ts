@@ -81,6 +81,26 @@ export class SeedPool {
     });
   }
 
+  /**
+   * The same, in a process that has run nothing else before.
+   *
+   * @throws {UnusableProgram}
+   * @throws {Error} the pool was closed
+   */
+  async runAlone(job: SeedJob): Promise<Verdict> {
+    const files = await this.#files;
+    if (this.#closed) throw new Error("interrupted");
+    const process = this.#start(files);
+    this.#all.add(process);
+    try {
+      return await this.#verdict(process, job);
+    } finally {
+      await process.kill();
+      this.#all.delete(process);
+      this.#next(files);
+    }
+  }
+
   /** Runs seeds side by side, and yields the verdicts in the seeds' order. */
   async *all<J extends SeedJob>(
     jobs: Iterable<J>,
@@ -141,13 +161,16 @@ export class SeedPool {
 
   async #perform(process: SeedProcess, waiting: Waiting): Promise<void> {
     const { job, resolve, reject } = waiting;
-    const verdict = await process.perform(job);
-    if (this.#closed) reject(new Error("interrupted"));
-    else if ("unusable" in verdict) {
-      reject(new UnusableProgram(verdict.unusable));
-    } else resolve(verdict);
+    await this.#verdict(process, job).then(resolve, reject);
     if (process.alive) this.#idle.push(process);
     else this.#all.delete(process);
+  }
+
+  async #verdict(process: SeedProcess, job: SeedJob): Promise<Verdict> {
+    const verdict = await process.perform(job);
+    if (this.#closed) throw new Error("interrupted");
+    if ("unusable" in verdict) throw new UnusableProgram(verdict.unusable);
+    return verdict;
   }
 
   /**
@@ -214,6 +237,8 @@ class SeedProcess {
         `--v8-flags=--max-old-space-size=${MAX_HEAP}`,
         module,
       ],
+      // A seed gives the same, wherever the machine stands.
+      env: { TZ: "UTC", LC_ALL: "en_US.UTF-8" },
       stdin: "piped",
       stdout: "piped",
       stderr: options.showLogs ? "inherit" : "piped",
@@ -252,7 +277,19 @@ class SeedProcess {
     this.#writer.write(send).catch(() => {}); // it ended: so will its output
     const { value } = await this.#lines.next();
     clearTimeout(timer);
-    if (value !== undefined) return parseJson(value) as Verdict;
+    if (value !== undefined) {
+      try {
+        return parseJson(value) as Verdict;
+      } catch {
+        await this.kill();
+        this.alive = false;
+        return {
+          unusable: `The program, or what it imports, wrote to stdout, where ` +
+            `verdicts go: ${value.slice(0, 100)}\nUse node.log() or ` +
+            "console.error().",
+        };
+      }
+    }
     this.alive = false;
     const { code, signal } = await this.#process.status;
     return {

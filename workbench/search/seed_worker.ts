@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { Console } from "node:console";
 import { createHash } from "node:crypto";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -170,9 +171,24 @@ async function performGuarded(
   };
 }
 
-if (import.meta.main) {
-  // Stdout is for verdicts. What a program prints goes where it does no harm.
+/**
+ * Keeps stdout for verdicts. What a program prints goes where it does no harm.
+ *
+ * @returns writes a verdict
+ */
+function answers(): (verdict: unknown) => void {
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
   console.log = console.info = console.debug = console.error;
+  const { table, dir, dirxml, count, countReset, clear } = new Console(
+    process.stderr,
+  );
+  Object.assign(console, { table, dir, dirxml, count, countReset, clear });
+  return (verdict) => write(`${stringifyJson(verdict)}\n`);
+}
+
+if (import.meta.main) {
+  const answer = answers();
   machineGuard.install();
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -181,8 +197,14 @@ if (import.meta.main) {
     note(text);
     console.error(text);
   });
-  const answer = (verdict: unknown) =>
-    process.stdout.write(`${stringifyJson(verdict)}\n`);
+  // What was denied is told when the run ends, not by the end of the process.
+  globalThis.addEventListener("error", (event) => {
+    const { error } = event;
+    if (!(error instanceof Deno.errors.NotCapable)) return;
+    event.preventDefault();
+    note(error.message);
+    console.error(error.stack);
+  });
   answer("ready");
   for await (const line of createInterface({ input: process.stdin })) {
     try {
