@@ -5,9 +5,51 @@
  */
 import { tellMaelstroms } from "../checkers/result.ts";
 import { commandFor } from "../cli/options.ts";
+import { type SeedPool } from "./seed_pool.ts";
 import { type SeedJob, type Verdict } from "./seed_worker.ts";
 
-export function describe({ run }: SeedJob, verdict: Verdict): string {
+const WHY = "State outside of the program's function does that, which runs " +
+  "of one process share: keep it inside.";
+
+/** What a search says of a seed that goes otherwise when it is run again. */
+const NOT_DETERMINISTIC = "This run went otherwise than the one before, with " +
+  `the same seed: the program is not deterministic.\n${WHY}`;
+
+/** What a replay says whose journal is another one than the command's. */
+export const OTHER_JOURNAL = "This run went otherwise than the one whose " +
+  "--journal-hash this is. If nothing was changed since,\n" +
+  `the program is not deterministic. ${WHY}\n` +
+  "If something was, leave out the hash.";
+
+/** Enough to tell two runs apart, and short enough for a command line. */
+export const shortHash = ({ hash }: Verdict): string | undefined =>
+  hash?.slice(0, 16);
+
+/**
+ * The same with the hash of its journal, for which it runs again: alone, which
+ * shows whether it depends on the runs before it.
+ */
+export async function describeWithHash(
+  { run }: SeedJob,
+  verdict: Verdict,
+  pool: SeedPool,
+): Promise<string> {
+  // It took all time or memory: once is enough.
+  if (verdict.messages === 0) return describe({ run }, verdict);
+  const again = await pool.runAlone({ run, want: "hash" });
+  const text = describe(
+    { run: { ...run, journalHash: shortHash(again) } },
+    verdict,
+  );
+  return told(again) === told(verdict) ? text : `${text}\n${NOT_DETERMINISTIC}`;
+}
+
+const told = (
+  { valid, kinds, explanation, operations, messages }: Verdict,
+): string => JSON.stringify([valid, kinds, explanation, operations, messages]);
+
+/** A verdict in words, with the command that replays the run. */
+function describe({ run }: SeedJob, verdict: Verdict): string {
   const { valid, asMaelstrom, kinds, explanation } = verdict;
   const what = valid === false ? "invalid" : "unknown";
   const shown = explanation.slice(0, 3).map(indent);

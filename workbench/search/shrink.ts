@@ -9,7 +9,7 @@
  * @module
  */
 import { type SimulatedRun } from "../run_options.ts";
-import { describe } from "./describe.ts";
+import { describeWithHash } from "./describe.ts";
 import { type SeedPool } from "./seed_pool.ts";
 import { type Verdict } from "./seed_worker.ts";
 
@@ -33,12 +33,12 @@ export async function shrink(
     console.log("This run is valid: there is nothing to shrink.");
     return 0;
   }
-  console.log(describe({ run }, verdict));
+  console.log(await describeWithHash({ run }, verdict, pool));
   const shrinker = new Shrinker(pool, { run, verdict });
   await shrinker.shrink();
   const { smallest } = shrinker;
   const { trace } = await pool.run({ run: smallest.run, want: "trace" });
-  console.log(describe(smallest, smallest.verdict));
+  console.log(await describeWithHash(smallest, smallest.verdict, pool));
   console.log(`\n${trace}\n`);
   console.log(
     `Shrunk in ${shrinker.runs} runs, from ` +

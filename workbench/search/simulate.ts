@@ -13,9 +13,14 @@ import {
 } from "../cli/options.ts";
 import { loadWorkload } from "../workloads/load.ts";
 import { Progress } from "../cli/progress.ts";
-import { SeedPool, type SeedPoolOptions } from "./seed_pool.ts";
-import { describe, exitCode } from "./describe.ts";
-import { type SeedJob, type Verdict } from "./seed_worker.ts";
+import { SeedPool } from "./seed_pool.ts";
+import {
+  describeWithHash,
+  exitCode,
+  OTHER_JOURNAL,
+  shortHash,
+} from "./describe.ts";
+import { type SeedJob } from "./seed_worker.ts";
 import { shrink } from "./shrink.ts";
 import { type Shard, sizeOf, Tally } from "./tally.ts";
 import { type SimulatedRun } from "../run_options.ts";
@@ -52,7 +57,7 @@ export async function simulateCommand(
       return await shrink({ ...options, journalHash: undefined }, pool);
     }
     if (options.seeds !== undefined) {
-      return await explore(options, options.seeds, pool, signal);
+      return await explore(options, options.seeds, pool);
     }
     const { journalHash } = options;
     const { result, ...verdict } = await pool.run({
@@ -64,38 +69,12 @@ export async function simulateCommand(
     if (journalHash === undefined || shortHash(verdict) === journalHash) {
       return exitCode(verdict);
     }
-    console.log(`\n${NOT_DETERMINISTIC}`);
+    console.log(`\n${OTHER_JOURNAL}`);
     return exitCode(verdict) || 1;
   } catch (error) {
     if (!signal.aborted) store?.discard();
     throw error;
   }
-}
-
-const NOT_DETERMINISTIC = "This run went otherwise than the one before, with " +
-  "the same seed: the program is not deterministic.\n" +
-  "State outside of the program's function does that, which runs of one " +
-  "process share: keep it inside.";
-
-/** Enough to tell two runs apart, and short enough for a command line. */
-const shortHash = ({ hash }: Verdict) => hash?.slice(0, 16);
-
-/** What a process says that has run nothing else before. */
-async function runAgain(
-  { run }: SeedJob,
-  before: Verdict,
-  options: SeedPoolOptions,
-): Promise<{ journalHash: string | undefined; isSame: boolean }> {
-  const told = ({ valid, kinds, explanation, operations, messages }: Verdict) =>
-    JSON.stringify([valid, kinds, explanation, operations, messages]);
-  // It took all time or memory: once is enough.
-  if (before.messages === 0) return { journalHash: undefined, isSame: true };
-  await using pool = new SeedPool(options);
-  const verdict = await pool.run({ run, want: "hash" });
-  return {
-    journalHash: shortHash(verdict),
-    isSame: told(verdict) === told(before),
-  };
 }
 
 /** All modules of a run that are its user's. */
@@ -109,9 +88,9 @@ async function explore(
   options: SimulateOptions,
   seeds: number,
   pool: SeedPool,
-  signal: AbortSignal,
 ): Promise<number> {
-  const { keepGoing, shard, results, shrink: _, seedTimeout, ...run } = options;
+  const { keepGoing, shard, results, shrink: _, seedTimeout: __, ...run } =
+    options;
   const share = shard ?? { index: 1, count: 1 };
   const size = sizeOf(seeds, share);
   const { seed: base } = run;
@@ -131,14 +110,11 @@ async function explore(
   }, share);
   for await (const [job, verdict] of pool.all(jobs(run, seeds, share))) {
     progress.ended(verdict.valid === false);
-    const text = await tally.add(job.number, verdict, async () => {
-      const { journalHash, isSame } = await runAgain(job, verdict, {
-        ...{ programs: modulesOf(options), timeout: seedTimeout },
-        ...{ size: 1, signal },
-      });
-      const text = describe({ run: { ...job.run, journalHash } }, verdict);
-      return isSame ? text : `${text}\n${NOT_DETERMINISTIC}`;
-    });
+    const text = await tally.add(
+      job.number,
+      verdict,
+      () => describeWithHash(job, verdict, pool),
+    );
     if (text !== undefined) progress.say(text);
     if (tally.hasFailed && !keepGoing) break;
   }

@@ -15,7 +15,7 @@ import { type SimulatedRun } from "../run_options.ts";
 import { freshSeed } from "../clock/random.ts";
 import { SeedPool } from "./seed_pool.ts";
 import { type SeedJob } from "./seed_worker.ts";
-import { describe } from "./describe.ts";
+import { describeWithHash } from "./describe.ts";
 import { inShard, type Shard, sizeOf, Tally } from "./tally.ts";
 import { named, programsOf, type Subject } from "./subjects.ts";
 
@@ -238,7 +238,9 @@ export async function soak(
     const text = await tally.add(
       number,
       verdict,
-      () => describe(job, verdict),
+      async () =>
+        `\n${subject.name}, ${mix.name}:` +
+        await describeWithHash(job, verdict, pool),
       [subject.name, mix.name],
     );
     if (text !== undefined) progress.say(text);

@@ -227,7 +227,16 @@ export class Tally {
       this.#sum("failed"),
       this.#sum("unknown"),
     ];
+    const text = table.flat().join(" ");
+    const legend = [
+      ...(text.includes("FAIL") ? ["1/3 FAIL: one of 3 failed"] : []),
+      ...(text.includes("?") ? ["2+1?: one of 3 showed too little"] : []),
+      ...(table.flat().includes("-") ? ["-: not run"] : []),
+    ];
     return [
+      "",
+      "Seeds that passed, for each script under each mix of faults" +
+      (legend.length > 0 ? ` (${legend.join("; ")}):` : ":"),
       "",
       ...aligned([["", ...columns], ...table], (column) => column === 0),
       "",

@@ -47,10 +47,13 @@ Deno.test("soak: a script that does not is named, with the replay", async () => 
   }, 7);
   assert.equal(code, 1, text);
   assert.match(text, /forgetful .*1\/1 FAIL/);
+  assert.match(text, /\nforgetful, network:\ninvalid: lost/);
+  assert.match(text, /FAIL: one of 3 failed; -: not run\)/);
   const [, replay] = /replay it: +deno task workbench simulate (.*)/
     .exec(text) ?? assert.fail(text);
-  const { seed } = parseSimulateOptions(replay.split(" "));
+  const { seed, journalHash } = parseSimulateOptions(replay.split(" "));
   assert.match(seed, /^test\/\d$/);
+  assert.match(`${journalHash}`, /^[0-9a-f]{16}$/);
 });
 
 Deno.test("soak: a fault of which nothing is promised is left out", async () => {
