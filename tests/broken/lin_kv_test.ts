@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import {
   ErrorCode,
   json,
-  type KV,
   message,
   type Node,
   type Program,
@@ -15,6 +14,7 @@ import {
 } from "../../lib/maelstrom.ts";
 import { parseTestOptions } from "../../workbench/cli/options.ts";
 import { simulate } from "../../workbench/run.ts";
+import { proxy } from "../support/lin_kv_proxy.ts";
 
 function run(program: Program, seed: string, ...flags: string[]) {
   return simulate(
@@ -27,27 +27,6 @@ function run(program: Program, seed: string, ...flags: string[]) {
     ]),
     program,
   );
-}
-
-/** Hands all requests to a service. */
-function proxy(service: (node: Node) => KV): Program {
-  return (node) => {
-    const name = (key: unknown) => JSON.stringify(key);
-    node.serve("lin-kv", {
-      read: async ({ key }) => {
-        const value = await service(node).read(name(key));
-        return { type: "read_ok", value };
-      },
-      write: async ({ key, value }) => {
-        await service(node).write(name(key), value);
-        return { type: "write_ok" };
-      },
-      cas: async ({ key, from, to }) => {
-        await service(node).cas(name(key), from, to);
-        return { type: "cas_ok" };
-      },
-    });
-  };
 }
 
 const setting = message("set", { key: string, value: json });

@@ -9,6 +9,7 @@ import txn from "../../../txn.ts";
 import uniqueIds from "../../../unique_ids.ts";
 import { parseTestOptions } from "../../../workbench/cli/options.ts";
 import { simulate } from "../../../workbench/run.ts";
+import { proxy } from "../../support/lin_kv_proxy.ts";
 
 const run = (program: Program, seed: string, ...flags: string[]) =>
   simulate(
@@ -18,23 +19,7 @@ const run = (program: Program, seed: string, ...flags: string[]) =>
     program,
   );
 
-/** Hands all requests to the linearizable store. */
-function linKv(node: Node): void {
-  const name = (key: unknown) => JSON.stringify(key);
-  node.serve("lin-kv", {
-    async read({ key }) {
-      return { type: "read_ok", value: await node.linKv.read(name(key)) };
-    },
-    async write({ key, value }) {
-      await node.linKv.write(name(key), value);
-      return { type: "write_ok" };
-    },
-    async cas({ key, from, to }) {
-      await node.linKv.cas(name(key), from, to);
-      return { type: "cas_ok" };
-    },
-  });
-}
+const linKv = proxy((node) => node.linKv);
 
 /** A set in one register of the linearizable store. */
 function gSet(node: Node): void {
