@@ -20,6 +20,7 @@ import { Journal, type JournalSink } from "./cluster/journal.ts";
 import { Knowledge } from "./cluster/knowledge.ts";
 import { faultCycles, nemeses } from "./cluster/nemesis.ts";
 import { latencies } from "./cluster/latency.ts";
+import { type FaultCycle } from "./cluster/nemeses/nemesis.ts";
 import { Network } from "./cluster/network.ts";
 import {
   type NodeEvents,
@@ -370,12 +371,15 @@ async function load(
   let over = false;
   const perform = (
     { f, value, apply }: ReturnType<typeof cycles[0]["end"]>,
+    fault: number | undefined,
   ) => {
-    interpreter.recordFault(f, value);
+    interpreter.recordFault(f, value, fault);
     apply();
   };
   const keptFaults = options.keepFaults && new Set(options.keepFaults);
   let faults = 0;
+  /** The numbers of those that were injected and have not ended. */
+  const inForce = new Map<FaultCycle, number>();
   for (const cycle of cycles) {
     let active = false;
     let isKept = true;
@@ -388,8 +392,10 @@ async function load(
         if (active) {
           const n = faults++;
           isKept = keptFaults?.has(n) ?? true;
+          if (isKept) inForce.set(cycle, n);
         }
-        if (isKept) perform(operation);
+        if (isKept) perform(operation, inForce.get(cycle));
+        if (!active) inForce.delete(cycle);
         next();
       });
     };
@@ -410,7 +416,7 @@ async function load(
     await sleep(timeLimit);
   }
   over = true;
-  for (const cycle of cycles) perform(cycle.end());
+  for (const cycle of cycles) perform(cycle.end(), inForce.get(cycle));
   if (spec.finalGenerator) {
     await sleep(RECOVERY * 1000);
     await interpreter.phase(spec.finalGenerator, {

@@ -2,34 +2,48 @@ import { type History, NEMESIS, type Op } from "../load/history.ts";
 
 /** A fault in a history, from its begin to its end. */
 export interface FaultPeriod {
-  readonly f: "kill" | "pause" | "start-partition";
+  /** `kill`, `pause`, `start-partition`, or what a user's own calls itself. */
+  readonly f: string;
   readonly begin: Op;
   /** Absent if the run ended before. */
   readonly end?: Op;
 }
 
-const ends = {
-  "kill": "start",
-  "pause": "resume",
-  "start-partition": "stop-partition",
-} as const;
-
-const isFault = (f: string): f is FaultPeriod["f"] => Object.hasOwn(ends, f);
+/** What ends each of ours. Of users' own the history has the numbers. */
+const ends = new Map([
+  ["kill", "start"],
+  ["pause", "resume"],
+  ["start-partition", "stop-partition"],
+]);
 
 /** All faults, in the order in which they began. */
 export function faultPeriods(history: History): FaultPeriod[] {
-  const ops = history.filter(({ process }) => process === NEMESIS);
-  return ops.flatMap((begin, i) => {
-    const { f } = begin;
-    if (!isFault(f)) return [];
-    const end = ops.find((op, j) => j > i && op.f === ends[f]);
-    return [{ f, begin, end }];
-  });
+  const periods: { f: string; begin: Op; end?: Op }[] = [];
+  /** By what ends them: a name, or a user's fault's number. */
+  const inForce = new Map<unknown, typeof periods>();
+  for (const op of history) {
+    if (op.process !== NEMESIS) continue;
+    const { f, fault } = op;
+    const isOurEnd = ends.values().some((end) => end === f);
+    const key = ends.get(f) ?? (isOurEnd ? f : fault);
+    const open = inForce.get(key) ?? [];
+    const begins = ends.has(f) ||
+      !isOurEnd && fault !== undefined && open.length === 0;
+    if (begins) {
+      const period = { f, begin: op };
+      periods.push(period);
+      inForce.set(key, [...open, period]);
+    } else {
+      for (const period of open) period.end = op;
+      inForce.delete(key);
+    }
+  }
+  return periods;
 }
 
 /** Whether a node was killed or paused by it. */
 export function isDown(node: string, { f, begin: { value } }: FaultPeriod) {
-  return f !== "start-partition" && Array.isArray(value) &&
+  return (f === "kill" || f === "pause") && Array.isArray(value) &&
     value.includes(node);
 }
 
@@ -42,11 +56,13 @@ function unheardBy(node: string, { f, begin: { value } }: FaultPeriod) {
   return Array.isArray(cut) ? cut.map(String) : [];
 }
 
-/** All nodes that something befell. */
-function victims(periods: readonly FaultPeriod[]): string[] {
-  return periods.flatMap(({ begin: { value } }) =>
-    Array.isArray(value) ? value.map(String) : Object.keys(value ?? {})
-  );
+/** All nodes that a fault befell, as far as it names them. */
+export function victimsOf({ begin: { value } }: FaultPeriod): string[] {
+  return typeof value === "string"
+    ? [value]
+    : Array.isArray(value)
+    ? value.map(String)
+    : Object.keys(value ?? {});
 }
 
 /** Faults that are told of one value; the rest are counted. */
@@ -66,7 +82,8 @@ export function meanwhile(
     begin.time <= to && (end?.time ?? Infinity) >= from
   );
   const concerned = ops.flatMap(({ node }) => node ?? []);
-  const told = tell(within, concerned) || tell(within, victims(within));
+  const told = tell(within, concerned) ||
+    tell(within, within.flatMap(victimsOf));
   return told === "" ? "" : `Meanwhile ${told}.`;
 }
 
@@ -76,6 +93,15 @@ function tell(periods: readonly FaultPeriod[], ids: readonly string[]): string {
     const { f, begin, end } = period;
     const until = end === undefined ? "the end" : seconds(end);
     const when = `from ${seconds(begin)} to ${until}`;
+    if (!ends.has(f)) {
+      const names = victimsOf(period);
+      // One that names nobody befalls all.
+      if (names.length === 0) return [`there was ${f} ${when}`];
+      const found = names.filter((name) => nodes.includes(name));
+      return found.length > 0
+        ? [`there was ${f} at ${list(found)} ${when}`]
+        : [];
+    }
     return nodes.flatMap((node) => {
       if (isDown(node, period)) {
         const what = f === "kill" ? "killed, and down" : "paused";

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { type History, NEMESIS } from "../load/history.ts";
+import {
+  type FaultPeriod,
+  faultPeriods,
+  victimsOf,
+} from "../checkers/faults.ts";
+import { type History, NEMESIS, type Op } from "../load/history.ts";
 import { StatusLine } from "./status_line.ts";
 
 /** Time between two looks, in ms. */
@@ -11,22 +16,13 @@ const INTERVAL = 250;
 /** Over so long a time the rate is taken, in ms. */
 const RATE_SPAN = 2000;
 
-/** What begins and ends each fault, and what it is called meanwhile. */
-const faultNames: Readonly<Record<string, string>> = {
-  "start-partition": "partition",
-  "stop-partition": "partition",
-  kill: "kill",
-  start: "kill",
-  pause: "pause",
-  resume: "pause",
-};
-
 /** Counts what a history that grows has got so far. */
 export class RunProgress {
   #seen = 0;
   #operations = 0;
   #notOk = 0;
-  readonly #faults = new Map<string, string>();
+  /** What the nemesis did. */
+  readonly #faults: Op[] = [];
   /** When there were how many operations. */
   #marks: { readonly time: number; readonly operations: number }[] = [];
 
@@ -41,15 +37,17 @@ export class RunProgress {
   line(history: History | undefined, time: number): string {
     if (history === undefined) return "starting the nodes";
     for (; this.#seen < history.length; this.#seen++) {
-      const { process, type, f, value } = history[this.#seen];
-      if (process === NEMESIS) this.#fault(f, value);
+      const op = history[this.#seen];
+      const { process, type } = op;
+      if (process === NEMESIS) this.#faults.push(op);
       else if (type === "invoke") this.#operations++;
       else if (type !== "ok") this.#notOk++;
     }
     this.#marks.push({ time, operations: this.#operations });
     while (this.#marks[1]?.time <= time - RATE_SPAN) this.#marks.shift();
     const seconds = Math.floor(time / 1000);
-    const faults = [...this.#faults.values()].join(", ");
+    const faults = faultPeriods(this.#faults)
+      .filter(({ end }) => end === undefined).map(called).join(", ");
     return [
       seconds < this.timeLimit
         ? `${seconds} of ${this.timeLimit} s`
@@ -66,16 +64,13 @@ export class RunProgress {
     const count = this.#operations - first.operations;
     return span <= 0 ? "0" : (1000 * count / span).toFixed();
   }
+}
 
-  #fault(f: string, value: unknown): void {
-    const name = faultNames[f];
-    if (name === undefined) return;
-    if (f === "kill" || f === "pause") {
-      const nodes = Array.isArray(value) ? value.join(" ") : "";
-      this.#faults.set(name, `${name} ${nodes}`.trim());
-    } else if (f === "start-partition") this.#faults.set(name, name);
-    else this.#faults.delete(name);
-  }
+/** A fault in a few words; who is cut from whom would be too many. */
+function called(period: FaultPeriod): string {
+  return period.f === "start-partition"
+    ? "partition"
+    : [period.f, ...victimsOf(period)].join(" ");
 }
 
 /**

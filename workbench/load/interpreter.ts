@@ -100,13 +100,18 @@ export class Interpreter {
     return op;
   }
 
-  /** Adds something that the nemesis did. */
-  recordFault(f: string, value: unknown): void {
+  /**
+   * Adds something that the nemesis did.
+   *
+   * @param fault the number of the fault that this begins or ends, if any
+   */
+  recordFault(f: string, value: unknown, fault?: number): void {
     this.#record({
       type: "info",
       process: NEMESIS,
       f,
       value,
+      ...(fault === undefined ? {} : { fault }),
       ...this.#stamp(),
     });
   }

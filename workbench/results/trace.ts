@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type History, NEMESIS } from "../load/history.ts";
+import { faultPeriods } from "../checkers/faults.ts";
+import { type History } from "../load/history.ts";
 import {
   involvesClient,
   type Journal,
@@ -80,28 +81,18 @@ function messages(journal: Journal, start: number): Line[] {
   return lines;
 }
 
-/** What begins the fault that this ends. */
-const beginnings: Readonly<Record<string, string>> = {
-  "stop-partition": "start-partition",
-  start: "kill",
-  resume: "pause",
-};
-
-/** Faults and their ends; every run ends all faults, also those that are over. */
+/** Faults and their ends. */
 function faults(history: History): Line[] {
-  const inForce = new Set<string>();
-  const lines: Line[] = [];
-  for (const { process, time, f, value } of history) {
-    if (process !== NEMESIS) continue;
-    const beginning = beginnings[f];
-    if (beginning === undefined) inForce.add(f);
-    else if (!inForce.delete(beginning)) continue;
-    const text = value === null || value === undefined
-      ? f
-      : `${f} ${stringifyJson(value)}`;
-    lines.push({ time: time / 1e6, arrival: "", way: "**", text });
-  }
-  return lines;
+  return faultPeriods(history).flatMap(({ begin, end }) =>
+    [begin, ...(end ? [end] : [])].map(({ time, f, value }) => ({
+      time: time / 1e6,
+      arrival: "",
+      way: "**",
+      text: value === null || value === undefined
+        ? f
+        : `${f} ${stringifyJson(value)}`,
+    }))
+  );
 }
 
 const seconds = (ms: number) => (ms / 1000).toFixed(3);

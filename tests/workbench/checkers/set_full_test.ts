@@ -108,8 +108,8 @@ function atSeconds(
   return ops.map((op, i) => ({ ...op, index: i, time: i * 1e9 }));
 }
 
-const fault = (f: string, value: unknown) =>
-  ({ process: NEMESIS, type: "info", f, value }) as const;
+const fault = (f: string, value: unknown, number?: number) =>
+  ({ process: NEMESIS, type: "info", f, value, fault: number }) as const;
 
 const added = { process: 0, node: "n0", f: "add", value: 14 } as const;
 const readBack = { process: 1, node: "n1", f: "read" } as const;
@@ -148,4 +148,21 @@ Deno.test("set: a lost value's story names the kills and cuts around it", () => 
   );
   // Nothing befell the two that it has to do with.
   assert.match(story(fault("pause", ["n2"])), /Meanwhile n2 was paused from/);
+});
+
+Deno.test("set: a lost value's story names a user's own faults by their numbers", () => {
+  assert.match(
+    story(fault("slow-node", ["n0"], 0), fault("heal-node", null, 0)),
+    / Meanwhile there was slow-node at n0 from 2\.000 s to 3\.000 s\.$/,
+  );
+  assert.match(
+    story(fault("flood", null, 4), fault("slow-node", ["n2"], 5)),
+    / Meanwhile there was flood from 2\.000 s to the end\.$/,
+  );
+  assert.match(
+    story(fault("slow-node", ["n2"], 5)),
+    / Meanwhile there was slow-node at n2 from 2\.000 s to the end\.$/,
+  );
+  // The end of a fault that had not begun, as every run has at its own end.
+  assert.doesNotMatch(story(fault("heal-node", null)), /Meanwhile/);
 });

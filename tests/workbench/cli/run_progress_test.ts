@@ -26,6 +26,12 @@ Deno.test("run progress: operations, their rate, failures, and faults in force",
     progress.line(history, 1000),
     "1 of 20 s  30 operations (30/s)  3 not ok  kill n1 n2, partition",
   );
+  history.push({ ...op(NEMESIS, "info", "slow-node", ["n0"]), fault: 2 });
+  assert.equal(
+    progress.line(history, 1000).split("  ").at(-1),
+    "kill n1 n2, partition, slow-node n0",
+  );
+  history.push({ ...op(NEMESIS, "info", "heal-node", null), fault: 2 });
   history.push(op(NEMESIS, "info", "start", ["n1", "n2"]));
   history.push(op(NEMESIS, "info", "stop-partition", null));
   assert.equal(

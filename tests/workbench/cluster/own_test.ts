@@ -6,6 +6,9 @@ import {
   commandFor,
   parseSimulatedRun,
 } from "../../../workbench/cli/options.ts";
+import { faultPeriods } from "../../../workbench/checkers/faults.ts";
+import { Journal } from "../../../workbench/cluster/journal.ts";
+import { trace } from "../../../workbench/results/trace.ts";
 import { NEMESIS } from "../../../workbench/load/history.ts";
 import { SeedPool } from "../../../workbench/search/seed_pool.ts";
 import { simulate } from "../../../workbench/run.ts";
@@ -53,6 +56,18 @@ Deno.test("own: the page's slow node and bimodal latency do what it says", () =>
     const names = new Set(
       history.filter(({ process }) => process === NEMESIS).map(({ f }) => f),
     );
+    const periods = faultPeriods(history).filter(({ f }) => f === "slow-node");
+    assert.ok(periods.length > 1);
+    for (const { begin, end } of periods) {
+      assert.equal(end?.f, "heal-node");
+      assert.ok(end.time > begin.time);
+    }
+    const told = trace(
+      history.filter(({ process }) => process === NEMESIS),
+      new Journal(true),
+    );
+    assert.equal(told.match(/\*\* +slow-node/g)?.length, periods.length);
+    assert.equal(told.match(/\*\* +heal-node/g)?.length, periods.length);
     for (const f of ["pause", "resume", "slow-node", "heal-node"]) {
       assert.ok(names.has(f), `${f} is not in ${[...names]}`);
     }
