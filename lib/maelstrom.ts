@@ -25,7 +25,7 @@
  */
 export { type OptionRange } from "./command_line.ts";
 export { ErrorCode, errorName, isCode, RpcError } from "./errors.ts";
-export { groupCommit } from "./groups.ts";
+export { groupCommit, type GroupCommitOptions } from "./groups.ts";
 export { canonicalJson, exactSum } from "./json.ts";
 export { type CasOptions, KV, type KVOptions } from "./kv.ts";
 export {
@@ -40,6 +40,7 @@ export {
   type RequestType,
 } from "./messages.ts";
 export { Node, type Program } from "./node.ts";
+export { ReplicatedLog, type ReplicatedLogOptions } from "./replicated_log.ts";
 export { RoundTrip, type RoundTripOptions } from "./round_trip.ts";
 export { type RetryOptions, type RpcClient, type RpcOptions } from "./rpc.ts";
 export { type Runtime, type Timer } from "./runtime.ts";
@@ -65,6 +66,7 @@ export {
   json,
   list,
   literal,
+  natural,
   object,
   type ObjectOf,
   type Of,

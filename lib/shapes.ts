@@ -120,6 +120,21 @@ export const integer: Shape<number> = {
   expected: "integer",
   test: (v): v is number => Number.isSafeInteger(v),
 };
+/**
+ * A count, an index, an offset: an integer from 0 that a number holds exactly.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { natural } from "@gossip-glomers/maelstrom";
+ *
+ * assert.ok(natural.test(0) && !natural.test(-1) && !natural.test(2 ** 53));
+ * ```
+ */
+export const natural: Shape<number> = {
+  expected: "integer from 0 to 2^53 - 1",
+  test: (v): v is number => integer.test(v) && v >= 0,
+};
 
 /**
  * An integer of any size: beyond 2^53 it is a bigint.

@@ -144,3 +144,48 @@ Deno.test("incarnation: begins with the node's id, and no life of a node has ano
   }
   assert.equal(new Set(names).size, 60);
 });
+
+/** Values that are committed when the test says so, and each one's place. */
+function held(node: Node, options: { patience?: number; window?: number }) {
+  const begun: [value: string, place: number][] = [];
+  const ends = new Map<string, () => void>();
+  const commit = groupCommit(node, 0, ([value]: readonly string[], place) => {
+    begun.push([value, place]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    ends.set(value, resolve);
+    return promise;
+  }, options);
+  return { begun, commit, end: (value: string) => ends.get(value)?.() };
+}
+
+Deno.test("groupCommit: a commit that takes longer than the patience does not hold up the next", async () => {
+  const [node, it] = await lone();
+  const { begun, commit, end } = held(node, { patience: 50 });
+  const done: string[] = [];
+  commit("a").then(() => done.push("a"));
+  await it.pass(10);
+  commit("b").then(() => done.push("b"));
+  await it.pass(39);
+  assert.deepEqual(begun, [["a", 0]]);
+  await it.pass(2);
+  assert.deepEqual(begun, [["a", 0], ["b", 1]]);
+  end("b");
+  await it.pass(1);
+  assert.deepEqual(done, ["b"]);
+  end("a");
+  await it.pass(1);
+  assert.deepEqual(done, ["b", "a"]);
+});
+
+Deno.test("groupCommit: no more commits than the window has are under way, and places are used again", async () => {
+  const [node, it] = await lone();
+  const { begun, commit, end } = held(node, { patience: 10, window: 2 });
+  for (const value of ["a", "b", "c"]) {
+    commit(value);
+    await it.pass(100);
+  }
+  assert.deepEqual(begun, [["a", 0], ["b", 1]]);
+  end("a");
+  await it.pass(100);
+  assert.deepEqual(begun, [["a", 0], ["b", 1], ["c", 0]]);
+});
