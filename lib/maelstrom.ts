@@ -26,6 +26,7 @@
 export { type OptionRange } from "./command_line.ts";
 export { ErrorCode, errorName, isCode, RpcError } from "./errors.ts";
 export { groupCommit, type GroupCommitOptions } from "./groups.ts";
+export { HeapTrees } from "./heap_trees.ts";
 export { canonicalJson, exactSum } from "./json.ts";
 export { type CasOptions, KV, type KVOptions } from "./kv.ts";
 export {
@@ -44,6 +45,11 @@ export { ReplicatedLog, type ReplicatedLogOptions } from "./replicated_log.ts";
 export { RoundTrip, type RoundTripOptions } from "./round_trip.ts";
 export { type RetryOptions, type RpcClient, type RpcOptions } from "./rpc.ts";
 export { type Runtime, type Timer } from "./runtime.ts";
+export {
+  SelectiveRepeat,
+  type SelectiveRepeatOptions,
+  type Sending,
+} from "./selective_repeat.ts";
 export {
   appendRun,
   type MissingOptions,
@@ -93,3 +99,4 @@ export {
   type Workloads,
   workloads,
 } from "./workloads.ts";
+export { WriteAheadLog, type WriteAheadLogOptions } from "./write_ahead_log.ts";
