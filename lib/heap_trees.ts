@@ -19,8 +19,9 @@ import { integer, type Shape } from "./shapes.ts";
  *
  * A tree is named by the index of its root in {@linkcode Node.ids}.
  *
+ * @example
  * ```ts
- * import { HeapTrees, json, message, type Node, object } from "./lib/maelstrom.ts";
+ * import { HeapTrees, json, message, type Node } from "@gossip-glomers/maelstrom";
  *
  * export default function flood(node: Node): void {
  *   const trees = new HeapTrees(node, 4);
@@ -64,7 +65,25 @@ export class HeapTrees {
     return this.#self;
   }
 
-  /** From whom a tree's news comes to this node; undefined at its root. */
+  /**
+   * From whom a tree's news comes to this node; undefined at its root.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { HeapTrees } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) => {
+   *   const trees = new HeapTrees(node, 2);
+   *   node.onInit(() => {
+   *     if (node.id === "n4") assert.equal(trees.parent(0), "n1");
+   *     assert.equal(trees.parent(trees.self), undefined);
+   *   });
+   * }, { nodes: 5 });
+   * await cluster.ready();
+   * ```
+   */
   parent(tree: number): string | undefined {
     const { ids } = this.#node;
     const place = this.#placeIn(tree);
@@ -72,7 +91,25 @@ export class HeapTrees {
     return ids[(tree + Math.floor((place - 1) / this.#fanOut)) % ids.length];
   }
 
-  /** To whom this node passes on a tree's news. */
+  /**
+   * To whom this node passes on a tree's news.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { HeapTrees } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) => {
+   *   const trees = new HeapTrees(node, 2);
+   *   node.onInit(() => {
+   *     if (node.id === "n1") assert.deepEqual(trees.children(0), ["n3", "n4"]);
+   *     if (node.id === "n4") assert.deepEqual(trees.children(0), []);
+   *   });
+   * }, { nodes: 5 });
+   * await cluster.ready();
+   * ```
+   */
   children(tree: number): string[] {
     const { ids } = this.#node;
     const first = this.#fanOut * this.#placeIn(tree) + 1;
@@ -86,6 +123,22 @@ export class HeapTrees {
   /**
    * The next tree with other inner nodes, if there are enough nodes, and another
    * root than this node.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { HeapTrees } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const cluster = new TestCluster((node) => {
+   *   const trees = new HeapTrees(node, 2);
+   *   node.onInit(() => {
+   *     // n0 and n1 have children in tree 0, n2 and n3 in tree 2.
+   *     if (node.id === "n4") assert.equal(trees.disjoint(0), 2);
+   *   });
+   * }, { nodes: 5 });
+   * await cluster.ready();
+   * ```
    */
   disjoint(tree: number): number {
     const { length } = this.#node.ids;

@@ -6,7 +6,32 @@
 import { type Node } from "./node.ts";
 import { RoundTrip, type RoundTripOptions } from "./round_trip.ts";
 
-/** How items are sent, and how long until they are sent again. */
+/**
+ * How items are sent, and how long until they are sent again.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   SelectiveRepeat,
+ *   type SelectiveRepeatOptions,
+ * } from "@gossip-glomers/maelstrom";
+ * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const sent: number[] = [];
+ * const cluster = new TestCluster((node) => {
+ *   const thrice: SelectiveRepeatOptions<number> = {
+ *     initial: 500, // ms
+ *     tries: 3,
+ *     transmit: (items) => void sent.push(...items),
+ *   };
+ *   new SelectiveRepeat(node, thrice).send([7]);
+ * }, { nodes: 1 });
+ * await cluster.ready();
+ * await cluster.pass(10_000);
+ * assert.deepEqual(sent, [7, 7, 7]);
+ * ```
+ */
 export interface SelectiveRepeatOptions<T> extends RoundTripOptions {
   /**
    * Sends items, to be acknowledged one by one or together.
@@ -18,7 +43,27 @@ export interface SelectiveRepeatOptions<T> extends RoundTripOptions {
   readonly tries?: number;
 }
 
-/** One time that items were sent. */
+/**
+ * One time that items were sent.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { SelectiveRepeat, type Sending } from "@gossip-glomers/maelstrom";
+ * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const sent: number[] = [];
+ * const cluster = new TestCluster((node) => {
+ *   const transmit = (_: readonly string[], last?: Sending) => {
+ *     sent.push(last?.count ?? 0); // times before
+ *   };
+ *   new SelectiveRepeat(node, { transmit, tries: 3 }).send(["a"]);
+ * }, { nodes: 1 });
+ * await cluster.ready();
+ * await cluster.pass(10_000);
+ * assert.deepEqual(sent, [0, 1, 2]);
+ * ```
+ */
 export interface Sending {
   /** When, by the node's clock, in ms. */
   readonly at: number;
@@ -35,10 +80,15 @@ export interface Sending {
  * Whoever receives must bear to hear an item twice. What stands for it here, its
  * number or the name of whom it goes to, is kept until it is acknowledged.
  *
+ * @example
  * ```ts
  * import {
- *   integer, json, message, type Node, SelectiveRepeat,
- * } from "./lib/maelstrom.ts";
+ *   integer,
+ *   json,
+ *   message,
+ *   type Node,
+ *   SelectiveRepeat,
+ * } from "@gossip-glomers/maelstrom";
  *
  * const item = message("item", { n: integer, value: json });
  * const got = message("got", { n: integer });
@@ -75,7 +125,27 @@ export class SelectiveRepeat<T> {
     this.roundTrip = new RoundTrip(options);
   }
 
-  /** Sends items, but those that are under way. */
+  /**
+   * Sends items, but those that are under way.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { SelectiveRepeat } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const sent: number[] = [];
+   * const cluster = new TestCluster((node) => {
+   *   const transmit = (items: readonly number[]) => void sent.push(...items);
+   *   const sender = new SelectiveRepeat(node, { transmit, tries: 1 });
+   *   sender.send([1, 2]);
+   *   sender.send([2, 3]);
+   * }, { nodes: 1 });
+   * await cluster.ready();
+   * await cluster.pass(10_000);
+   * assert.deepEqual(sent, [1, 2, 3]);
+   * ```
+   */
   send(items: Iterable<T>): void {
     const idle = [...items].filter((it) => !this.#pending.has(it));
     if (idle.length > 0) this.#send(idle);
@@ -94,7 +164,27 @@ export class SelectiveRepeat<T> {
     });
   }
 
-  /** An item has arrived: it is not sent again. */
+  /**
+   * An item has arrived: it is not sent again.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { SelectiveRepeat } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const sent: number[] = [];
+   * const cluster = new TestCluster((node) => {
+   *   const transmit = (items: readonly number[]) => void sent.push(...items);
+   *   const sender = new SelectiveRepeat(node, { transmit, tries: 2 });
+   *   sender.send([1, 2]);
+   *   sender.acknowledge(1);
+   * }, { nodes: 1 });
+   * await cluster.ready();
+   * await cluster.pass(10_000);
+   * assert.deepEqual(sent, [1, 2, 2]);
+   * ```
+   */
   acknowledge(item: T): void {
     const sending = this.#pending.get(item);
     if (sending === undefined) return;

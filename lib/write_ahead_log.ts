@@ -10,7 +10,37 @@ import { type Node } from "./node.ts";
 import { array, object, type Shape, string } from "./shapes.ts";
 import { SlotLog } from "./slots.ts";
 
-/** Where a node's log is, and who is told of its values. */
+/**
+ * Where a node's log is, and who is told of its values.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   type Node,
+ *   string,
+ *   WriteAheadLog,
+ *   type WriteAheadLogOptions,
+ * } from "@gossip-glomers/maelstrom";
+ * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const applied: string[] = [];
+ * const options = (node: Node): WriteAheadLogOptions<string> => ({
+ *   kv: node.linKv,
+ *   name: "notes",
+ *   value: string,
+ *   apply: (values) => void applied.push(...values),
+ * });
+ *
+ * const cluster = new TestCluster((node) => {
+ *   const log = new WriteAheadLog(node, options(node));
+ *   node.after(10, () => log.append("a"));
+ * }, { nodes: 1 });
+ * await cluster.ready();
+ * await cluster.pass(1000);
+ * assert.deepEqual(applied, ["a"]);
+ * ```
+ */
 export interface WriteAheadLogOptions<T> {
   /** A linearizable store. */
   readonly kv: KV;
@@ -32,8 +62,9 @@ export interface WriteAheadLogOptions<T> {
  * together. No slot is ever rewritten: a write that a dead node had still under
  * way fills a slot like any other, and is applied by whoever finds it there.
  *
+ * @example
  * ```ts
- * import { json, type Node, run, WriteAheadLog } from "./lib/maelstrom.ts";
+ * import { json, type Node, run, WriteAheadLog } from "@gossip-glomers/maelstrom";
  *
  * function notes(node: Node): void {
  *   const messages: unknown[] = [];
@@ -91,7 +122,32 @@ export class WriteAheadLog<T> {
     return this.#recovered;
   }
 
-  /** Resolves when a value is in the log, and was applied. */
+  /**
+   * Resolves when a value is in the log, and was applied.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { string, WriteAheadLog } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const applied: string[] = [];
+   * const cluster = new TestCluster((node) => {
+   *   const log = new WriteAheadLog(node, {
+   *     kv: node.linKv,
+   *     name: "notes",
+   *     value: string,
+   *     apply: (values) => void applied.push(...values),
+   *   });
+   *   node.after(10, async () => {
+   *     await log.append("a");
+   *     assert.deepEqual(applied, ["a"]);
+   *   });
+   * }, { nodes: 1 });
+   * await cluster.ready();
+   * await cluster.pass(1000);
+   * ```
+   */
   async append(value: T): Promise<void> {
     await this.recovered;
     await this.#append(value);
