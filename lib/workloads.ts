@@ -380,7 +380,7 @@ export type Reply<W extends Workload, T extends keyof Workloads[W]> = ReplyOf<
 export type Awaitable<T> = T | Promise<T>;
 
 /**
- * A handler a message type of workload `W`. What it has no reply to stays
+ * A handler for each message type of workload `W`. What it has no reply to stays
  * unanswered, which to the client is an operation of unknown fate.
  *
  * @example

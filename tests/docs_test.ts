@@ -436,6 +436,26 @@ Deno.test("docs: the files and folders that these pages name are there", () => {
   }
 });
 
+Deno.test("docs: what architecture names in a folder is in that folder", () => {
+  const items = prose("docs/architecture.md").split(/\n(?=- |\n)/)
+    .map((item) => /^- `([\w/]+\/)`: (.*)$/s.exec(item))
+    .filter((it) => it !== null);
+  assert.ok(items.length >= 8);
+  for (const [, folder, text] of items) {
+    for (const [, name] of text.matchAll(/`(\w+(?:\/|\.ts))`/g)) {
+      const paths = [`${folder}${name}`, name];
+      const isThere = paths.some((path) => {
+        try {
+          return Deno.statSync(new URL(path, root));
+        } catch {
+          return false;
+        }
+      });
+      assert.ok(isThere, `docs/architecture.md: no ${name} in ${folder}`);
+    }
+  }
+});
+
 Deno.test("docs: no list is torn by an empty line", () => {
   for (const page of pages) {
     // A list whose items all stand apart is another matter; ours never do.

@@ -91,7 +91,7 @@ Deno.test("run.sh: what it does not know gets one sentence and exit 2", () =>
       const { code, out, err } = await runSh(machine, args);
       assert.equal(code, 2, `${args}: ${out}${err}`);
       assert.match(err, words);
-      assert.match(err, /^.*\n.* --help tells of all flags\.\n$/);
+      assert.match(err, /^.*\n.* --help shows all flags\.\n$/);
       assert.equal(out, "");
     }
   }));
@@ -119,7 +119,7 @@ Deno.test("run.sh: what it prints to be typed again begins as it was called", ()
     assert.ok(out.includes(`\nreplay it:  ${run} workbench simulate -w `), out);
     const wrong = await runSh(machine, ["workbench", "test", "--nodes-cuont"]);
     assert.ok(
-      wrong.err.endsWith(`\n${run} workbench --help tells of all flags.\n`),
+      wrong.err.endsWith(`\n${run} workbench --help shows all flags.\n`),
     );
     const clean = await runSh(machine, ["workbench", "clean", "--help"]);
     assert.ok(
@@ -143,8 +143,9 @@ Deno.test("run.sh: --bin judges another program, and says what is wrong", () =>
     const { code, out } = await runSh(machine, args);
     assert.equal(code, 1);
     assert.match(out, /^1 +Echo +invalid/m);
-    const [, told] = /^1, Echo: invalid\n(.*?)^ {2}Everything/ms.exec(out) ??
-      assert.fail(out);
+    const [, told] =
+      /^1, Echo: invalid\n(.*?)^ {2}All of its results/ms.exec(out) ??
+        assert.fail(out);
     assert.match(
       told,
       /^ {2}Node n0 ended by itself with exit status 7 before it had printed anything to stdout\.\n {4}Its whole stderr: \S+\n$/,

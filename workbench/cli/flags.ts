@@ -261,7 +261,7 @@ export class Arguments {
     const isCut = own.length < args.length;
     if (isCut && !takesNodeArguments) {
       throw new UsageError(
-        `there is no node that "--" could have arguments for`,
+        `there is no node to pass arguments after "--" to`,
       );
     }
     this.nodeArguments = args.slice(own.length + 1);
@@ -533,5 +533,5 @@ export function listOf(flags: Flags): string {
 
 /** What a command says of a wrong command line: one sentence, and where more is. */
 export function complaint(command: string, { message }: UsageError): string {
-  return `${command}: ${message}\n${command} --help tells of all flags.`;
+  return `${command}: ${message}\n${command} --help shows all flags.`;
 }

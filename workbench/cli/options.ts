@@ -921,7 +921,7 @@ function checkNames(ids: readonly string[]): void {
   if (ids.length === 0) throw new UsageError("there are no nodes");
   for (const id of ids) {
     const why = id === ""
-      ? "a name has at least a letter"
+      ? "a name needs at least one letter"
       // deno-lint-ignore no-control-regex -- what no name has
       : /[/\\\x00-\x1f\x7f]/.test(id) || /^\.+$/.test(id)
       ? "its log is a file of that name, so it has no slash, no backslash and " +

@@ -100,12 +100,12 @@ export function parse(args: readonly string[]): Request {
     ? variable
     : given.maelstrom || variable || "maelstrom";
   if (bin !== undefined && names.length === 0) {
-    throw new UsageError("--bin wants the challenges named, e.g. 1 3a");
+    throw new UsageError("--bin wants the names of challenges too, e.g. 1 3a");
   }
   const command = names.find((name) => COMMANDS.includes(name));
   if (command !== undefined) {
     throw new UsageError(
-      `${command} is a command: it stands first, and not beside challenges`,
+      `${command} is a command: put it first, and name no challenges`,
     );
   }
   try {
@@ -279,7 +279,7 @@ function explain(
     `${label(challenge)}, ${challenge.title}: ${verdict}`,
     ...paragraphs.map((it) => it.replaceAll(/^/gm, "  ")),
     ...(asMaelstrom ? [`  ${tellMaelstroms(asMaelstrom)}`] : []),
-    ...(storePath ? [`  Everything about it: ${relative("", storePath)}`] : []),
+    ...(storePath ? [`  All of its results: ${relative("", storePath)}`] : []),
   ].join("\n");
 }
 
@@ -418,8 +418,8 @@ async function main(signal: AbortSignal): Promise<number> {
     return 2;
   }
   console.log(
-    "\nmedian, max: ms until a broadcast value is everywhere, else of an " +
-      "operation\n\n" +
+    "\nmedian, max: ms until a broadcast value is on all nodes, otherwise the " +
+      "latency of an operation in ms\n\n" +
       `${lines.length - failed.length} passed, ${failed.length} failed`,
   );
   return failed.length > 0 ? 1 : 0;

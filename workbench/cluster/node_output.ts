@@ -1,5 +1,5 @@
 /**
- * What a node prints: a message a line, or what else it may be.
+ * What a node prints: one message per line, or anything else.
  *
  * @module
  */

@@ -55,7 +55,7 @@ const isTally = (value: unknown): value is TallyFile =>
 function checkShares(files: readonly (readonly [string, TallyFile])[]): void {
   const [first, ...others] = files;
   if (first === undefined) {
-    throw new UsageError("there is nothing to merge: name files, or folders");
+    throw new UsageError("there is nothing to merge: give files or folders");
   }
   const [firstPath, { search, shard: { count } }] = first;
   for (const [path, file] of others) {
@@ -63,7 +63,7 @@ function checkShares(files: readonly (readonly [string, TallyFile])[]): void {
       file.shard.count === count;
     if (isSame) continue;
     throw new UsageError(
-      `${path} and ${firstPath} are not of one search: flags, seeds and ` +
+      `${path} and ${firstPath} are from different searches: flags, seeds and ` +
         "number of shares must be the same",
     );
   }
@@ -80,7 +80,7 @@ function checkShares(files: readonly (readonly [string, TallyFile])[]): void {
   if (missing.length > 0) {
     throw new UsageError(
       `of ${count} shares there is no ${missing.join(", ")}: a machine was ` +
-        "interrupted, or its file is not named",
+        "interrupted, or its file was not given",
     );
   }
 }

@@ -40,5 +40,5 @@ export function named<S extends Subject>(
   const chosen = subjects.filter(({ name }) => name.includes(only));
   if (chosen.length > 0) return chosen;
   const names = subjects.map(({ name }) => name).join("; ");
-  throw new UsageError(`--only ${only} leaves nothing of: ${names}`);
+  throw new UsageError(`--only ${only} matches none of: ${names}`);
 }

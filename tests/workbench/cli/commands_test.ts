@@ -118,7 +118,7 @@ for (
     const command = `./run.sh ${name}`.trim();
     const [first, ...rest] = new TextDecoder().decode(stderr).split("\n");
     assert.ok(first.startsWith(`${command}: ${message}`), first);
-    assert.deepEqual(rest, [`${command} --help tells of all flags.`, ""]);
+    assert.deepEqual(rest, [`${command} --help shows all flags.`, ""]);
     assert.equal(stdout.length, 0);
     assert.equal(code, 2);
   });

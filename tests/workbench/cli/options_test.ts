@@ -215,7 +215,7 @@ for (
     ["--nodes a/b", /a node can't be called "a\/b"/],
     ["--nodes a\\b", /a node can't be called "a\\\\b"/],
     ["--node ..", /a node can't be called "..": .* more than dots/],
-    ["--node=", /a node can't be called "": a name has at least a letter/],
+    ["--node=", /a node can't be called "": a name needs at least one letter/],
     ["--node a\0b", /a node can't be called "a\\u0000b"/],
     [`--node ${"x".repeat(201)}`, /a node can't be called "x{40}…": .* 200 b/],
     [`--node ${"ü".repeat(101)}`, /200 bytes at most/],

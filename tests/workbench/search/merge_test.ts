@@ -115,7 +115,7 @@ Deno.test("merge: shares that are missing, twice there, or of another search are
     });
     assert.throws(() => merge([one, two]), /of 3 shares there is no 3: /);
     assert.throws(() => merge([one, two, two]), /are both share 2/);
-    assert.throws(() => merge([one, two, other]), /not of one search/);
+    assert.throws(() => merge([one, two, other]), /from different searches/);
     assert.throws(() => merge([]), /nothing to merge/);
     assert.throws(
       () => merge(["/nowhere.json"]),
