@@ -234,7 +234,9 @@ async function conduct(
   const random = new Random(options.seed);
   const { logNetSend, logNetRecv } = options;
   const show: JournalSink = ({ type, packet }) => {
-    const isShown = type === "send" ? logNetSend : logNetRecv;
+    const isShown = type === "send"
+      ? logNetSend
+      : type === "recv" && logNetRecv;
     if (isShown) console.error(`${type} ${packet.line}`);
   };
   const shown = logNetSend || logNetRecv ? [show] : [];

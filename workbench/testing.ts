@@ -23,11 +23,14 @@ import { parseNumbers, stringifyJson } from "./json.ts";
 
 export type { NetworkOptions } from "./cluster/network.ts";
 export type {
+  Drop,
   Journal,
   JournalEvent,
   JournalSink,
+  Loss,
   NetStats,
   Packet,
+  Transfer,
 } from "./cluster/journal.ts";
 
 /**

@@ -70,23 +70,33 @@ export class Packet {
 }
 
 /**
+ * Why a message does not arrive: by chance, by a partition, or because nobody
+ * is there to receive it.
+ *
+ * @example
+ * ```ts
+ * import { type Loss } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const byChance: Loss = "lost";
+ * ```
+ */
+export type Loss = "lost" | "cut off" | "undelivered";
+
+/**
  * A message was sent, or arrived.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import {
- *   type JournalEvent,
- *   TestCluster,
- * } from "@gossip-glomers/maelstrom/testing";
+ * import { TestCluster, type Transfer } from "@gossip-glomers/maelstrom/testing";
  *
  * const cluster = new TestCluster(() => {});
  * await cluster.ready();
- * const wasSent = ({ type }: JournalEvent) => type === "send";
+ * const wasSent = ({ type }: Transfer) => type === "send";
  * assert.equal(cluster.journal.events.filter(wasSent).length, 2);
  * ```
  */
-export interface JournalEvent {
+export interface Transfer {
   /** ms since the run began. */
   readonly time: number;
   /** Whether it was sent, or arrived. */
@@ -94,6 +104,39 @@ export interface JournalEvent {
   /** The message. */
   readonly packet: Packet;
 }
+
+/**
+ * A message was dropped. If it was duplicated, its copy may arrive yet.
+ *
+ * @example
+ * ```ts
+ * import { type Drop } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const isByChance = ({ why }: Drop) => why === "lost";
+ * ```
+ */
+export interface Drop {
+  /** ms since the run began. */
+  readonly time: number;
+  /** That it was dropped. */
+  readonly type: "drop";
+  /** The reason. */
+  readonly why: Loss;
+  /** The message. */
+  readonly packet: Packet;
+}
+
+/**
+ * What a network does with messages.
+ *
+ * @example
+ * ```ts
+ * import { type JournalEvent } from "@gossip-glomers/maelstrom/testing";
+ *
+ * const isOver = ({ type }: JournalEvent) => type !== "send";
+ * ```
+ */
+export type JournalEvent = Transfer | Drop;
 
 /**
  * Counts of one class of messages, as Maelstrom reports them.
@@ -145,10 +188,15 @@ export const involvesClient = ({ src, dest }: Pick<Packet, "src" | "dest">) =>
 export type JournalSink = (event: JournalEvent) => void;
 
 /** An event as a line of JSON. Times are in ns, as in a history. */
-export function journalLine({ time, type, packet }: JournalEvent): string {
-  return `{"time":${
-    Math.round(time * 1e6)
-  },"type":"${type}","message":${packet.line}}\n`;
+export function journalLine(event: JournalEvent): string {
+  const { time, type, packet } = event;
+  const when = `{"time":${Math.round(time * 1e6)},"type":"${type}"`;
+  // What it said is known from when it was sent.
+  return type === "drop"
+    ? `${when},"why":"${event.why}","message":{"id":${packet.id},"src":${
+      JSON.stringify(packet.src)
+    },"dest":${JSON.stringify(packet.dest)}}}\n`
+    : `${when},"message":${packet.line}}\n`;
 }
 
 /**
@@ -167,7 +215,8 @@ export function journalLine({ time, type, packet }: JournalEvent): string {
  */
 export class Journal {
   readonly #sinks: readonly JournalSink[];
-  readonly #events: JournalEvent[] = [];
+  readonly #events: Transfer[] = [];
+  readonly #losses = new Map<Packet, Loss>();
   readonly #clients = { sent: 0, received: 0 };
   readonly #servers = { sent: 0, received: 0 };
 
@@ -192,12 +241,46 @@ export class Journal {
     if (this.keep) this.#events.push(event);
   }
 
+  /** @internal Takes a message that was dropped. */
+  drop(time: number, packet: Packet, why: Loss): void {
+    for (const sink of this.#sinks) sink({ time, type: "drop", why, packet });
+    if (this.keep) this.#losses.set(packet, why);
+  }
+
+  /**
+   * Why a message, or the last of its copies, was dropped.
+   *
+   * @returns undefined if it was not, or not yet
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { message, string } from "@gossip-glomers/maelstrom";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const hello = message("hello", { to: string });
+   * const cluster = new TestCluster((node) => {
+   *   node.onInit(() => {
+   *     for (const peer of node.peers) node.send(peer, hello({ to: peer }));
+   *   });
+   * }, { nodes: 2, pLoss: 1 });
+   * await cluster.ready();
+   * const { journal } = cluster;
+   * const packet = journal.events.map(({ packet }) => packet)
+   *   .find(({ body }) => body.type === "hello");
+   * assert.equal(packet && journal.lossOf(packet), "lost");
+   * ```
+   */
+  lossOf(packet: Packet): Loss | undefined {
+    return this.#losses.get(packet);
+  }
+
   /**
    * All so far, in the order in which they happened.
    *
    * @throws {TypeError} the journal was not made to keep them
    */
-  get events(): readonly JournalEvent[] {
+  get events(): readonly Transfer[] {
     if (!this.keep) throw new TypeError("this journal keeps no events");
     return this.#events;
   }

@@ -8,7 +8,13 @@
  * @module
  */
 import { type Body } from "../../lib/maelstrom.ts";
-import { involvesClient, isClient, type Journal, Packet } from "./journal.ts";
+import {
+  involvesClient,
+  isClient,
+  type Journal,
+  type Loss,
+  Packet,
+} from "./journal.ts";
 import { type Random } from "../clock/random.ts";
 import { type LatencyDistribution } from "./latencies/latency.ts";
 import { latencies } from "./latency.ts";
@@ -96,6 +102,7 @@ export class Network {
           this.journal.add(this.scheduler.now(), "recv", packet);
           receive(packet);
         },
+        (packet, why) => this.journal.drop(this.scheduler.now(), packet, why),
       ),
     );
   }
@@ -174,18 +181,20 @@ export class Network {
     );
     const now = this.scheduler.now();
     this.journal.add(now, "send", packet);
-    if (endpoint === undefined) return dropped?.(packet);
+    if (endpoint === undefined) {
+      this.journal.drop(now, packet, "undelivered");
+      return dropped?.(packet);
+    }
     if (involvesClient(packet)) return endpoint.enqueue(packet, now);
     let delay = 0;
     for (const disturbance of this.#disturbances) {
       const found = disturbance(src, dest) ?? 0;
-      if (found === "lost") return;
+      if (found === "lost") return this.journal.drop(now, packet, "lost");
       delay += found;
     }
     const { pLoss, pDuplicate } = this.options;
-    if (!this.random.chance(pLoss)) {
-      endpoint.enqueue(packet, now + delay + this.#draw());
-    }
+    if (this.random.chance(pLoss)) this.journal.drop(now, packet, "lost");
+    else endpoint.enqueue(packet, now + delay + this.#draw());
     if (this.random.chance(pDuplicate)) {
       endpoint.enqueue(packet, now + delay + this.#draw());
     }
@@ -223,12 +232,15 @@ class Endpoint {
     private readonly downQueue: number,
     private readonly isCutFrom: (src: string) => boolean,
     private readonly receive: (packet: Packet) => void,
+    private readonly drop: (packet: Packet, why: Loss) => void,
   ) {}
 
   enqueue(packet: Packet, due: number): void {
     const waiting = this.#queue.size + this.#underWay.size +
       this.#backlog.length;
-    if (this.#isDown && waiting >= this.downQueue) return; // as if lost
+    if (this.#isDown && waiting >= this.downQueue) {
+      return this.drop(packet, "undelivered");
+    }
     if (waiting >= MAX_BACKLOG) {
       throw new RangeError(
         `${packet.dest} has ${MAX_BACKLOG} messages waiting: a flood`,
@@ -246,7 +258,8 @@ class Endpoint {
     const { time, packet } = delivery;
     const timer = this.scheduler.at(time, () => {
       this.#underWay.delete(delivery);
-      if (!this.isCutFrom(packet.src)) this.receive(packet);
+      if (this.isCutFrom(packet.src)) this.drop(packet, "cut off");
+      else this.receive(packet);
     });
     this.#underWay.set(delivery, timer);
   }
@@ -259,7 +272,10 @@ class Endpoint {
     for (;;) {
       const head = this.#queue.pop();
       if (head === undefined) return;
-      if (this.isCutFrom(head.packet.src)) continue;
+      if (this.isCutFrom(head.packet.src)) {
+        this.drop(head.packet, "cut off");
+        continue;
+      }
       this.#awaited = head;
       this.#timer = this.scheduler.at(head.time, this.#arrived);
       return;

@@ -114,7 +114,9 @@ export class Store {
       for (const piece of pieces) file.write(piece);
       file.close();
     };
-    write("results.json", [stringifyJson(whole, 2), "\n"]);
+    // Maelstrom's results have no room for what shows an anomaly.
+    const { anomalies } = combine(workload, availability, stats);
+    write("results.json", [stringifyJson({ ...whole, anomalies }, 2), "\n"]);
     write("results.edn", [toEdn(whole, forms), "\n"]);
     write("test.json", [stringifyJson(options, 2), "\n"]);
     write(

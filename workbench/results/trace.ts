@@ -9,6 +9,7 @@ import { type History } from "../load/history.ts";
 import {
   involvesClient,
   type Journal,
+  type Loss,
   type Packet,
 } from "../cluster/journal.ts";
 import { stringifyJson } from "../json.ts";
@@ -71,7 +72,7 @@ function messages(journal: Journal, start: number): Line[] {
     if (time === start && /"type":"(init|topology)/.test(packet.text)) continue;
     const arrived = arrivals.get(packet) ?? [];
     const arrival = arrived.length === 0
-      ? "never arrives"
+      ? `never arrives${why(journal.lossOf(packet))}`
       : involvesClient(packet) && arrived[0] === time
       ? ""
       : `-> ${arrived.map(seconds).join(" and ")}`;
@@ -80,6 +81,8 @@ function messages(journal: Journal, start: number): Line[] {
   }
   return lines;
 }
+
+const why = (loss: Loss | undefined) => loss === undefined ? "" : `: ${loss}`;
 
 /** Faults and their ends. */
 function faults(history: History): Line[] {

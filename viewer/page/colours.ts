@@ -1,0 +1,34 @@
+/** The page's colours, for those who draw. @module */
+
+export interface Colours {
+  readonly paper: string;
+  readonly ink: string;
+  readonly grey: string;
+  readonly faint: string;
+  readonly blue: string;
+  readonly red: string;
+  readonly amber: string;
+  readonly amberWash: string;
+}
+
+/** As the style sheet has them for now: light or dark. */
+export function coloursOf(element: Element): Colours {
+  const probe = document.createElement("span");
+  element.append(probe);
+  const colour = (name: string) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const colours = {
+    paper: colour("paper"),
+    ink: colour("ink"),
+    grey: colour("grey"),
+    faint: colour("faint"),
+    blue: colour("blue"),
+    red: colour("red"),
+    amber: colour("amber"),
+    amberWash: colour("amber-wash"),
+  };
+  probe.remove();
+  return colours;
+}

@@ -1,0 +1,163 @@
+/**
+ * What was chosen, in words.
+ *
+ * @module
+ */
+import { fates, type RunDocument } from "../run/document.ts";
+import { causeOf, effectsOf } from "../scene/causality.ts";
+import { type Scene, type Selection } from "../scene/scene.ts";
+import { type Actions } from "./viewer.tsx";
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(4)} s`;
+
+export function Panel({ scene, selection, actions }: {
+  readonly scene: Scene;
+  readonly selection: Selection | undefined;
+  readonly actions: Actions;
+}) {
+  return (
+    <aside class="panel" aria-live="polite" aria-label="What is chosen">
+      {selection === undefined
+        ? (
+          <p class="grey">
+            Click a message, an operation or a fault to see what it is.
+          </p>
+        )
+        : selection.kind === "message"
+        ? <Message scene={scene} at={selection.at} actions={actions} />
+        : selection.kind === "operation"
+        ? <OperationText run={scene.run} at={selection.at} />
+        : <FaultText run={scene.run} at={selection.at} />}
+    </aside>
+  );
+}
+
+function Message({ scene, at, actions }: {
+  readonly scene: Scene;
+  readonly at: number;
+  readonly actions: Actions;
+}) {
+  const { events } = scene;
+  if (events === undefined) return null;
+  const { names, from, to, type, types, sent, ended, fate, bodies } =
+    events.messages;
+  const name = (i: number) =>
+    `${types[type[i]]}, ${names[from[i]]} → ${names[to[i]]}`;
+  const cause = causeOf(events, at);
+  const effects = effectsOf(events, at).slice(0, 12);
+  const link = (i: number) => (
+    <button
+      type="button"
+      class="link"
+      onClick={() => actions.select({ kind: "message", at: i })}
+    >
+      {name(i)}, {seconds(sent[i])}
+    </button>
+  );
+  return (
+    <>
+      <section>
+        <h2>{name(at)}</h2>
+        <dl>
+          <dt>sent</dt>
+          <dd>{seconds(sent[at])}</dd>
+          <dt>{fates[fate[at]]}</dt>
+          <dd>
+            {Number.isNaN(ended[at])
+              ? ""
+              : `${seconds(ended[at])}, after ${
+                (ended[at] - sent[at]).toFixed(1)
+              } ms`}
+          </dd>
+        </dl>
+        <pre>{pretty(bodies[at])}</pre>
+      </section>
+      {cause !== undefined && (
+        <section>
+          <h2>The last that the sender had received</h2>
+          {link(cause)}
+        </section>
+      )}
+      {effects.length > 0 && (
+        <section>
+          <h2>What the receiver sent upon it</h2>
+          <ul>{effects.map((i) => <li key={i}>{link(i)}</li>)}</ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 1);
+  } catch {
+    return body;
+  }
+}
+
+function OperationText({ run, at }: {
+  readonly run: RunDocument;
+  readonly at: number;
+}) {
+  const { f, value, result, error, type, start, end, node, process } =
+    run.operations[at];
+  const show = (it: unknown) => it === undefined ? "" : JSON.stringify(it);
+  return (
+    <section>
+      <h2>{f}, by process {process} at {node}</h2>
+      <dl>
+        <dt>from</dt>
+        <dd>{seconds(start)}</dd>
+        <dt>to</dt>
+        <dd>
+          {end === undefined
+            ? "it had not ended when the run did"
+            : `${seconds(end)}, after ${(end - start).toFixed(1)} ms`}
+        </dd>
+        <dt>ended</dt>
+        <dd>
+          {type === "info" ? "unknown: it may have happened" : type}
+        </dd>
+        {value !== undefined && value !== null && (
+          <>
+            <dt>asked</dt>
+            <dd>{show(value)}</dd>
+          </>
+        )}
+        {type === "ok" && (
+          <>
+            <dt>answer</dt>
+            <dd>{show(result)}</dd>
+          </>
+        )}
+        {error !== undefined && (
+          <>
+            <dt>error</dt>
+            <dd>{show(error)}</dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function FaultText({ run, at }: {
+  readonly run: RunDocument;
+  readonly at: number;
+}) {
+  const { f, start, end, label } = run.faults[at];
+  return (
+    <section>
+      <h2>{f}</h2>
+      <dl>
+        <dt>from</dt>
+        <dd>{seconds(start)}</dd>
+        <dt>to</dt>
+        <dd>{end === undefined ? "the end" : seconds(end)}</dd>
+        <dt>whom</dt>
+        <dd>{label}</dd>
+      </dl>
+    </section>
+  );
+}

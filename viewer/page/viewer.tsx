@@ -1,0 +1,268 @@
+/**
+ * The whole page around one run.
+ *
+ * @module
+ */
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { type Finding, type RunDocument } from "../run/document.ts";
+import { future, past } from "../scene/causality.ts";
+import {
+  type Light,
+  type Scene,
+  sceneOf,
+  type Selection,
+} from "../scene/scene.ts";
+import { around, pan, type View, whole, zoom } from "../scene/view.ts";
+import { Diagram } from "./diagram.tsx";
+import { shownBy } from "./filter.ts";
+import { Minimap } from "./minimap.tsx";
+import { Panel } from "./panel.tsx";
+import { Tabs } from "./tabs.tsx";
+
+/** What the parts of the page can do. */
+export interface Actions {
+  look(view: View): void;
+  select(selection: Selection | undefined): void;
+  /** Chooses something, and brings it into view. */
+  show(selection: Selection): void;
+}
+
+export function Report({ run }: { readonly run: RunDocument }) {
+  const scene = useMemo(() => sceneOf(run), [run]);
+  const [view, look] = useState<View>(() => opening(run));
+  const [selection, select] = useState<Selection | undefined>(() =>
+    firstWrong(run)
+  );
+  const [isLit, light] = useState(false);
+  const [filter, setFilter] = useState("");
+  const [finding, setFinding] = useState(0);
+  const cone = useMemo(
+    () => isLit && selection ? coneOf(scene, selection) : undefined,
+    [scene, selection, isLit],
+  );
+  const shown = useMemo(() => shownBy(filter, run), [filter, run]);
+  const wrong = useMemo(
+    () => new Set(run.findings.flatMap(({ operations }) => operations)),
+    [run],
+  );
+  const actions = useMemo((): Actions => ({
+    look,
+    select,
+    show(selection) {
+      select(selection);
+      look(around(timesOf(run, selection), run.duration));
+    },
+  }), [run]);
+
+  const press = useCallback((event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target instanceof HTMLInputElement) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    const middle = (view.start + view.end) / 2;
+    const step = (view.end - view.start) * 0.2;
+    const { duration } = run;
+    const keys: Record<string, () => void> = {
+      w: () => look(zoom(view, 0.7, middle, duration)),
+      s: () => look(zoom(view, 1 / 0.7, middle, duration)),
+      a: () => look(pan(view, -step, duration)),
+      d: () => look(pan(view, step, duration)),
+      ArrowLeft: () => look(pan(view, -step, duration)),
+      ArrowRight: () => look(pan(view, step, duration)),
+      0: () => look(whole(duration)),
+      c: () => light((it) => !it),
+      Escape: () => isLit ? light(false) : select(undefined),
+      "/": () => document.getElementById("filter")?.focus(),
+    };
+    const act = keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  }, [view, run, isLit]);
+  useEffect(() => {
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [press]);
+
+  return (
+    <>
+      <Head run={run} />
+      <Findings
+        run={run}
+        at={finding}
+        go={setFinding}
+        actions={actions}
+      />
+      <div class="bar">
+        <label>
+          Filter{" "}
+          <input
+            id="filter"
+            type="search"
+            placeholder="node, type, key, value, text"
+            value={filter}
+            onInput={(event) => setFilter(event.currentTarget.value)}
+          />
+        </label>
+        <button
+          type="button"
+          aria-pressed={isLit}
+          class={selection ? "link" : "grey"}
+          onClick={() => light(!isLit)}
+        >
+          {isLit ? "Show all" : "Light the cone"} (c)
+        </button>
+        <button
+          type="button"
+          class="link"
+          onClick={() => look(whole(run.duration))}
+        >
+          Whole run (0)
+        </button>
+        <span class="grey">w a s d or wheel: zoom and move</span>
+      </div>
+      <div class="stage">
+        <Diagram
+          scene={scene}
+          view={view}
+          looks={{ selection, light: cone, shown, wrong }}
+          actions={actions}
+        />
+        <Panel scene={scene} selection={selection} actions={actions} />
+      </div>
+      <Minimap scene={scene} view={view} look={look} wrong={wrong} />
+      <Tabs run={run} view={view} actions={actions} />
+    </>
+  );
+}
+
+/** On the fault if there is one, else on all. */
+function opening(run: RunDocument): View {
+  const operations = run.findings[0]?.operations ?? [];
+  if (operations.length === 0) return whole(run.duration);
+  return around(
+    operations.slice(0, 4).flatMap((at) =>
+      timesOf(run, { kind: "operation", at })
+    ),
+    run.duration,
+  );
+}
+
+function firstWrong(run: RunDocument): Selection | undefined {
+  const at = run.findings[0]?.operations[0];
+  return at === undefined ? undefined : { kind: "operation", at };
+}
+
+/** When it began and ended. */
+export function timesOf(run: RunDocument, { kind, at }: Selection): number[] {
+  if (kind === "message") {
+    const { sent, ended } = run.messages ?? { sent: [], ended: [] };
+    return [sent[at], Number.isNaN(ended[at]) ? sent[at] : ended[at]];
+  }
+  const { start, end = run.duration } = kind === "operation"
+    ? run.operations[at]
+    : run.faults[at];
+  return [start, end];
+}
+
+/** What led to something, and what may have followed. */
+function coneOf(scene: Scene, { kind, at }: Selection): Light | undefined {
+  const { events, run, lanes } = scene;
+  if (events === undefined) return undefined;
+  if (kind === "message") {
+    const { from, to, messages: { sent, ended } } = events;
+    if (from[at] < 0) return undefined;
+    const start = { lane: from[at], time: sent[at] };
+    const end = to[at] < 0 || Number.isNaN(ended[at])
+      ? start
+      : { lane: to[at], time: ended[at] };
+    return { past: past(events, start), future: future(events, end) };
+  }
+  if (kind === "fault") return undefined;
+  const operation = run.operations[at];
+  const lane = lanes.byId.get(operation.node ?? "");
+  if (lane === undefined) return undefined;
+  const { start, end = start } = operation;
+  return {
+    past: past(events, { lane, time: end }),
+    future: future(events, { lane, time: start }),
+  };
+}
+
+function Head({ run }: { readonly run: RunDocument }) {
+  const { valid, workload, nodes, figures } = run;
+  const word = valid === true ? "Valid" : valid ? "Unknown" : "Invalid";
+  return (
+    <header
+      class={`head ${word.toLowerCase()}`}
+    >
+      <h1>
+        <span class="word">{word}</span>: {workload}, {nodes.length} node
+        {nodes.length === 1 ? "" : "s"}
+      </h1>
+      <div class="figures">
+        {figures.map(({ name, value, unit, asked, best }) => (
+          <span key={name}>
+            {name} <b>{value.toFixed(unit === "ms" ? 0 : 2)} {unit}</b>
+            {asked !== undefined && ` (asked: below ${asked})`}
+            {best !== undefined && ` (best published: ${best})`}
+          </span>
+        ))}
+      </div>
+    </header>
+  );
+}
+
+function Findings({ run, at, go, actions }: {
+  readonly run: RunDocument;
+  readonly at: number;
+  readonly go: (at: number) => void;
+  readonly actions: Actions;
+}) {
+  const { findings, operations } = run;
+  const finding: Finding | undefined = findings[at];
+  if (finding === undefined) return null;
+  return (
+    <section class="findings" aria-label="What was found">
+      <div style="flex: 1">
+        <p>
+          {finding.type && <span class="type">{finding.type}.{" "}</span>}
+          {finding.text}
+        </p>
+        <p class="small">
+          {finding.operations.slice(0, 8).map((at) => (
+            <button
+              key={at}
+              type="button"
+              class="link"
+              style="margin-right: 12px"
+              onClick={() => actions.show({ kind: "operation", at })}
+            >
+              {operations[at].f} at {(operations[at].start / 1000).toFixed(3)} s
+            </button>
+          ))}
+        </p>
+      </div>
+      {findings.length > 1 && (
+        <div class="pager">
+          <button
+            type="button"
+            aria-label="Previous finding"
+            onClick={() => go((at + findings.length - 1) % findings.length)}
+          >
+            ‹
+          </button>
+          {at + 1} of {findings.length}
+          <button
+            type="button"
+            aria-label="Next finding"
+            onClick={() => go((at + 1) % findings.length)}
+          >
+            ›
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}

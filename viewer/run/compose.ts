@@ -1,0 +1,289 @@
+/**
+ * Makes what a report shows from what a run left behind.
+ *
+ * @module
+ */
+import {
+  type Client,
+  type Fault,
+  type Figure,
+  type Finding,
+  type Messages,
+  type Operation,
+  type RunDocument,
+  type Setting,
+  type Verdict,
+} from "./document.ts";
+import { isClient } from "./recording.ts";
+
+/** An event of a history, as far as a report needs it: times in ns. */
+export interface HistoryEvent {
+  readonly index: number;
+  readonly time: number;
+  readonly type: string;
+  readonly process: number | string;
+  readonly f: string;
+  readonly value?: unknown;
+  readonly node?: string;
+  readonly error?: unknown;
+  readonly final?: boolean;
+}
+
+/** An anomaly, as a checker's result has it. */
+export interface FoundAnomaly {
+  readonly type: string;
+  readonly explanation?: readonly string[];
+  /** Indices in the history. */
+  readonly operations?: readonly number[];
+}
+
+/** What a run left behind. */
+export interface RunRemains {
+  readonly workload: string;
+  readonly valid: Verdict;
+  readonly explanation: readonly string[];
+  readonly anomalies: readonly FoundAnomaly[];
+  readonly notes: readonly string[];
+  readonly figures: readonly Figure[];
+  readonly settings: readonly Setting[];
+  readonly command?: string;
+  readonly date?: string;
+  /** Empty: those that the history and the messages name. */
+  readonly nodes: readonly string[];
+  /** Number of client threads. @default each process is a thread */
+  readonly concurrency?: number;
+  readonly history: readonly HistoryEvent[];
+  readonly messages?: Messages;
+  /** ms; when the last message was sent or arrived. */
+  readonly end: number;
+}
+
+const NEMESIS = "nemesis";
+
+export function compose(remains: RunRemains): RunDocument {
+  const { history, messages, explanation, anomalies } = remains;
+  const operations = operationsOf(history);
+  const nodes = remains.nodes.length > 0
+    ? remains.nodes
+    : [...new Set(history.flatMap(({ node }) => node ?? []))];
+  const names = messages?.names ?? [];
+  const services = names.filter((name) =>
+    !isClient(name) && !nodes.includes(name)
+  );
+  const clients = clientsOf(
+    operations,
+    messages,
+    remains.concurrency ?? Infinity,
+  );
+  const positions = new Map(
+    history.flatMap(({ index }, i) => [[index, i] as const]),
+  );
+  const byEvent = eventsToOperations(history);
+  const last = history.at(-1)?.time ?? 0;
+  return {
+    format: 1,
+    workload: remains.workload,
+    valid: remains.valid,
+    findings: explanation.map((text): Finding => {
+      const anomaly = anomalies.find((it) => it.explanation?.includes(text));
+      const found = (anomaly?.operations ?? []).flatMap((index) => {
+        const position = positions.get(index);
+        return position === undefined ? [] : byEvent[position] ?? [];
+      });
+      return {
+        type: anomaly?.type,
+        text,
+        operations: [...new Set(found)],
+      };
+    }),
+    notes: remains.notes,
+    command: remains.command,
+    date: remains.date,
+    settings: remains.settings,
+    figures: remains.figures,
+    duration: Math.max(remains.end, last / 1e6),
+    nodes,
+    services,
+    clients,
+    operations: operations.map((operation) => ({
+      ...operation,
+      client: clients.findIndex(({ processes }) =>
+        processes.has(operation.process)
+      ),
+    })),
+    faults: faultsOf(history),
+    messages,
+  };
+}
+
+type Unassigned = Omit<Operation, "client">;
+
+function operationsOf(history: readonly HistoryEvent[]): Unassigned[] {
+  const operations: Mutable<Unassigned>[] = [];
+  const open = new Map<number | string, Mutable<Unassigned>>();
+  for (const op of history) {
+    const { process, type, time } = op;
+    if (typeof process !== "number") continue;
+    if (type === "invoke") {
+      const { index, node, f, value, final } = op;
+      const begun: Mutable<Unassigned> = {
+        ...{ index, process, node, f, value, final },
+        type: "open",
+        start: time / 1e6,
+      };
+      open.set(process, begun);
+      operations.push(begun);
+      continue;
+    }
+    const begun = open.get(process);
+    open.delete(process);
+    if (begun === undefined) continue;
+    begun.type = type === "ok" || type === "fail" ? type : "info";
+    begun.end = time / 1e6;
+    begun.result = op.value;
+    begun.error = op.error;
+  }
+  return operations;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** For each event of the history the position of its operation. */
+function eventsToOperations(
+  history: readonly HistoryEvent[],
+): (number | undefined)[] {
+  let count = 0;
+  const open = new Map<number | string, number>();
+  return history.map(({ process, type }) => {
+    if (typeof process !== "number") return undefined;
+    if (type === "invoke") open.set(process, count++);
+    return open.get(process);
+  });
+}
+
+/**
+ * The clients in the network of each process. A history does not name them, but
+ * each sends its first request when its process begins its first operation.
+ */
+function clientsOf(
+  operations: readonly Unassigned[],
+  messages: Messages | undefined,
+  concurrency: number,
+): (Client & { readonly processes: ReadonlySet<number> })[] {
+  const firsts = new Map<number, Unassigned>();
+  for (const operation of operations) {
+    if (!firsts.has(operation.process)) {
+      firsts.set(operation.process, operation);
+    }
+  }
+  const idOf = matchIds(firsts, messages);
+  // As in Jepsen, a process p that crashed is followed by p + concurrency.
+  const threads = new Map<
+    number,
+    { processes: Set<number>; node: string; ids: string[] }
+  >();
+  for (const [process, { node = "" }] of firsts) {
+    const thread = threads.getOrInsertComputed(
+      process % concurrency,
+      () => ({ processes: new Set<number>(), node, ids: [] }),
+    );
+    thread.processes.add(process);
+    const id = idOf.get(process);
+    if (id !== undefined) thread.ids.push(id);
+  }
+  return [...threads].toSorted(([a], [b]) => a - b)
+    .map(([thread, it]) => ({ name: `client ${thread}`, ...it }));
+}
+
+/** The client in the network that each process is. */
+function matchIds(
+  firsts: ReadonlyMap<number, Unassigned>,
+  messages: Messages | undefined,
+): Map<number, string> {
+  const found = new Map<number, string>();
+  if (messages === undefined) return found;
+  const { names, from, to, sent } = messages;
+  const requests: { id: string; node: string; at: number }[] = [];
+  const seen = new Set<number>();
+  for (let i = 0; i < messages.count; i++) {
+    if (seen.has(from[i]) || !isClient(names[from[i]])) continue;
+    seen.add(from[i]);
+    requests.push({ id: names[from[i]], node: names[to[i]], at: sent[i] });
+  }
+  const taken = new Set<string>();
+  for (const [process, { node, start }] of firsts) {
+    // The history has whole ns, the journal was rounded once more.
+    const request = requests.find((it) =>
+      !taken.has(it.id) && it.node === node && it.at >= start - 0.01
+    );
+    if (request === undefined) continue;
+    taken.add(request.id);
+    found.set(process, request.id);
+  }
+  return found;
+}
+
+const endings: Readonly<Record<string, string>> = {
+  "start-partition": "stop-partition",
+  "kill": "start",
+  "pause": "resume",
+};
+
+const kinds: Readonly<Record<string, Fault["kind"]>> = {
+  "start-partition": "partition",
+  "kill": "kill",
+  "pause": "pause",
+};
+
+function faultsOf(history: readonly HistoryEvent[]): Fault[] {
+  const ops = history.filter(({ process }) => process === NEMESIS);
+  const isEnd = new Set(Object.values(endings));
+  return ops.flatMap((begin, i) => {
+    const { f, value } = begin;
+    if (isEnd.has(f)) return [];
+    const end = ops.find((op, j) =>
+      j > i && op.f === (endings[f] ?? f.replace("start", "stop")) && op.f !== f
+    );
+    const unheard = f === "start-partition" ? grudgeOf(value) : undefined;
+    const nodes = unheard ? Object.keys(unheard) : namesIn(value);
+    return [{
+      kind: kinds[f] ?? "other",
+      f,
+      start: begin.time / 1e6,
+      end: end && end.time / 1e6,
+      nodes,
+      unheard,
+      label: unheard ? sides(unheard) : nodes.join(", "),
+    }];
+  });
+}
+
+function grudgeOf(value: unknown): Record<string, string[]> {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([id, cut]) =>
+      Array.isArray(cut) && cut.length > 0 ? [[id, cut.map(String)]] : []
+    ),
+  );
+}
+
+const namesIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map(String) : [];
+
+/** `n1 | n0, n2`, or a ring's `n0 hears not n2; ...`. */
+function sides(unheard: Readonly<Record<string, readonly string[]>>): string {
+  const ids = Object.keys(unheard);
+  const groups = new Map<string, string[]>();
+  for (const id of ids) {
+    const others = ids.filter((other) =>
+      other === id || !unheard[id].includes(other)
+    );
+    groups.getOrInsert(others.toSorted().join(", "), []).push(id);
+  }
+  const isSplit = [...groups].every(([all, members]) =>
+    all === members.toSorted().join(", ")
+  );
+  return isSplit
+    ? [...groups.keys()].join(" | ")
+    : `each hears only ${ids.length - unheard[ids[0]].length} of ${ids.length}`;
+}

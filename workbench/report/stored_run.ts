@@ -1,0 +1,173 @@
+/**
+ * Reads what a run has left in its folder, for its report.
+ *
+ * @module
+ */
+import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { compose, type HistoryEvent } from "../../viewer/run/compose.ts";
+import {
+  type Fate,
+  type Figure,
+  type RunDocument,
+  type Setting,
+} from "../../viewer/run/document.ts";
+import { type NetworkEvent, Recording } from "../../viewer/run/recording.ts";
+import { parseNumbers } from "../json.ts";
+import { type Anomaly } from "../checkers/result.ts";
+import { type RunOptions } from "../run_options.ts";
+import { type TestResult } from "../results/test_result.ts";
+
+/** How a run is repeated, and what its figures are held against. */
+export interface ReportContext {
+  readonly command?: string;
+  readonly figures?: readonly Figure[];
+}
+
+/** results.json, as {@linkcode Store.finish} writes it. */
+type StoredResult = Omit<TestResult, "workload"> & {
+  readonly workload: Readonly<Record<string, unknown>>;
+  readonly anomalies?: readonly Anomaly[];
+};
+
+/**
+ * @param folder the run's
+ * @throws {TypeError} saying which file can't be read, and why
+ */
+export async function readStoredRun(
+  folder: string,
+  context: ReportContext = {},
+): Promise<RunDocument> {
+  const options = readJson<RunOptions>(`${folder}/test.json`);
+  const result = readJson<StoredResult>(`${folder}/results.json`);
+  const history = await readHistory(`${folder}/history.jsonl`);
+  const notes: string[] = [...result.notes];
+  const recording = new Recording();
+  const journal = `${folder}/journal.jsonl`;
+  if (existsSync(journal)) {
+    const damaged = await readJournal(journal, recording);
+    if (damaged > 0) {
+      notes.push(
+        `The journal is damaged: ${damaged} of its lines can't be read and ` +
+          "are left out.",
+      );
+    }
+  } else {
+    notes.push("There is no journal, so no messages are shown.");
+  }
+  return compose({
+    workload: options.workload,
+    valid: result.valid,
+    explanation: result.explanation,
+    anomalies: result.anomalies ?? [],
+    notes,
+    figures: context.figures ?? figuresOf(result),
+    settings: settingsOf(options),
+    command: context.command,
+    nodes: options.nodeIds,
+    concurrency: options.concurrency,
+    history,
+    messages: recording.isEmpty ? undefined : recording.messages(),
+    end: recording.end,
+  });
+}
+
+function readJson<T>(path: string): T {
+  try {
+    return parseJson(readFileSync(path, "utf8")) as T;
+  } catch (error) {
+    throw new TypeError(
+      `${path} can't be read: ${
+        error instanceof Error ? error.message : error
+      }`,
+    );
+  }
+}
+
+async function readHistory(path: string): Promise<HistoryEvent[]> {
+  const history: HistoryEvent[] = [];
+  for await (const line of linesOf(path)) {
+    history.push(parseJson(line) as HistoryEvent);
+  }
+  return history;
+}
+
+const linesOf = (path: string) =>
+  createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+
+/** @returns how many lines are no events */
+async function readJournal(
+  path: string,
+  recording: Recording,
+): Promise<number> {
+  let damaged = 0;
+  for await (const line of linesOf(path)) {
+    const event = parseJournalLine(line);
+    if (event === undefined) damaged++;
+    else recording.add(event);
+  }
+  return damaged;
+}
+
+/** As `journalLine` writes it: most of it is the body, which stays a text. */
+const LINE =
+  /^\{"time":(\d+),"type":"(send|recv|drop)"(?:,"why":"([^"]*)")?,"message":\{"id":(\d+),"src":("(?:[^"\\]|\\.)*"),"dest":("(?:[^"\\]|\\.)*")(?:,"body":(.*))?\}\}$/s;
+
+/** An event of a journal; undefined if the line is none. */
+export function parseJournalLine(line: string): NetworkEvent | undefined {
+  const match = LINE.exec(line);
+  if (match === null) return undefined;
+  const [, time, type, why, id, src, dest, text = ""] = match;
+  if (type !== "send" && type !== "recv" && type !== "drop") return undefined;
+  return {
+    time: Number(time) / 1e6,
+    type,
+    fate: why as Fate | undefined,
+    id: Number(id),
+    src: JSON.parse(src),
+    dest: JSON.parse(dest),
+    text,
+  };
+}
+
+function figuresOf({ net, latencies, workload }: StoredResult): Figure[] {
+  const perOp = net.servers.msgsPerOp;
+  const stable = workload.stableLatencies as
+    | Readonly<Record<string, number>>
+    | undefined;
+  const of = (name: string, value: number | undefined, unit: string) =>
+    value === undefined ? [] : [{ name, value, unit }];
+  return [
+    ...of("messages between servers", perOp, "msgs/op"),
+    ...of("median latency", latencies["0.5"], "ms"),
+    ...of("highest latency", latencies["1"], "ms"),
+    ...of("median until stable", stable?.["0.5"], "ms"),
+    ...of("longest until stable", stable?.["1"], "ms"),
+  ];
+}
+
+function settingsOf(options: RunOptions): Setting[] {
+  return Object.entries(options).flatMap(([name, value]) =>
+    value === undefined || value === false ||
+      (Array.isArray(value) && value.length === 0)
+      ? []
+      : [{
+        name: name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`),
+        value: typeof value === "string" ? value : JSON.stringify(value),
+      }]
+  );
+}
+
+/** JSON whose long integers stay what they are, as texts. */
+function parseJson(text: string): unknown {
+  return /\d{16}/.test(text) ? plain(parseNumbers(text)) : JSON.parse(text);
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return `${value}`;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, plain(field)]),
+  );
+}
