@@ -220,7 +220,7 @@ function Findings({ run, at, go, actions }: {
   readonly go: (at: number) => void;
   readonly actions: Actions;
 }) {
-  const { findings, operations } = run;
+  const { findings } = run;
   const finding: Finding | undefined = findings[at];
   if (finding === undefined) return null;
   return (
@@ -228,20 +228,7 @@ function Findings({ run, at, go, actions }: {
       <div style="flex: 1">
         <p>
           {finding.type && <span class="type">{finding.type}.{" "}</span>}
-          {finding.text}
-        </p>
-        <p class="small">
-          {finding.operations.slice(0, 8).map((at) => (
-            <button
-              key={at}
-              type="button"
-              class="link"
-              style="margin-right: 12px"
-              onClick={() => actions.show({ kind: "operation", at })}
-            >
-              {operations[at].f} at {(operations[at].start / 1000).toFixed(3)} s
-            </button>
-          ))}
+          <Linked text={finding.text} run={run} actions={actions} />
         </p>
       </div>
       {findings.length > 1 && (
@@ -264,5 +251,36 @@ function Findings({ run, at, go, actions }: {
         </div>
       )}
     </section>
+  );
+}
+
+/** A sentence whose operations are links. */
+function Linked({ text, run, actions }: {
+  readonly text: string;
+  readonly run: RunDocument;
+  readonly actions: Actions;
+}) {
+  const parts = text.split(/(\bop \d+\b)/);
+  return parts.map((part, i) => {
+    const [, index] = /^op (\d+)$/.exec(part) ?? [];
+    const at = index === undefined ? -1 : operationAt(run, Number(index));
+    if (at < 0) return part;
+    return (
+      <button
+        key={i}
+        type="button"
+        class="link"
+        onClick={() => actions.show({ kind: "operation", at })}
+      >
+        {part}
+      </button>
+    );
+  });
+}
+
+/** The operation that an event of the history begins or ends. */
+function operationAt({ operations }: RunDocument, index: number): number {
+  return operations.findIndex((it) =>
+    it.index === index || it.completed === index
   );
 }

@@ -75,26 +75,20 @@ export function compose(remains: RunRemains): RunDocument {
     messages,
     remains.concurrency ?? Infinity,
   );
-  const positions = new Map(
-    history.flatMap(({ index }, i) => [[index, i] as const]),
-  );
-  const byEvent = eventsToOperations(history);
+  const operationAt = eventsToOperations(history);
   const last = history.at(-1)?.time ?? 0;
   return {
     format: 1,
     workload: remains.workload,
     valid: remains.valid,
-    findings: explanation.map((text): Finding => {
+    findings: explanation.map((text) => {
       const anomaly = anomalies.find((it) => it.explanation?.includes(text));
-      const found = (anomaly?.operations ?? []).flatMap((index) => {
-        const position = positions.get(index);
-        return position === undefined ? [] : byEvent[position] ?? [];
-      });
-      return {
-        type: anomaly?.type,
-        text,
-        operations: [...new Set(found)],
-      };
+      const named = [...text.matchAll(/\bop (\d+)\b/g)].map(([, n]) => +n);
+      const shown = named.length > 0 ? named : anomaly?.operations ?? [];
+      const found = new Set(
+        shown.flatMap((index) => operationAt.get(index) ?? []),
+      );
+      return finding(text, anomaly?.type, [...found], operations);
     }),
     notes: remains.notes,
     command: remains.command,
@@ -139,6 +133,7 @@ function operationsOf(history: readonly HistoryEvent[]): Unassigned[] {
     open.delete(process);
     if (begun === undefined) continue;
     begun.type = type === "ok" || type === "fail" ? type : "info";
+    begun.completed = op.index;
     begun.end = time / 1e6;
     begun.result = op.value;
     begun.error = op.error;
@@ -148,17 +143,32 @@ function operationsOf(history: readonly HistoryEvent[]): Unassigned[] {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** For each event of the history the position of its operation. */
+/** The position of its operation, by the index of an event in the history. */
 function eventsToOperations(
   history: readonly HistoryEvent[],
-): (number | undefined)[] {
+): Map<number, number> {
   let count = 0;
   const open = new Map<number | string, number>();
-  return history.map(({ process, type }) => {
-    if (typeof process !== "number") return undefined;
+  const found = new Map<number, number>();
+  for (const { process, type, index } of history) {
+    if (typeof process !== "number") continue;
     if (type === "invoke") open.set(process, count++);
-    return open.get(process);
-  });
+    const position = open.get(process);
+    if (position !== undefined) found.set(index, position);
+  }
+  return found;
+}
+
+/** A sentence about what some operation wrote is about that. */
+function finding(
+  text: string,
+  type: string | undefined,
+  found: readonly number[],
+  operations: readonly Unassigned[],
+): Finding {
+  const subject = found.map((at) => operations[at].value)
+    .find((value) => typeof value === "number" || typeof value === "string");
+  return { type, text, operations: found, subject };
 }
 
 /**

@@ -83,6 +83,8 @@ export interface Client {
 export interface Operation {
   /** Of its invocation in the history. */
   readonly index: number;
+  /** Of its completion; absent if it has not ended. */
+  readonly completed?: number;
   readonly process: number;
   /** Position in {@linkcode RunDocument.clients}. */
   readonly client: number;
