@@ -18,10 +18,14 @@ import {
   parseCleanOptions,
   parseDocOptions,
   parseMergeOptions,
+  parseReportOptions,
   parseTestOptions,
+  type ReportOptions,
   type TestOptions,
   usageOfWorkloads,
 } from "./options.ts";
+import { type ReportContext } from "../report/stored_run.ts";
+import { writeReport } from "../report/write_report.ts";
 import { showProgress } from "./run_progress.ts";
 import { merge } from "../search/merge.ts";
 import { simulateCommand } from "../search/simulate.ts";
@@ -30,8 +34,16 @@ import { runTest } from "../run.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "../..");
 
-/** What the run came to, in a few lines. */
-function report(result: TestResult): string {
+/** What the run came to, in a few lines, and where one can see it. */
+async function report(
+  result: TestResult,
+  { noReport }: ReportOptions,
+  command?: string,
+): Promise<string> {
+  const { storePath } = result;
+  const page = noReport || storePath === ""
+    ? undefined
+    : await tryReport(storePath, { command });
   const { valid, net, latencies, operations, workload } = result;
   const ms = (x?: number) => x === undefined ? "-" : `${x.toFixed(1)} ms`;
   const { stableLatencies: stable, figures = {}, notes: allowed = [] } =
@@ -56,8 +68,9 @@ function report(result: TestResult): string {
     ),
     `seed          ${result.seed}`,
     `results       ${
-      result.storePath ? relative(Deno.cwd(), result.storePath) : "not stored"
+      storePath ? relative(Deno.cwd(), storePath) : "not stored"
     }`,
+    ...(page === undefined ? [] : [`report        ${page}`]),
     "",
     valid === true
       ? "Valid: everything checked holds."
@@ -67,6 +80,18 @@ function report(result: TestResult): string {
     ...(result.asMaelstrom ? [tellMaelstroms(result.asMaelstrom)] : []),
   ];
   return lines.join("\n");
+}
+
+/** The path of a run's report, or why there is none. */
+async function tryReport(
+  folder: string,
+  context?: ReportContext,
+): Promise<string> {
+  try {
+    return relative(Deno.cwd(), await writeReport(folder, context));
+  } catch (error) {
+    return `none: ${error instanceof Error ? error.message : error}`;
+  }
 }
 
 /** Runs a test; on a terminal one sees how far it has come. */
@@ -96,8 +121,10 @@ async function help(): Promise<string> {
   const [name, ...rest] = Deno.args;
   const isRun = name === "test" || name === "simulate";
   if (isRun) await loadOwnWorkload(rest);
-  const { test, simulate, merge, clean, doc } = commands;
-  const own = new Map(Object.entries({ test, simulate, merge, clean, doc }));
+  const { test, simulate, report, merge, clean, doc } = commands;
+  const own = new Map(
+    Object.entries({ test, simulate, report, merge, clean, doc }),
+  );
   const command = own.get(name);
   if (command !== undefined) {
     return [
@@ -109,6 +136,7 @@ async function help(): Promise<string> {
     usage(test),
     usageOfWorkloads([]),
     usage(simulate, flagGroups.simulate, "and those of test, but --bin"),
+    usage(report),
     usage(merge),
     usage(clean),
     usage(doc),
@@ -133,13 +161,20 @@ async function main(signal: AbortSignal): Promise<number> {
   if (command === "simulate") {
     return await simulateCommand(rest, signal, report);
   }
+  if (command === "report") {
+    const folders = parseReportOptions(rest);
+    for (const folder of folders.length > 0 ? folders : ["store/latest"]) {
+      console.log(relative("", await writeReport(folder)));
+    }
+    return 0;
+  }
   if (command === "merge") return merge(parseMergeOptions(rest));
   if (command !== "test") {
     throw new UsageError(
       command === undefined
-        ? "a command is missing: test, simulate, merge, doc or clean"
+        ? "a command is missing: test, simulate, report, merge, doc or clean"
         : `there is no command ${command}${maelstroms[command] ?? ""}; ` +
-          `commands are test, simulate, merge, doc and clean`,
+          `commands are test, simulate, report, merge, doc and clean`,
     );
   }
   await loadOwnWorkload(rest);
@@ -150,7 +185,7 @@ async function main(signal: AbortSignal): Promise<number> {
     const seed = run === 1 ? options.seed : `${options.seed}/${run}`;
     const result = await runAndShow({ ...options, seed }, signal);
     if (options.testCount > 1) console.log(`run ${run}:`);
-    console.log(report(result));
+    console.log(await report(result, options));
     if (signal.aborted || result.valid !== true) {
       return result.valid === false ? 1 : 2;
     }

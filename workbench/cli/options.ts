@@ -42,8 +42,14 @@ import {
   type Values,
 } from "./flags.ts";
 
+/** What becomes of a run's folder. */
+export interface ReportOptions {
+  /** Whether it has no page to look at. */
+  readonly noReport: boolean;
+}
+
 /** A run of processes, or a few. */
-export interface TestOptions extends RunOptions {
+export interface TestOptions extends RunOptions, ReportOptions {
   /** Absolute path of the node's executable. */
   readonly bin: string;
   /** How often to run the test, until one is not valid. */
@@ -51,7 +57,7 @@ export interface TestOptions extends RunOptions {
 }
 
 /** What `simulate` is to do. */
-export interface SimulateOptions extends SimulatedRun {
+export interface SimulateOptions extends SimulatedRun, ReportOptions {
   /** How many seeds to run; undefined: replay the one seed. */
   readonly seeds: number | undefined;
   readonly keepGoing: boolean;
@@ -186,6 +192,12 @@ function withWorkload(command: Command, args: readonly string[]): Command {
     },
   };
 }
+
+const reportFlags = {
+  "no-report": toggle(
+    "writes no `report.html`, the page that draws the run, beside its results",
+  ),
+};
 
 const testFlags = {
   "bin": text({ value: "FILE", help: "the node: any executable; required" }),
@@ -466,14 +478,14 @@ const help = {
 /** The groups of flags, as the docs have them. */
 export const flagGroups = {
   maelstroms: { ...workload, ...testFlags, ...nodeFlags, ...maelstroms },
-  ours,
+  ours: { ...ours, ...reportFlags },
   simulate: { ...program, ...search, ...simulated },
 } satisfies Record<string, Flags>;
 
 const test: Command = {
   name: "workbench test",
   synopsis: "-w WORKLOAD --bin FILE [FLAGS] [-- ARGUMENTS OF THE NODE]",
-  flags: { ...flagGroups.maelstroms, ...ours, ...help },
+  flags: { ...flagGroups.maelstroms, ...flagGroups.ours, ...help },
   untold: jepsens,
   takesNodeArguments: true,
   instead: (name) =>
@@ -490,7 +502,7 @@ const simulate: Command = {
     ...flagGroups.simulate,
     ...nodeFlags,
     ...maelstroms,
-    ...ours,
+    ...flagGroups.ours,
     ...help,
   },
   untold: jepsens,
@@ -515,6 +527,17 @@ const clean: Command = {
   synopsis: "[--keep N]",
   flags: { ...cleanFlags, ...help },
 };
+
+const report: Command = {
+  name: "workbench report",
+  synopsis: "[FOLDERS IN store/]",
+  flags: { ...help },
+  takesWords: true,
+};
+
+/** @throws {UsageError} */
+export const parseReportOptions = (args: readonly string[]) =>
+  new Arguments(args, commands.report).words;
 
 const merge: Command = {
   name: "workbench merge",
@@ -638,6 +661,7 @@ const challenges: Command = {
 export const commands = {
   test: told("test", test),
   simulate: told("simulate", simulate),
+  report: told("report", report),
   merge: told("merge", merge),
   clean: told("clean", clean),
   soak: told("soak", {
@@ -790,7 +814,12 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
   if (bin === undefined) {
     throw new UsageError("--bin is missing: the path of the node's executable");
   }
-  return { ...runOptions(given), bin: resolve(bin), testCount };
+  return {
+    ...runOptions(given),
+    ...given.values(reportFlags),
+    bin: resolve(bin),
+    testCount,
+  };
 }
 
 /** @throws {UsageError} */
@@ -834,6 +863,7 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
   return {
     ...run,
     ...options,
+    ...given.values(reportFlags),
     seeds: isOneSeed ? undefined : seeds ?? 1000,
   };
 }

@@ -14,13 +14,14 @@ import {
   statSync,
 } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { RunError } from "../cluster/node_host.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const kept = `${root}.deno/viewer`;
 
 /**
  * @returns JavaScript for a browser
- * @throws {TypeError} it can't be made, and why
+ * @throws {RunError} it can't be made, and why
  */
 export function bundle(entry: string): string {
   const path = `${kept}/${fingerprint()}-${entry}.js`;
@@ -54,7 +55,7 @@ function make(entry: string, path: string): void {
     stdout: "null",
   }).outputSync();
   if (!success) {
-    throw new TypeError(
+    throw new RunError(
       "The page's code can't be bundled (the first time, Deno fetches its " +
         `bundler from npm): ${new TextDecoder().decode(stderr).trim()}`,
     );

@@ -14,6 +14,7 @@ import {
 } from "../../viewer/run/document.ts";
 import { type NetworkEvent, Recording } from "../../viewer/run/recording.ts";
 import { parseNumbers } from "../json.ts";
+import { RunError } from "../cluster/node_host.ts";
 import { type Anomaly } from "../checkers/result.ts";
 import { type RunOptions } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
@@ -32,7 +33,7 @@ type StoredResult = Omit<TestResult, "workload"> & {
 
 /**
  * @param folder the run's
- * @throws {TypeError} saying which file can't be read, and why
+ * @throws {RunError} saying which file can't be read, and why
  */
 export async function readStoredRun(
   folder: string,
@@ -76,7 +77,7 @@ function readJson<T>(path: string): T {
   try {
     return parseJson(readFileSync(path, "utf8")) as T;
   } catch (error) {
-    throw new TypeError(
+    throw new RunError(
       `${path} can't be read: ${
         error instanceof Error ? error.message : error
       }`,

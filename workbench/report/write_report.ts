@@ -17,7 +17,7 @@ export const REPORT = "report.html";
  * Writes a run's report beside its results.
  *
  * @returns its path
- * @throws {TypeError} a file can't be read, or the page not be made
+ * @throws {RunError} a file can't be read, or the page not be made
  */
 export async function writeReport(
   folder: string,

@@ -7,8 +7,10 @@
 import { relative } from "node:path";
 import { isOwnFile } from "../own_module.ts";
 import {
+  commandFor,
   loadOwnWorkload,
   parseSimulateOptions,
+  type ReportOptions,
   type SimulateOptions,
 } from "../cli/options.ts";
 import { loadWorkload } from "../workloads/load.ts";
@@ -35,7 +37,11 @@ import { type TestResult } from "../results/test_result.ts";
 export async function simulateCommand(
   args: readonly string[],
   signal: AbortSignal,
-  report: (result: TestResult) => string,
+  report: (
+    result: TestResult,
+    options: ReportOptions,
+    command: string,
+  ) => Promise<string>,
 ): Promise<number> {
   await loadOwnWorkload(args);
   const options = parseSimulateOptions(args);
@@ -65,7 +71,11 @@ export async function simulateCommand(
       storePath: store?.path,
       want: journalHash === undefined ? undefined : "hash",
     });
-    console.log(result ? report(result) : verdict.explanation.join("\n"));
+    console.log(
+      result
+        ? await report(result, options, commandFor(options))
+        : verdict.explanation.join("\n"),
+    );
     if (journalHash === undefined || shortHash(verdict) === journalHash) {
       return exitCode(verdict);
     }
