@@ -4,11 +4,11 @@
  * @module
  */
 import { fates, type Operation } from "../run/document.ts";
+import { type Lit } from "../scene/causality.ts";
 import {
   type Frame,
   laneOfOperation,
   laneScale,
-  type Light,
   lineOf,
   MAX_LINES,
   type Scene,
@@ -23,7 +23,7 @@ import { type Colours } from "./colours.ts";
 export interface Looks {
   readonly colours: Colours;
   readonly selection?: Selection;
-  readonly light?: Light;
+  readonly light?: Lit;
   /** 1 for each message that is shown; all are if it is absent. */
   readonly shown?: Uint8Array;
   /** Operations that are wrong. */
@@ -168,11 +168,9 @@ function drawLanes(
     canvas.strokeStyle = colours.blue;
     canvas.lineWidth = 2;
     canvas.beginPath();
-    for (const { lanes } of [light.past, light.future]) {
-      for (const span of lanes[i]) {
-        canvas.moveTo(xOf(frame, span.start), y);
-        canvas.lineTo(xOf(frame, span.end), y);
-      }
+    for (const span of light.lanes[i]) {
+      canvas.moveTo(xOf(frame, span.start), y);
+      canvas.lineTo(xOf(frame, span.end), y);
     }
     canvas.stroke();
     canvas.lineWidth = 1;
@@ -190,9 +188,7 @@ function drawMessages(
   const { view } = frame;
   const { first, last } = index.within(view.start, view.end);
   const { light, shown, selection, colours } = looks;
-  const isLit = (i: number) =>
-    light === undefined || light.past.messages[i] === 1 ||
-    light.future.messages[i] === 1;
+  const isLit = (i: number) => light === undefined || light.messages[i] === 1;
   const isShown = (i: number) => shown === undefined || shown[i] === 1;
   const isCrowded = last - first > MAX_LINES;
   if (isCrowded) drawDensity(canvas, scene, frame, looks);

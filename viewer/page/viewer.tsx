@@ -3,15 +3,12 @@
  *
  * @module
  */
+import { type ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { type Finding, type RunDocument } from "../run/document.ts";
-import { future, past } from "../scene/causality.ts";
-import {
-  type Light,
-  type Scene,
-  sceneOf,
-  type Selection,
-} from "../scene/scene.ts";
+import { cone, type Lit } from "../scene/causality.ts";
+import { type Scene, sceneOf, type Selection } from "../scene/scene.ts";
+import { spreadOf } from "../scene/spread.ts";
 import { around, pan, type View, whole, zoom } from "../scene/view.ts";
 import { Diagram } from "./diagram.tsx";
 import { shownBy } from "./filter.ts";
@@ -29,16 +26,19 @@ export interface Actions {
 
 export function Report({ run }: { readonly run: RunDocument }) {
   const scene = useMemo(() => sceneOf(run), [run]);
-  const [view, look] = useState<View>(() => opening(run));
+  const [view, look] = useState<View>(() => opening(scene));
   const [selection, select] = useState<Selection | undefined>(() =>
     firstWrong(run)
   );
-  const [isLit, light] = useState(false);
+  const [lighting, light] = useState<Lighting>(() =>
+    run.findings[0]?.subject === undefined ? "all" : "value"
+  );
   const [filter, setFilter] = useState("");
   const [finding, setFinding] = useState(0);
-  const cone = useMemo(
-    () => isLit && selection ? coneOf(scene, selection) : undefined,
-    [scene, selection, isLit],
+  const subject = run.findings[finding]?.subject;
+  const lit = useMemo(
+    () => litBy(lighting, scene, selection, subject),
+    [scene, selection, lighting, subject],
   );
   const shown = useMemo(() => shownBy(filter, run), [filter, run]);
   const wrong = useMemo(
@@ -71,15 +71,16 @@ export function Report({ run }: { readonly run: RunDocument }) {
       ArrowLeft: () => look(pan(view, -step, duration)),
       ArrowRight: () => look(pan(view, step, duration)),
       0: () => look(whole(duration)),
-      c: () => light((it) => !it),
-      Escape: () => isLit ? light(false) : select(undefined),
+      c: () => light((it) => it === "cone" ? "all" : "cone"),
+      v: () => light((it) => it === "value" ? "all" : "value"),
+      Escape: () => lighting === "all" ? select(undefined) : light("all"),
       "/": () => document.getElementById("filter")?.focus(),
     };
     const act = keys[event.key];
     if (act === undefined) return;
     event.preventDefault();
     act();
-  }, [view, run, isLit]);
+  }, [view, run, lighting]);
   useEffect(() => {
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
@@ -105,14 +106,17 @@ export function Report({ run }: { readonly run: RunDocument }) {
             onInput={(event) => setFilter(event.currentTarget.value)}
           />
         </label>
-        <button
-          type="button"
-          aria-pressed={isLit}
-          class={selection ? "link" : "grey"}
-          onClick={() => light(!isLit)}
-        >
-          {isLit ? "Show all" : "Light the cone"} (c)
-        </button>
+        <span role="group" aria-label="What is lit" class="choice">
+          <Choice now={lighting} it="all" choose={light}>All</Choice>
+          <Choice now={lighting} it="cone" choose={light}>
+            Before and after (c)
+          </Choice>
+          {subject !== undefined && (
+            <Choice now={lighting} it="value" choose={light}>
+              The way of {String(subject)} (v)
+            </Choice>
+          )}
+        </span>
         <button
           type="button"
           class="link"
@@ -126,7 +130,7 @@ export function Report({ run }: { readonly run: RunDocument }) {
         <Diagram
           scene={scene}
           view={view}
-          looks={{ selection, light: cone, shown, wrong }}
+          looks={{ selection, light: lit, shown, wrong }}
           actions={actions}
         />
         <Panel scene={scene} selection={selection} actions={actions} />
@@ -138,16 +142,28 @@ export function Report({ run }: { readonly run: RunDocument }) {
 }
 
 /** On the fault if there is one, else on all. */
-function opening(run: RunDocument): View {
-  const operations = run.findings[0]?.operations ?? [];
-  if (operations.length === 0) return whole(run.duration);
-  return around(
-    operations.slice(0, 4).flatMap((at) =>
-      timesOf(run, { kind: "operation", at })
-    ),
-    run.duration,
+function opening(scene: Scene): View {
+  const { run, events } = scene;
+  const [finding] = run.findings;
+  const [at] = finding?.operations ?? [];
+  if (at === undefined) return whole(run.duration);
+  const { start, end = start } = run.operations[at];
+  if (finding.subject === undefined || events === undefined) {
+    return around([start, end], run.duration);
+  }
+  // How far it came, as far as that can be seen at once.
+  const { messages, lanes } = spreadOf(events, finding.subject);
+  const { sent } = events.messages;
+  const carried = sent.filter((time, i) =>
+    messages[i] === 1 && time < start + FIRST_SIGHT
   );
+  const known = lanes.flatMap((spans) => spans.map(({ start }) => start))
+    .filter((time) => time < start + FIRST_SIGHT);
+  return around([start, end, ...carried, ...known], run.duration);
 }
+
+/** What came of a value later than this is not shown at first, in ms. */
+const FIRST_SIGHT = 3000;
 
 function firstWrong(run: RunDocument): Selection | undefined {
   const at = run.findings[0]?.operations[0];
@@ -166,10 +182,40 @@ export function timesOf(run: RunDocument, { kind, at }: Selection): number[] {
   return [start, end];
 }
 
-/** What led to something, and what may have followed. */
-function coneOf(scene: Scene, { kind, at }: Selection): Light | undefined {
-  const { events, run, lanes } = scene;
-  if (events === undefined) return undefined;
+/** What is lit: all, what hangs together with the chosen, or a value's way. */
+type Lighting = "all" | "cone" | "value";
+
+function Choice({ now, it, choose, children }: {
+  readonly now: Lighting;
+  readonly it: Lighting;
+  readonly choose: (it: Lighting) => void;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <button
+      type="button"
+      aria-pressed={now === it}
+      onClick={() => choose(it)}
+    >
+      {children}
+    </button>
+  );
+}
+
+function litBy(
+  lighting: Lighting,
+  scene: Scene,
+  selection: Selection | undefined,
+  subject: string | number | undefined,
+): Lit | undefined {
+  const { events } = scene;
+  if (events === undefined || lighting === "all") return undefined;
+  if (lighting === "value") {
+    return subject === undefined ? undefined : spreadOf(events, subject);
+  }
+  if (selection === undefined || selection.kind === "fault") return undefined;
+  const { kind, at } = selection;
+  const { run, lanes } = scene;
   if (kind === "message") {
     const { from, to, messages: { sent, ended } } = events;
     if (from[at] < 0) return undefined;
@@ -177,17 +223,13 @@ function coneOf(scene: Scene, { kind, at }: Selection): Light | undefined {
     const end = to[at] < 0 || Number.isNaN(ended[at])
       ? start
       : { lane: to[at], time: ended[at] };
-    return { past: past(events, start), future: future(events, end) };
+    return cone(events, start, end);
   }
-  if (kind === "fault") return undefined;
-  const operation = run.operations[at];
-  const lane = lanes.byId.get(operation.node ?? "");
+  const { node = "", start, end = start } = run.operations[at];
+  const lane = lanes.byId.get(node);
   if (lane === undefined) return undefined;
-  const { start, end = start } = operation;
-  return {
-    past: past(events, { lane, time: end }),
-    future: future(events, { lane, time: start }),
-  };
+  // What it read was there before its end; what it wrote, from its begin on.
+  return cone(events, { lane, time: end }, { lane, time: start });
 }
 
 function Head({ run }: { readonly run: RunDocument }) {

@@ -49,8 +49,8 @@ export interface Finding {
   readonly text: string;
   /** Positions in {@linkcode RunDocument.operations} that show it. */
   readonly operations: readonly number[];
-  /** The element or key that it is about, if it is about one. */
-  readonly subject?: unknown;
+  /** The value that it is about, if it is about one. */
+  readonly subject?: string | number;
 }
 
 export interface Setting {

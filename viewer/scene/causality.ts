@@ -15,11 +15,12 @@ export interface Moment {
   readonly time: number;
 }
 
-/** Those that are connected with a moment: 1, by position. */
-export interface Cone {
+/** What is connected with something; all else is dimmed. */
+export interface Lit {
+  /** 1 for each message that is. */
   readonly messages: Uint8Array;
-  /** For each lane from when until when it is in the cone; empty: never. */
-  readonly lanes: readonly Span[][];
+  /** For each lane from when until when it is; empty: never. */
+  readonly lanes: readonly (readonly Span[])[];
 }
 
 export interface Span {
@@ -41,7 +42,7 @@ export interface Events {
 const ARRIVED = fates.indexOf("arrived");
 
 /** All that may have followed from a moment, itself included. */
-export function future(events: Events, { lane, time }: Moment): Cone {
+export function future(events: Events, { lane, time }: Moment): Lit {
   const { messages: { count, sent, ended, fate }, from, to } = events;
   const lives = new Lives(events);
   const found = new Uint8Array(count);
@@ -56,7 +57,7 @@ export function future(events: Events, { lane, time }: Moment): Cone {
 }
 
 /** All that may have led to a moment, itself included. */
-export function past(events: Events, { lane, time }: Moment): Cone {
+export function past(events: Events, { lane, time }: Moment): Lit {
   const { messages: { count, sent, ended, fate }, from, to } = events;
   const lives = new Lives(events);
   const found = new Uint8Array(count);
@@ -72,8 +73,17 @@ export function past(events: Events, { lane, time }: Moment): Cone {
   return { messages: found, lanes: lives.spans() };
 }
 
+/** What led to one moment, and what may have followed from another. */
+export function cone(events: Events, start: Moment, end: Moment): Lit {
+  const [before, after] = [past(events, start), future(events, end)];
+  return {
+    messages: before.messages.map((it, i) => it | after.messages[i]),
+    lanes: before.lanes.map((spans, lane) => [...spans, ...after.lanes[lane]]),
+  };
+}
+
 /** What is reached of each life of each lane. */
-class Lives {
+export class Lives {
   readonly #deaths: Events["deaths"];
   readonly #duration: number;
   readonly #reached: (Span | undefined)[][];

@@ -5,7 +5,7 @@
  * @module
  */
 import { type RunDocument } from "../run/document.ts";
-import { type Cone, type Events } from "./causality.ts";
+import { type Events } from "./causality.ts";
 import { type Lanes, lanesOf } from "./lanes.ts";
 import { MessageIndex } from "./message_index.ts";
 import { type View } from "./view.ts";
@@ -168,10 +168,4 @@ function distanceTo({ x1, y1, x2, y2 }: Line, x: number, y: number): number {
     ? 0
     : Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / length));
   return Math.hypot(x - x1 - share * dx, y - y1 - share * dy);
-}
-
-/** What is lit; all else is dimmed. */
-export interface Light {
-  readonly past: Cone;
-  readonly future: Cone;
 }
