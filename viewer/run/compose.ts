@@ -5,6 +5,7 @@
  */
 import {
   type Client,
+  type Evidence,
   type Fault,
   type Figure,
   type Finding,
@@ -43,6 +44,8 @@ export interface RunRemains {
   readonly valid: Verdict;
   readonly explanation: readonly string[];
   readonly anomalies: readonly FoundAnomaly[];
+  /** Operations by their indices in the history. */
+  readonly evidence?: readonly Evidence[];
   readonly notes: readonly string[];
   readonly figures: readonly Figure[];
   readonly settings: readonly Setting[];
@@ -107,6 +110,7 @@ export function compose(remains: RunRemains): RunDocument {
     })),
     faults: faultsOf(history),
     messages,
+    evidence: (remains.evidence ?? []).map((it) => positioned(it, operationAt)),
   };
 }
 
@@ -157,6 +161,23 @@ function eventsToOperations(
     if (position !== undefined) found.set(index, position);
   }
   return found;
+}
+
+/** Evidence whose operations are positions, instead of indices. */
+function positioned(
+  evidence: Evidence,
+  operationAt: ReadonlyMap<number, number>,
+): Evidence {
+  const of = (indices: readonly number[]) =>
+    indices.flatMap((index) => operationAt.get(index) ?? []);
+  if (evidence.kind === "linearization") {
+    const { order, stuck } = evidence;
+    return { ...evidence, order: of(order), stuck: of(stuck) };
+  }
+  const steps = evidence.steps.flatMap((step) =>
+    of([step.operation]).map((operation) => ({ ...step, operation }))
+  );
+  return { ...evidence, steps };
 }
 
 /** A sentence about what some operation wrote is about that. */

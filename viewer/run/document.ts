@@ -38,8 +38,31 @@ export interface RunDocument {
   /** Absent if no journal was there to be read. */
   readonly messages?: Messages;
   /** What the workload's own picture needs besides the operations. */
-  readonly picture?: unknown;
+  readonly evidence: readonly Evidence[];
 }
+
+/** What shows a finding; operations by their positions. */
+export type Evidence =
+  | {
+    readonly kind: "cycle";
+    /** Its name: `G1c`. */
+    readonly anomaly: string;
+    /** Each comes before the next one, and the last before the first. */
+    readonly steps: readonly {
+      readonly operation: number;
+      /** `ww`, `wr`, `rw`, `process` or `realtime`. */
+      readonly kind: string;
+      readonly why: string;
+    }[];
+  }
+  | {
+    readonly kind: "linearization";
+    readonly key: unknown;
+    /** The longest order that works. */
+    readonly order: readonly number[];
+    /** What fits nowhere after it. */
+    readonly stuck: readonly number[];
+  };
 
 /** A sentence of the verdict, and what it speaks of. */
 export interface Finding {

@@ -23,6 +23,33 @@ export interface Anomaly {
   readonly operations?: readonly number[];
 }
 
+/** Why one transaction or operation comes before another, in a cycle. */
+export interface CycleStep {
+  /** Index in the history of the one that comes first, to the next step's. */
+  readonly operation: number;
+  /** `ww`, `wr`, `rw`, `process` or `realtime`. */
+  readonly kind: string;
+  /** In words. */
+  readonly why: string;
+}
+
+/** What a picture of a finding needs beyond the history. */
+export type Evidence =
+  /** Each step comes before the next one, and the last before the first. */
+  | {
+    readonly kind: "cycle";
+    readonly anomaly: string;
+    readonly steps: readonly CycleStep[];
+  }
+  /** The longest order of a key's operations that works, by their indices. */
+  | {
+    readonly kind: "linearization";
+    readonly key: unknown;
+    readonly order: readonly number[];
+    /** What fits nowhere after it. */
+    readonly stuck: readonly number[];
+  };
+
 /** Maelstrom's verdict on the same history. */
 export interface MaelstromVerdict {
   readonly valid: Validity;
@@ -64,6 +91,8 @@ export interface CheckResult {
   readonly anomalies?: readonly Anomaly[];
   /** What is written to the results besides, in the order in which it stands. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** For pictures; it is in results.json only. */
+  readonly evidence?: readonly Evidence[];
   /** How details are written where JSON says too little. */
   readonly forms?: Forms;
   /** From when an element is known until every read shows it. */
@@ -115,6 +144,7 @@ export function combine(...results: readonly CheckResult[]): CheckResult {
     ...merge("asMaelstrom", () => asMaelstrom(results)),
     ...merge("anomalies", () => all((it) => it.anomalies)),
     ...merge("details", details),
+    ...merge("evidence", () => all((it) => it.evidence)),
     ...merge("forms", () => Object.assign({}, ...all((it) => [it.forms]))),
     ...merge("figures", () => Object.assign({}, ...all((it) => [it.figures]))),
     ...merge("explanation", () => all((it) => it.explanation)),
@@ -198,7 +228,8 @@ const quantile = (sorted: readonly number[], q: number): number =>
 
 /** The details in their place, without what is for the workbench alone. */
 export function written(result: CheckResult): Record<string, unknown> {
-  const { anomalies: _, forms: __, figures: ___, ...rest } = result;
+  const { anomalies: _, evidence: __, forms: ___, figures: ____, ...rest } =
+    result;
   return Object.fromEntries(
     Object.entries<unknown>(rest).flatMap(([key, value]) =>
       key === "details" ? Object.entries(result.details ?? {}) : [[key, value]]

@@ -15,7 +15,7 @@ import {
 import { type NetworkEvent, Recording } from "../../viewer/run/recording.ts";
 import { parseNumbers } from "../json.ts";
 import { RunError } from "../cluster/node_host.ts";
-import { type Anomaly } from "../checkers/result.ts";
+import { type Anomaly, type Evidence } from "../checkers/result.ts";
 import { type RunOptions } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
 
@@ -29,6 +29,7 @@ export interface ReportContext {
 type StoredResult = Omit<TestResult, "workload"> & {
   readonly workload: Readonly<Record<string, unknown>>;
   readonly anomalies?: readonly Anomaly[];
+  readonly evidence?: readonly Evidence[];
 };
 
 /**
@@ -61,6 +62,7 @@ export async function readStoredRun(
     valid: result.valid,
     explanation: result.explanation,
     anomalies: result.anomalies ?? [],
+    evidence: result.evidence,
     notes,
     figures: context.figures ?? figuresOf(result),
     settings: settingsOf(options),

@@ -115,8 +115,9 @@ export class Store {
       file.close();
     };
     // Maelstrom's results have no room for what shows an anomaly.
-    const { anomalies } = combine(workload, availability, stats);
-    write("results.json", [stringifyJson({ ...whole, anomalies }, 2), "\n"]);
+    const { anomalies, evidence } = combine(workload, availability, stats);
+    const more = { ...whole, anomalies, evidence };
+    write("results.json", [stringifyJson(more, 2), "\n"]);
     write("results.edn", [toEdn(whole, forms), "\n"]);
     write("test.json", [stringifyJson(options, 2), "\n"]);
     write(
