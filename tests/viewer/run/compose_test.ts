@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import {
+  compose,
+  type HistoryEvent,
+  type RunRemains,
+} from "../../../viewer/run/compose.ts";
+import { Recording } from "../../../viewer/run/recording.ts";
+
+const ms = 1e6;
+
+/** A history of `[ms, process, type, f, value]`. */
+function history(
+  ...events: [number, number | "nemesis", string, string, unknown?][]
+): HistoryEvent[] {
+  return events.map(([time, process, type, f, value], index) => ({
+    ...{ index, time: time * ms, process, type, f, value },
+    ...typeof process === "number" ? { node: `n${process % 2}` } : {},
+  }));
+}
+
+const made = (some: Partial<RunRemains>) =>
+  compose({
+    ...{ workload: "broadcast", valid: false, explanation: [], anomalies: [] },
+    ...{ notes: [], figures: [], settings: [], history: [], end: 0 },
+    ...{ nodes: ["n0", "n1"], ...some },
+  });
+
+Deno.test("compose: a finding leads to the operations that it names, and to its value", () => {
+  const { findings } = made({
+    history: history(
+      [0, 0, "invoke", "broadcast", 7],
+      [1, 0, "ok", "broadcast", 7],
+      [2, 1, "invoke", "read"],
+      [3, 1, "ok", "read", []],
+    ),
+    explanation: ["7 is lost: op 1 was acknowledged, op 2 missed it", "other"],
+    anomalies: [{
+      type: "lost",
+      explanation: ["7 is lost: op 1 was acknowledged, op 2 missed it"],
+    }],
+  });
+  assert.deepEqual(findings, [{
+    type: "lost",
+    text: "7 is lost: op 1 was acknowledged, op 2 missed it",
+    operations: [0, 1],
+    subject: 7,
+  }, {
+    ...{ type: undefined, text: "other" },
+    ...{ operations: [], subject: undefined },
+  }]);
+});
+
+Deno.test("compose: where the words name none, the anomaly's operations count", () => {
+  const { findings: [{ operations }] } = made({
+    history: history([0, 0, "invoke", "read"], [1, 0, "ok", "read", 1]),
+    explanation: ["wrong"],
+    anomalies: [{ type: "a", explanation: ["wrong"], operations: [1, 99] }],
+  });
+  assert.deepEqual(operations, [0]);
+});
+
+Deno.test("compose: operations that have not ended stay open, and who crashed is followed by the same client", () => {
+  const { operations, clients } = made({
+    concurrency: 2,
+    history: history(
+      [0, 0, "invoke", "read"],
+      [5, 0, "info", "read"],
+      [6, 2, "invoke", "read"],
+    ),
+  });
+  assert.deepEqual(operations.map(({ type, client }) => [type, client]), [
+    ["info", 0],
+    ["open", 0],
+  ]);
+  assert.deepEqual(clients.map(({ name }) => name), ["client 0"]);
+});
+
+Deno.test("compose: each client's names in the network are found by its first request", () => {
+  const recording = new Recording();
+  const send = (time: number, id: number, src: string, dest: string) =>
+    recording.add({ type: "send", time, id, src, dest, text: "{}" });
+  send(0, 0, "c0", "n0"); // an init, long before
+  send(10, 1, "c2", "n0");
+  send(20, 2, "c3", "n1");
+  send(30, 3, "c4", "n0");
+  const { clients, services } = made({
+    concurrency: 2,
+    messages: recording.messages(),
+    history: history(
+      [10, 0, "invoke", "read"],
+      [20, 1, "invoke", "read"],
+      [25, 0, "info", "read"],
+      [30, 2, "invoke", "read"],
+    ),
+  });
+  assert.deepEqual(clients.map(({ node, ids }) => [node, ids]), [
+    ["n0", ["c2", "c4"]],
+    ["n1", ["c3"]],
+  ]);
+  assert.deepEqual(services, []);
+});
+
+Deno.test("compose: faults are bands with an end, and a partition tells its sides", () => {
+  const sides = { n0: ["n1", "n2"], n1: ["n0"], n2: ["n0"] };
+  const { faults } = made({
+    nodes: ["n0", "n1", "n2"],
+    history: history(
+      [1, "nemesis", "info", "start-partition", sides],
+      [2, "nemesis", "info", "kill", ["n1"]],
+      [3, "nemesis", "info", "stop-partition", null],
+      [4, "nemesis", "info", "pause", ["n2"]],
+      [5, "nemesis", "info", "start", ["n1"]],
+    ),
+  });
+  assert.deepEqual(
+    faults.map(({ kind, start, end, label }) => [kind, start, end, label]),
+    [
+      ["partition", 1, 3, "n0 | n1, n2"],
+      ["kill", 2, 5, "n1"],
+      ["pause", 4, undefined, "n2"],
+    ],
+  );
+});
+
+Deno.test("compose: a run without anything is a run", () => {
+  const { operations, duration, messages } = made({ nodes: [] });
+  assert.deepEqual([operations, duration, messages], [[], 0, undefined]);
+});
