@@ -15,20 +15,9 @@ import {
   type Setting,
   type Verdict,
 } from "./document.ts";
+import { faultPeriods, victimsOf } from "../../workbench/checkers/faults.ts";
+import { type History } from "../../workbench/load/history.ts";
 import { isClient } from "./recording.ts";
-
-/** An event of a history, as far as a report needs it: times in ns. */
-export interface HistoryEvent {
-  readonly index: number;
-  readonly time: number;
-  readonly type: string;
-  readonly process: number | string;
-  readonly f: string;
-  readonly value?: unknown;
-  readonly node?: string;
-  readonly error?: unknown;
-  readonly final?: boolean;
-}
 
 /** An anomaly, as a checker's result has it. */
 export interface FoundAnomaly {
@@ -55,13 +44,11 @@ export interface RunRemains {
   readonly nodes: readonly string[];
   /** Number of client threads. @default each process is a thread */
   readonly concurrency?: number;
-  readonly history: readonly HistoryEvent[];
+  readonly history: History;
   readonly messages?: Messages;
   /** ms; when the last message was sent or arrived. */
   readonly end: number;
 }
-
-const NEMESIS = "nemesis";
 
 export function compose(remains: RunRemains): RunDocument {
   const { history, messages, explanation, anomalies } = remains;
@@ -116,7 +103,7 @@ export function compose(remains: RunRemains): RunDocument {
 
 type Unassigned = Omit<Operation, "client">;
 
-function operationsOf(history: readonly HistoryEvent[]): Unassigned[] {
+function operationsOf(history: History): Unassigned[] {
   const operations: Mutable<Unassigned>[] = [];
   const open = new Map<number | string, Mutable<Unassigned>>();
   for (const op of history) {
@@ -149,7 +136,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The position of its operation, by the index of an event in the history. */
 function eventsToOperations(
-  history: readonly HistoryEvent[],
+  history: History,
 ): Map<number, number> {
   let count = 0;
   const open = new Map<number | string, number>();
@@ -254,40 +241,27 @@ function matchIds(
   return found;
 }
 
-const endings: Readonly<Record<string, string>> = {
-  "start-partition": "stop-partition",
-  "kill": "start",
-  "pause": "resume",
-};
+const kinds: ReadonlyMap<string, Fault["kind"]> = new Map([
+  ["start-partition", "partition"],
+  ["kill", "kill"],
+  ["pause", "pause"],
+]);
 
-const kinds: Readonly<Record<string, Fault["kind"]>> = {
-  "start-partition": "partition",
-  "kill": "kill",
-  "pause": "pause",
-};
-
-function faultsOf(history: readonly HistoryEvent[]): Fault[] {
-  const ops = history.filter(({ process }) => process === NEMESIS);
-  const isEnd = new Set(Object.values(endings));
-  return ops.flatMap((begin, i) => {
-    const { f, value } = begin;
-    if (isEnd.has(f)) return [];
-    const end = ops.find((op, j) =>
-      j > i && op.f === (endings[f] ?? f.replace("start", "stop")) && op.f !== f
-    );
-    const unheard = f === "start-partition" ? grudgeOf(value) : undefined;
-    const nodes = unheard ? Object.keys(unheard) : namesIn(value);
-    return [{
-      kind: kinds[f] ?? "other",
+const faultsOf = (history: History): Fault[] =>
+  faultPeriods(history).map((period) => {
+    const { f, begin, end } = period;
+    const unheard = f === "start-partition" ? grudgeOf(begin.value) : undefined;
+    const nodes = unheard ? Object.keys(unheard) : victimsOf(period);
+    return {
+      kind: kinds.get(f) ?? "other",
       f,
       start: begin.time / 1e6,
       end: end && end.time / 1e6,
       nodes,
       unheard,
       label: unheard ? sides(unheard) : nodes.join(", "),
-    }];
+    };
   });
-}
 
 function grudgeOf(value: unknown): Record<string, string[]> {
   if (typeof value !== "object" || value === null) return {};
@@ -297,9 +271,6 @@ function grudgeOf(value: unknown): Record<string, string[]> {
     ),
   );
 }
-
-const namesIn = (value: unknown): string[] =>
-  Array.isArray(value) ? value.map(String) : [];
 
 /** `n1 | n0, n2`, or a ring's `n0 hears not n2; ...`. */
 function sides(unheard: Readonly<Record<string, readonly string[]>>): string {

@@ -5,7 +5,7 @@
  */
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { compose, type HistoryEvent } from "../../viewer/run/compose.ts";
+import { compose } from "../../viewer/run/compose.ts";
 import {
   type Fate,
   type Figure,
@@ -16,6 +16,7 @@ import { type NetworkEvent, Recording } from "../../viewer/run/recording.ts";
 import { parseNumbers } from "../json.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { type Anomaly, type Evidence } from "../checkers/result.ts";
+import { type History, type Op } from "../load/history.ts";
 import { type RunOptions } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
 
@@ -87,10 +88,10 @@ function readJson<T>(path: string): T {
   }
 }
 
-async function readHistory(path: string): Promise<HistoryEvent[]> {
-  const history: HistoryEvent[] = [];
+async function readHistory(path: string): Promise<History> {
+  const history: Op[] = [];
   for await (const line of linesOf(path)) {
-    history.push(parseJson(line) as HistoryEvent);
+    history.push(parseJson(line) as Op);
   }
   return history;
 }

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import {
-  compose,
-  type HistoryEvent,
-  type RunRemains,
-} from "../../../viewer/run/compose.ts";
+import { compose, type RunRemains } from "../../../viewer/run/compose.ts";
+import { type Op, type OpType } from "../../../workbench/load/history.ts";
 import { Recording } from "../../../viewer/run/recording.ts";
 
 const ms = 1e6;
 
 /** A history of `[ms, process, type, f, value]`. */
 function history(
-  ...events: [number, number | "nemesis", string, string, unknown?][]
-): HistoryEvent[] {
+  ...events: [number, number | "nemesis", OpType, string, unknown?][]
+): Op[] {
   return events.map(([time, process, type, f, value], index) => ({
     ...{ index, time: time * ms, process, type, f, value },
     ...typeof process === "number" ? { node: `n${process % 2}` } : {},

@@ -10,6 +10,7 @@ import {
   parseLimitsOptions,
   parseMergeOptions,
   parseMutantsOptions,
+  parseReportOptions,
   parseSimulateOptions,
   parseSoakOptions,
   parseTestOptions,
@@ -22,6 +23,7 @@ const parsers: Record<
 > = {
   test: parseTestOptions,
   simulate: parseSimulateOptions,
+  report: parseReportOptions,
   merge: parseMergeOptions,
   clean: parseCleanOptions,
   soak: parseSoakOptions,

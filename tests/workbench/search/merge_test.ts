@@ -81,7 +81,7 @@ const simulate = (more: string) =>
     simulateCommand(
       `${flags} ${more}`.split(" ").filter(Boolean),
       new AbortController().signal,
-      () => "",
+      () => Promise.resolve(""),
     )
   );
 
