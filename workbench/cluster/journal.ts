@@ -77,7 +77,7 @@ export class Packet {
  * ```ts
  * import { type Loss } from "@gossip-glomers/maelstrom/testing";
  *
- * const byChance: Loss = "lost";
+ * export const byChance: Loss = "lost";
  * ```
  */
 export type Loss = "lost" | "cut off" | "undelivered";
@@ -112,7 +112,7 @@ export interface Transfer {
  * ```ts
  * import { type Drop } from "@gossip-glomers/maelstrom/testing";
  *
- * const isByChance = ({ why }: Drop) => why === "lost";
+ * export const isByChance = ({ why }: Drop) => why === "lost";
  * ```
  */
 export interface Drop {
@@ -133,7 +133,7 @@ export interface Drop {
  * ```ts
  * import { type JournalEvent } from "@gossip-glomers/maelstrom/testing";
  *
- * const isOver = ({ type }: JournalEvent) => type !== "send";
+ * export const isOver = ({ type }: JournalEvent) => type !== "send";
  * ```
  */
 export type JournalEvent = Transfer | Drop;
