@@ -12,7 +12,7 @@ import { parseTestOptions } from "../workbench/cli/options.ts";
 import { type TestResult } from "../workbench/results/test_result.ts";
 import { runTest, simulate } from "../workbench/run.ts";
 import { plotFrontier, type Point } from "./frontier.ts";
-import { published, quote } from "./published.ts";
+import { published, quote } from "../workbench/published.ts";
 import { atMost, noTarget, type Row } from "./row.ts";
 
 const area = "broadcast";

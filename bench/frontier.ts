@@ -5,7 +5,7 @@
  * @module
  */
 import * as echarts from "echarts";
-import { published } from "./published.ts";
+import { published } from "../workbench/published.ts";
 
 /** What a run of 3d came to. */
 export interface Point {

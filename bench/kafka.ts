@@ -10,7 +10,7 @@ import { parseTestOptions } from "../workbench/cli/options.ts";
 import { type TestResult } from "../workbench/results/test_result.ts";
 import { runTest, simulate } from "../workbench/run.ts";
 import { type Op, pairs } from "../workbench/load/history.ts";
-import { published, quote } from "./published.ts";
+import { published, quote } from "../workbench/published.ts";
 import { atLeast, atMost, noTarget, type Row } from "./row.ts";
 
 const area = "kafka";

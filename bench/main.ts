@@ -9,7 +9,7 @@
 import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { sources } from "./published.ts";
+import { sources } from "../workbench/published.ts";
 import { runCommand } from "../workbench/cli/command.ts";
 import { usage, UsageError } from "../workbench/cli/flags.ts";
 import { commands, parseBenchOptions } from "../workbench/cli/options.ts";

@@ -7,7 +7,7 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { message, type Node, type Program, string } from "../lib/maelstrom.ts";
-import { type Challenge, challenges } from "../workbench/cli/challenges.ts";
+import { type Challenge, challenges } from "../workbench/challenges.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
 import { simulate } from "../workbench/run.ts";
 import { atLeast, atMost, type Row } from "./row.ts";

@@ -6,7 +6,7 @@
 import txn from "../txn.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
 import { runTest, simulate } from "../workbench/run.ts";
-import { published, quote } from "./published.ts";
+import { published, quote } from "../workbench/published.ts";
 import { atMost, noTarget, type Row } from "./row.ts";
 
 const area = "txn";

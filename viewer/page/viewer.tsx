@@ -5,7 +5,11 @@
  */
 import { type ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
-import { type Finding, type RunDocument } from "../run/document.ts";
+import {
+  type Finding,
+  type RunDocument,
+  type Standard,
+} from "../run/document.ts";
 import { cone, type Lit } from "../scene/causality.ts";
 import { type Scene, sceneOf, type Selection } from "../scene/scene.ts";
 import { spreadOf } from "../scene/spread.ts";
@@ -244,15 +248,35 @@ function Head({ run }: { readonly run: RunDocument }) {
         {nodes.length === 1 ? "" : "s"}
       </h1>
       <div class="figures">
-        {figures.map(({ name, value, unit, asked, best }) => (
+        {figures.map(({ name, value, unit, beside }) => (
           <span key={name}>
             {name} <b>{value.toFixed(unit === "ms" ? 0 : 2)} {unit}</b>
-            {asked !== undefined && ` (asked: below ${asked})`}
-            {best !== undefined && ` (best published: ${best})`}
+            {beside.map((it) => (
+              <Held key={it.challenge} value={value} against={it} />
+            ))}
           </span>
         ))}
       </div>
     </header>
+  );
+}
+
+/** What fly.io asks for, and what others reached. */
+function Held({ value, against: { challenge, asked, best } }: {
+  readonly value: number;
+  readonly against: Standard;
+}) {
+  const isMissed = asked !== undefined && !(value < asked);
+  const words = [
+    ...asked === undefined
+      ? []
+      : [`below ${asked}${isMissed ? ", missed" : ""}`],
+    ...best === undefined ? [] : [`best published ${best}`],
+  ];
+  return (
+    <span class={isMissed ? "wrong" : undefined}>
+      {" "}({challenge}: {words.join("; ")})
+    </span>
   );
 }
 

@@ -87,6 +87,13 @@ export interface Figure {
   readonly value: number;
   /** `ms`, `msgs/op`, or empty. */
   readonly unit: string;
+  readonly beside: readonly Standard[];
+}
+
+/** What a figure of one of fly.io's challenges is held against. */
+export interface Standard {
+  /** `3d` */
+  readonly challenge: string;
   /** What fly.io asks for: less than this. */
   readonly asked?: number;
   /** What the best published solution came to. */

@@ -24,8 +24,7 @@ import {
   type TestOptions,
   usageOfWorkloads,
 } from "./options.ts";
-import { type ReportContext } from "../report/stored_run.ts";
-import { writeReport } from "../report/write_report.ts";
+import { tryReport, writeReport } from "../report/write_report.ts";
 import { showProgress } from "./run_progress.ts";
 import { merge } from "../search/merge.ts";
 import { simulateCommand } from "../search/simulate.ts";
@@ -80,18 +79,6 @@ async function report(
     ...(result.asMaelstrom ? [tellMaelstroms(result.asMaelstrom)] : []),
   ];
   return lines.join("\n");
-}
-
-/** The path of a run's report, or why there is none. */
-async function tryReport(
-  folder: string,
-  context?: ReportContext,
-): Promise<string> {
-  try {
-    return relative(Deno.cwd(), await writeReport(folder, context));
-  } catch (error) {
-    return `none: ${error instanceof Error ? error.message : error}`;
-  }
 }
 
 /** Runs a test; on a terminal one sees how far it has come. */

@@ -18,10 +18,11 @@ import {
   type Summary,
   testArguments,
   timeLimit,
-} from "./challenges.ts";
+} from "../challenges.ts";
+import { calledAs } from "./called_as.ts";
 import { runCommand } from "./command.ts";
 import { runMaelstrom } from "../results/maelstrom_results.ts";
-import { rowsOf, UsageError } from "./flags.ts";
+import { quoted, rowsOf, UsageError } from "./flags.ts";
 import {
   commands,
   parseChallengeOptions,
@@ -161,12 +162,8 @@ async function run(
   { pace, bin, maelstrom, asMaelstrom, nodeArguments }: Request,
   signal: AbortSignal,
 ): Promise<Summary> {
-  const args = testArguments(
-    challenge,
-    pace,
-    bin ?? join(ROOT, challenge.script),
-    nodeArguments,
-  );
+  const path = bin ?? join(ROOT, challenge.script);
+  const args = testArguments(challenge, pace, path, nodeArguments);
   if (maelstrom) return await runMaelstrom(maelstrom, args, Deno.cwd(), signal);
   const { valid, operations, net, latencies, workload, ...result } =
     await runTest({
@@ -190,6 +187,13 @@ async function run(
       ? result.explanation
       : [...result.explanation, result.failures.join("\n")].filter(Boolean),
     storePath: result.storePath,
+    command: `${calledAs("workbench test")} ${
+      quoted([
+        "--seed",
+        result.seed,
+        ...args.map((it) => it === path ? relative("", path) : it),
+      ])
+    }`,
   };
 }
 
@@ -269,9 +273,8 @@ export function table(lines: readonly Line[]): string {
 }
 
 /** What is wrong with a run, and where to look further. */
-function explain(
-  { challenge, explanation, storePath, verdict, asMaelstrom }: Line,
-): string {
+async function explain(line: Line): Promise<string> {
+  const { challenge, explanation, storePath, verdict, asMaelstrom } = line;
   const paragraphs = explanation.length > 0
     ? explanation
     : ["No reason was given."];
@@ -279,8 +282,20 @@ function explain(
     `${label(challenge)}, ${challenge.title}: ${verdict}`,
     ...paragraphs.map((it) => it.replaceAll(/^/gm, "  ")),
     ...(asMaelstrom ? [`  ${tellMaelstroms(asMaelstrom)}`] : []),
-    ...(storePath ? [`  All of its results: ${relative("", storePath)}`] : []),
+    ...(storePath
+      ? [
+        `  See it: ${await see(storePath, line)}`,
+        `  All of its results: ${relative("", storePath)}`,
+      ]
+      : []),
   ].join("\n");
+}
+
+/** Draws a run. @returns the path of the page, or why there is none */
+async function see(folder: string, { command }: Line): Promise<string> {
+  // Whoever passes need not wait for what draws.
+  const { tryReport } = await import("../report/write_report.ts");
+  return tryReport(folder, { command });
 }
 
 function colour(line: Line, text: string): string {
@@ -412,7 +427,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const kept = bounds(lines);
   if (kept.length > 0) console.log(`\n${kept.join("\n")}`);
   const failed = lines.filter((it) => !it.passed);
-  for (const line of failed) console.log(`\n${explain(line)}`);
+  for (const line of failed) console.log(`\n${await explain(line)}`);
   if (signal.aborted) {
     console.log("\nInterrupted. All nodes have been stopped.");
     return 2;

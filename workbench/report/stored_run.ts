@@ -8,7 +8,6 @@ import { createInterface } from "node:readline";
 import { compose } from "../../viewer/run/compose.ts";
 import {
   type Fate,
-  type Figure,
   type RunDocument,
   type Setting,
 } from "../../viewer/run/document.ts";
@@ -19,11 +18,12 @@ import { type Anomaly, type Evidence } from "../checkers/result.ts";
 import { type History, type Op } from "../load/history.ts";
 import { type RunOptions } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
+import { figuresOf, type Measured } from "./figures.ts";
 
-/** How a run is repeated, and what its figures are held against. */
+/** What a run's folder does not say. */
 export interface ReportContext {
+  /** How the run is repeated. */
   readonly command?: string;
-  readonly figures?: readonly Figure[];
 }
 
 /** results.json, as {@linkcode Store.finish} writes it. */
@@ -65,7 +65,7 @@ export async function readStoredRun(
     anomalies: result.anomalies ?? [],
     evidence: result.evidence,
     notes,
-    figures: context.figures ?? figuresOf(result),
+    figures: figuresOf(measured(result), options),
     settings: settingsOf(options),
     command: context.command,
     nodes: options.nodeIds,
@@ -134,20 +134,15 @@ export function parseJournalLine(line: string): NetworkEvent | undefined {
   };
 }
 
-function figuresOf({ net, latencies, workload }: StoredResult): Figure[] {
-  const perOp = net.servers.msgsPerOp;
+function measured({ net, latencies, workload }: StoredResult): Measured {
   const stable = workload.stableLatencies as
     | Readonly<Record<string, number>>
     | undefined;
-  const of = (name: string, value: number | undefined, unit: string) =>
-    value === undefined ? [] : [{ name, value, unit }];
-  return [
-    ...of("messages between servers", perOp, "msgs/op"),
-    ...of("median latency", latencies["0.5"], "ms"),
-    ...of("highest latency", latencies["1"], "ms"),
-    ...of("median until stable", stable?.["0.5"], "ms"),
-    ...of("longest until stable", stable?.["1"], "ms"),
-  ];
+  return {
+    msgsPerOp: net.servers.msgsPerOp,
+    latency: { median: latencies["0.5"], max: latencies["1"] },
+    stable: stable && { median: stable["0.5"], max: stable["1"] },
+  };
 }
 
 function settingsOf(options: RunOptions): Setting[] {

@@ -5,6 +5,7 @@
  * @module
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { type RunDocument } from "../../viewer/run/document.ts";
 import { pack } from "../../viewer/run/pack.ts";
 import { bundle } from "./bundle.ts";
@@ -26,6 +27,22 @@ export async function writeReport(
   const path = `${folder}/${REPORT}`;
   writeFileSync(path, await render(await readStoredRun(folder, context)));
   return path;
+}
+
+/**
+ * The same for a run whose verdict does not hang on its report.
+ *
+ * @returns its path as one types it, or why there is none
+ */
+export async function tryReport(
+  folder: string,
+  context?: ReportContext,
+): Promise<string> {
+  try {
+    return relative("", await writeReport(folder, context));
+  } catch (error) {
+    return `none: ${error instanceof Error ? error.message : error}`;
+  }
 }
 
 /** A run as a page. */

@@ -8,7 +8,7 @@
 import { parseEDNString } from "edn-data";
 import { readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Summary } from "../cli/challenges.ts";
+import { type Summary } from "../challenges.ts";
 import { quantiles, type Validity } from "../checkers/result.ts";
 import { linesOf } from "../lines.ts";
 import { stringifyJson } from "../json.ts";

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import {
   challenges,
+  challengesOf,
   compare,
   label,
   select,
   testArguments,
-} from "../../../workbench/cli/challenges.ts";
+} from "../../../workbench/challenges.ts";
 import { summarize } from "../../../workbench/results/maelstrom_results.ts";
 import { parseTestOptions } from "../../../workbench/cli/options.ts";
 import {
@@ -244,4 +245,18 @@ Deno.test("maelstrom: what is invalid is named with its details", () => {
 Deno.test("maelstrom: an unknown verdict stays unknown", () => {
   const text = results.replace(/:valid\? true\}$/, ":valid? :unknown}");
   assert.equal(summarize(text).valid, "unknown");
+});
+
+Deno.test("challenges: a run is known as a challenge's by its settings", () => {
+  const settings = (challenge: string) =>
+    parseTestOptions(testArguments(select([challenge])[0], "short", "x"));
+  assert.deepEqual(challengesOf(settings("3d")), ["3d", "3e"]);
+  assert.deepEqual(challengesOf(settings("3c")), ["3c"]);
+  assert.deepEqual(challengesOf(settings("5b")), ["5b", "5c"]);
+  assert.deepEqual(challengesOf(settings("6c")), ["6c"]);
+  assert.deepEqual(challengesOf({ ...settings("3d"), pLoss: 0.01 }), []);
+  assert.deepEqual(challengesOf({ ...settings("3d"), latency: 10 }), []);
+  for (const { id } of challenges) {
+    assert(challengesOf(settings(id)).includes(id), id);
+  }
 });

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type MaelstromVerdict, type Validity } from "../checkers/result.ts";
+import { type MaelstromVerdict, type Validity } from "./checkers/result.ts";
+import { type RunOptions } from "./run_options.ts";
 
 /** What fly.io asks for beyond a valid verdict: each figure stays below. */
 export interface Targets {
@@ -14,6 +15,19 @@ export interface Targets {
   readonly median: number;
   readonly max: number;
 }
+
+/** What makes a run one of a challenge. */
+export type Settings = Pick<
+  RunOptions,
+  | "workload"
+  | "nodeIds"
+  | "rate"
+  | "latency"
+  | "nemesis"
+  | "pLoss"
+  | "pDuplicate"
+  | "own"
+>;
 
 /** What a run of a challenge came to: a line of the table. */
 export interface Summary {
@@ -33,6 +47,8 @@ export interface Summary {
   readonly explanation: readonly string[];
   /** Where the results are. */
   readonly storePath?: string;
+  /** The command that repeats the run. */
+  readonly command?: string;
 }
 
 /** One variant of a challenge: a command of fly.io's. */
@@ -227,6 +243,32 @@ export function select(names: readonly string[]): Challenge[] {
     const [id, ...also] = variants(it).filter((name) => names.includes(name));
     return id === undefined ? [] : [{ ...it, id, also }];
   });
+}
+
+/** fly.io's bounds for a variant, if it has some. */
+export function targetsOf(variant: string): Targets | undefined {
+  return challenges.find(({ targets }) => targets?.[variant])
+    ?.targets?.[variant];
+}
+
+/**
+ * The variants whose command a run has followed, but for how long it took;
+ * Maelstrom's defaults stand for what the command does not say.
+ */
+export function challengesOf(run: Settings): string[] {
+  const { own, pLoss, pDuplicate } = run;
+  if (pLoss > 0 || pDuplicate > 0) return [];
+  return challenges.filter(({ flags }) => {
+    const asked = (name: string, otherwise = "") =>
+      new RegExp(`(?:^| )${name} (\\S+)`).exec(flags)?.[1] ?? otherwise;
+    const models = asked("--consistency-models");
+    return asked("-w") === run.workload &&
+      asked("--node-count") === `${run.nodeIds.length}` &&
+      asked("--rate", "5") === `${run.rate}` &&
+      asked("--latency", "0") === `${run.latency}` &&
+      asked("--nemesis") === run.nemesis.join() &&
+      (models === "" || models === `${own.consistencyModels}`);
+  }).flatMap(variants);
 }
 
 export type Pace = "full" | "short" | number;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { markdown } from "../workbench/table.ts";
+import { markdown } from "./table.ts";
 
 /** Somebody's solution of a challenge, on Maelstrom with fly.io's command. */
 export interface Published {
@@ -58,6 +58,22 @@ export const published = {
     note: "read committed; not published, but measured on that code",
   },
 } as const satisfies Record<string, Published>;
+
+/** The lowest of each figure that was published for a challenge. */
+export function best(
+  challenge: string,
+): Partial<Pick<Published, "msgsPerOp" | "median" | "max">> {
+  const all: readonly Published[] = Object.values(published);
+  const found = all.filter((it) => it.challenge === challenge);
+  const lowest = (name: "msgsPerOp" | "median" | "max") =>
+    found.map((it) => it[name]).filter((it) => it !== undefined)
+      .toSorted((a, b) => a - b).at(0);
+  return {
+    msgsPerOp: lowest("msgsPerOp"),
+    median: lowest("median"),
+    max: lowest("max"),
+  };
+}
 
 /** What a figure of ours is held against, in a few words. */
 export function quote(...solutions: readonly Published[]): string {
