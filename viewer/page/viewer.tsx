@@ -275,7 +275,7 @@ function Held({ value, against: { challenge, asked, best } }: {
   ];
   return (
     <span class={isMissed ? "wrong" : undefined}>
-      {" "}({challenge}: {words.join("; ")})
+      {` (${challenge}: ${words.join("; ")})`}
     </span>
   );
 }
