@@ -293,7 +293,9 @@ function Findings({ run, at, go, actions }: {
     <section class="findings" aria-label="What was found">
       <div style="flex: 1">
         <p>
-          {finding.type && <span class="type">{finding.type}.</span>}
+          {finding.type && !finding.text.includes(finding.type) && (
+            <span class="type">{finding.type}.</span>
+          )}
           <Linked text={finding.text} run={run} actions={actions} />
         </p>
       </div>

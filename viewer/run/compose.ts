@@ -72,7 +72,9 @@ export function compose(remains: RunRemains): RunDocument {
     workload: remains.workload,
     valid: remains.valid,
     findings: explanation.map((text) => {
-      const anomaly = anomalies.find((it) => it.explanation?.includes(text));
+      const anomaly = anomalies.find((it) =>
+        it.explanation?.some((it) => text.endsWith(it))
+      );
       const named = [...text.matchAll(/\bop (\d+)\b/g)].map(([, n]) => +n);
       const shown = named.length > 0 ? named : anomaly?.operations ?? [];
       const found = new Set(
@@ -160,6 +162,9 @@ function positioned(
   if (evidence.kind === "linearization") {
     const { order, stuck } = evidence;
     return { ...evidence, order: of(order), stuck: of(stuck) };
+  }
+  if (evidence.kind === "operations") {
+    return { ...evidence, operations: of(evidence.operations) };
   }
   const steps = evidence.steps.flatMap((step) =>
     of([step.operation]).map((operation) => ({ ...step, operation }))

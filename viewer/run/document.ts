@@ -52,7 +52,14 @@ export type Evidence =
       readonly operation: number;
       /** `ww`, `wr`, `rw`, `process` or `realtime`. */
       readonly kind: string;
+      /** In words, where `T1` is the first step's operation. */
       readonly why: string;
+      /** The key that they share; absent for the orders of time. */
+      readonly key?: unknown;
+      /** What the first one wrote or read there. */
+      readonly value?: unknown;
+      /** What the second one put in its place, if it did. */
+      readonly next?: unknown;
     }[];
   }
   | {
@@ -60,8 +67,22 @@ export type Evidence =
     readonly key: unknown;
     /** The longest order that works. */
     readonly order: readonly number[];
+    /** How many operations of the order come before those of `order`. */
+    readonly omitted: number;
     /** What fits nowhere after it. */
     readonly stuck: readonly number[];
+  }
+  | {
+    /** Operations that show an anomaly at a key. */
+    readonly kind: "operations";
+    readonly anomaly: string;
+    readonly why: string;
+    readonly operations: readonly number[];
+    readonly key: unknown;
+    /** What was read or written there and is at issue; absent: everything. */
+    readonly values?: readonly unknown[];
+    /** In a log, the place at issue. */
+    readonly offset?: unknown;
   };
 
 /** A sentence of the verdict, and what it speaks of. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Anomaly, type CheckResult } from "./result.ts";
+import { type Anomaly, type CheckResult, type Evidence } from "./result.ts";
 
 /** What is known of an operation's end. */
 export const Status = { ok: 0, info: 1, fail: 2 } as const;
@@ -38,6 +38,13 @@ export interface Instance {
   readonly writer?: Shown | null;
   readonly reader?: Shown;
   readonly maxRead?: Shown;
+  /** The key that it is about. */
+  readonly key?: unknown;
+  /**
+   * For its picture, and in no results. By default its operations, and what it
+   * says of its key.
+   */
+  readonly evidence?: Evidence;
   readonly [detail: string]: unknown;
 }
 
@@ -48,24 +55,64 @@ function operationsOf(instance: Instance): number[] {
     .map((it) => typeof it === "number" ? it : it.index);
 }
 
+/** What an instance says of its key, if it is about one. */
+function evidenceOf(anomaly: string, instance: Instance): Evidence[] {
+  const { key, explanation, skipped, messages, element, values, value } =
+    instance;
+  const offset = instance.offset ?? instance.position;
+  if (key === undefined) return [];
+  const found = [skipped, messages, values].find((it) =>
+    Array.isArray(it) && it.length > 0
+  );
+  const at = element ?? value;
+  return [{
+    kind: "operations",
+    anomaly,
+    why: explanation,
+    operations: operationsOf(instance),
+    key,
+    ...(Array.isArray(found)
+      ? { values: found }
+      : at === undefined
+      ? {}
+      : { values: [at] }),
+    ...(offset !== undefined && { offset }),
+  }];
+}
+
 /** How many instances of each anomaly a result shows; it counts them all. */
 const SHOWN = 16;
+/** How many of these have a picture. */
+const PICTURED = 5;
+/** How many pictures a result has. */
+const PICTURES = 40;
 
 /** Collects anomalies by type. */
 export class Anomalies {
   readonly #shown = new Map<string, Instance[]>();
+  readonly #evidence = new Map<string, Evidence[]>();
   readonly counts = new Map<string, number>();
 
   /** @param describe called only if the anomaly is shown */
   add(type: string, describe: () => Instance): void {
     const count = this.counts.get(type) ?? 0;
     this.counts.set(type, count + 1);
-    if (count === 0) this.#shown.set(type, []);
-    if (count < SHOWN) this.#shown.get(type)?.push(describe());
+    if (count >= SHOWN) return;
+    const { evidence, ...instance }: Instance = describe();
+    this.#shown.getOrInsert(type, []).push(instance);
+    const evidences = this.#evidence.getOrInsert(type, []);
+    if (evidences.length >= PICTURED) return;
+    evidences.push(...(evidence ? [evidence] : evidenceOf(type, instance)));
   }
 
   of(type: string): readonly Instance[] {
     return this.#shown.get(type) ?? [];
+  }
+
+  /** What pictures show of the anomalies of these types. */
+  evidence(types: readonly string[]): Evidence[] {
+    return types.flatMap((type) => this.#evidence.get(type) ?? [])
+      .slice(0, PICTURES);
   }
 
   /** The anomalies of these types, for a result. */

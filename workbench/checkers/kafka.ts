@@ -108,6 +108,7 @@ export function checkKafka(
       },
     }),
     anomalies: anomalies.found(bad),
+    evidence: anomalies.evidence(bad),
     details: {
       badErrorTypes: bad,
       errorTypes: types,

@@ -12,7 +12,7 @@
  * @module
  */
 import { ErrorCode } from "../../lib/maelstrom.ts";
-import { type CheckResult, stricter } from "./result.ts";
+import { type CheckResult, type Evidence, stricter } from "./result.ts";
 import { type History, type Op, pairs, who } from "../load/history.ts";
 import { parseJson, stringifyJson } from "../json.ts";
 
@@ -307,11 +307,15 @@ export function checkLinearizableRegisters(history: History): CheckResult {
   }
   const failures = new Map<string, string>();
   const forgotten = new Map<string, string>();
+  const evidence: Evidence[] = [];
   for (const [key, { calls, nothing }] of keys) {
-    const failure = checkKey(key, calls);
-    if (failure !== undefined) failures.set(key, failure);
+    const { order, failure } = checkKey(key, calls);
+    if (failure !== undefined) failures.set(key, failure.explanation);
     const oblivion = findForgotten(key, calls, nothing);
-    if (oblivion !== undefined) forgotten.set(key, oblivion);
+    if (oblivion !== undefined) forgotten.set(key, oblivion.explanation);
+    const stuck = failure?.stuck ?? oblivion?.stuck;
+    if (stuck === undefined || evidence.length >= PICTURED) continue;
+    evidence.push(evidenceOf(key, order, stuck));
   }
   const bad = new Set([...failures.keys(), ...forgotten.keys()]);
   const explanation = [...failures.values()].slice(0, 3);
@@ -329,6 +333,7 @@ export function checkLinearizableRegisters(history: History): CheckResult {
         keyCount: keys.size,
         failures: [...bad].map((key) => parseJson(key)),
       },
+      ...(evidence.length > 0 && { evidence }),
       explanation,
     },
     {
@@ -340,6 +345,33 @@ export function checkLinearizableRegisters(history: History): CheckResult {
   );
 }
 
+/** So many keys have a picture, */
+const PICTURED = 10;
+/** with the last operations of the order, so many at most. */
+const ORDER_PICTURED = 1000;
+
+function evidenceOf(
+  key: string,
+  order: readonly Call[],
+  stuck: readonly Call[],
+): Evidence {
+  const indices = (calls: readonly Call[]) =>
+    calls.map(({ invoke }) => invoke.index);
+  return {
+    kind: "linearization",
+    key: parseJson(key),
+    order: indices(order.slice(-ORDER_PICTURED)),
+    omitted: Math.max(0, order.length - ORDER_PICTURED),
+    stuck: indices(stuck),
+  };
+}
+
+/** What fits nowhere, in words. */
+interface Failure {
+  readonly explanation: string;
+  readonly stuck: readonly Call[];
+}
+
 /**
  * A read that found nothing though it began after there was something. That is
  * all that such reads can spoil: where there is none, they fit in before
@@ -349,7 +381,7 @@ function findForgotten(
   key: string,
   calls: readonly Call[],
   nothing: readonly Call[],
-): string | undefined {
+): Failure | undefined {
   const left = ({ invoke, complete }: Call): unknown => {
     const value = valueOf(complete ?? invoke);
     return invoke.f === "cas" && Array.isArray(value) ? value[1] : value;
@@ -361,11 +393,13 @@ function findForgotten(
   const found = nothing.find(({ invoke }) => invoke.index > first?.index);
   if (found === undefined) return undefined;
   const { invoke, complete } = found;
-  return `linearizability: key ${key} is forgotten. Op ${first.index} ` +
+  const explanation =
+    `linearizability: key ${key} is forgotten. Op ${first.index} ` +
     `(process ${first.process}, ${first.f} ` +
     `${stringifyJson(valueOf(first))}) had ended before op ${invoke.index} ` +
     `(process ${invoke.process}) began, a read that ended at op ` +
     `${complete?.index} and found nothing`;
+  return { explanation, stuck: [found] };
 }
 
 /** Whether a read was answered that there is no such key. */
@@ -389,11 +423,11 @@ function valueOf({ value }: Op): unknown {
   return Array.isArray(value) ? value[1] : undefined;
 }
 
-/** What is wrong with one key, if anything is. */
+/** The longest order of a key's operations, and what is wrong, if anything. */
 function checkKey(
   key: string,
   ops: readonly Call[],
-): string | undefined {
+): { readonly order: readonly Call[]; readonly failure?: Failure } {
   const values = new Map<string, number>([["null", NOTHING]]);
   const names = ["nothing"];
   const numberOf = (value: unknown): number => {
@@ -425,7 +459,8 @@ function checkKey(
     end: complete?.index,
   }));
   const { linearizable, order, stuck } = linearize(casRegister, intervals);
-  if (linearizable) return undefined;
+  const placed = order.map((id) => ops[id]);
+  if (linearizable) return { order: placed };
 
   const state = order.reduce(
     (state, id) => casRegister.step(state, intervals[id].operation) ?? state,
@@ -450,7 +485,7 @@ function checkKey(
     }
   };
   const shown = order.slice(-SHOWN);
-  return [
+  const explanation = [
     `linearizability: no order of the operations on key ${key} explains what ` +
     `they returned.`,
     `The first ${order.length} of ${ops.length} can be put into an order` +
@@ -464,6 +499,8 @@ function checkKey(
     `happened by op ${firstEnd(ops, stuck)} can come next:`,
     ...stuck.map((id) => `  > ${describe(id)}`),
   ].join("\n");
+  const failure = { explanation, stuck: stuck.map((id) => ops[id]) };
+  return { order: placed, failure };
 }
 
 /** How much of an order is shown. */

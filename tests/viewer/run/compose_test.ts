@@ -47,6 +47,40 @@ Deno.test("compose: a finding leads to the operations that it names, and to its 
   }]);
 });
 
+Deno.test("compose: a finding has the type of the anomaly that it ends with", () => {
+  const { findings } = made({
+    explanation: ["G1a (3): dirty.\nOp 1 read 2", "This rules it out."],
+    anomalies: [{ type: "G1a", explanation: ["Op 9 read 8", "Op 1 read 2"] }],
+  });
+  assert.deepEqual(findings.map(({ type }) => type), ["G1a", undefined]);
+});
+
+Deno.test("compose: evidence has operations by their positions", () => {
+  const { evidence } = made({
+    history: history(
+      [0, 0, "invoke", "read"],
+      [1, 1, "invoke", "read"],
+      [2, 0, "ok", "read", 1],
+      [3, 1, "ok", "read", 1],
+    ),
+    evidence: [
+      { kind: "linearization", key: 1, order: [1], omitted: 0, stuck: [0] },
+      {
+        ...{ kind: "operations", anomaly: "G1a", why: "", key: 1 },
+        operations: [3, 2],
+      },
+    ],
+  });
+  assert.deepEqual(evidence.map((it) => "order" in it && it.order), [
+    [1],
+    false,
+  ]);
+  assert.deepEqual(evidence.map((it) => "operations" in it && it.operations), [
+    false,
+    [1, 0],
+  ]);
+});
+
 Deno.test("compose: where the words name none, the anomaly's operations count", () => {
   const { findings: [{ operations }] } = made({
     history: history([0, 0, "invoke", "read"], [1, 0, "ok", "read", 1]),

@@ -5,6 +5,7 @@
  */
 import { type Op, who } from "../../load/history.ts";
 import { type Anomalies, type Instance } from "../anomalies.ts";
+import { type CycleStep } from "../result.ts";
 import { brief, show } from "../words.ts";
 import { type Cycle, findCycles, type RelName } from "./cycles.ts";
 import { type EdgeList, Graph } from "./graph.ts";
@@ -69,6 +70,13 @@ function describe(
     type,
     cycle,
     steps: details,
+    ...(steps.length <= PICTURED && {
+      evidence: {
+        kind: "cycle",
+        anomaly: type,
+        steps: details.map((step, i) => pictured(cycle[i].index, step)),
+      },
+    }),
     explanation: [
       "Let",
       ...elide(
@@ -83,6 +91,24 @@ function describe(
         return `  - ${but}${before} < ${after}, because ${why}`;
       })),
     ].join("\n") + ": a cycle.",
+  };
+}
+
+/** Of longer cycles nobody wants a picture. */
+const PICTURED = 60;
+
+function pictured(
+  operation: number,
+  { type, why, ...detail }:
+    & { readonly type: string; readonly why: string }
+    & Readonly<Record<string, unknown>>,
+): CycleStep {
+  const { key, value, "value'": next } = detail;
+  return {
+    ...{ operation, kind: type, why },
+    ...(key !== undefined && { key }),
+    ...(value !== undefined && { value }),
+    ...(next !== undefined && { next }),
   };
 }
 

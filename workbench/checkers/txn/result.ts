@@ -164,6 +164,7 @@ export function verdict(
         ...out,
       },
     ),
+    evidence: anomalies.evidence(bad),
     explanation: bad.length > 0
       ? explain(bad, anomalies, models, out.not)
       : unknown.map((type) => meanings[type]),

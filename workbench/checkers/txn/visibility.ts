@@ -140,6 +140,7 @@ class Search {
     this.anomalies.add(type, () => {
       const { ops } = this.txns;
       return this.#anomaly(
+        type,
         t,
         txn,
         read,
@@ -185,6 +186,7 @@ class Search {
     this.anomalies.add("fractured-read", () => {
       const { ops, keyOf } = this.txns;
       return this.#anomaly(
+        "fractured-read",
         t,
         writer,
         read,
@@ -198,22 +200,32 @@ class Search {
   }
 
   #anomaly(
+    type: string,
     t: number,
     other: number,
     read: number,
     missed: number,
     why: string,
   ): Instance {
-    const { ops, key, version } = this.txns;
+    const { ops, key, keys, values, version } = this.txns;
     const op = ops[t];
+    const explanation = `Op ${op.index} of ${who(op)} ` +
+      `${show(op.value)} read ${
+        version[read] === NIL ? "nothing" : this.#value(version[read])
+      } of key ${this.#key(key[read])} and missed ${this.#value(missed)}, ` +
+      why;
     return {
       op: brief(op),
       other: brief(ops[other]),
-      explanation: `Op ${op.index} of ${who(op)} ` +
-        `${show(op.value)} read ${
-          version[read] === NIL ? "nothing" : this.#value(version[read])
-        } of key ${this.#key(key[read])} and missed ${this.#value(missed)}, ` +
-        why,
+      explanation,
+      evidence: {
+        kind: "operations",
+        anomaly: type,
+        why: explanation,
+        operations: [op.index, ops[other].index],
+        key: keys[key[read]],
+        values: [values[missed]],
+      },
     };
   }
 
