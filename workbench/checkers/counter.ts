@@ -3,8 +3,23 @@ import { type History, pairs, who } from "../load/history.ts";
 import { compare, integerOf, isInteger } from "../integers.ts";
 import { stringifyJson } from "../json.ts";
 
-/** More sums than these are not told apart: ranges are all that is kept. */
-type Range = readonly [lower: bigint, upper: bigint];
+/** Sums in a row; which of them there are is not kept any closer. */
+export type Range = readonly [lower: bigint, upper: bigint];
+
+/** What the sum may be: all that is certain, and any of what may have happened. */
+export function acceptableSums(
+  definite: bigint,
+  maybe: readonly bigint[],
+): Range[] {
+  let acceptable: Range[] = [[definite, definite]];
+  for (const delta of maybe) {
+    acceptable = merge([
+      ...acceptable,
+      ...acceptable.map(([a, b]): Range => [a + delta, b + delta]),
+    ]);
+  }
+  return acceptable;
+}
 
 /**
  * Each final read is the sum of all acknowledged adds and of some of those
@@ -24,13 +39,7 @@ export function checkCounter(
     if (complete?.type === "ok") definite += delta;
     else if (complete?.type !== "fail") maybe.push(delta);
   }
-  let acceptable: Range[] = [[definite, definite]];
-  for (const delta of maybe) {
-    acceptable = merge([
-      ...acceptable,
-      ...acceptable.map(([a, b]): Range => [a + delta, b + delta]),
-    ]);
-  }
+  const acceptable = acceptableSums(definite, maybe);
   const reads = history.filter((op) =>
     op.f === "read" && op.type === "ok" && op.final === true
   );
