@@ -18,15 +18,17 @@ import { type Actions } from "./viewer.tsx";
 
 const [LEFT, TOP] = [84, 24];
 
-export function Diagram({ scene, view, looks, actions }: {
+export function Diagram({ scene, view, scroll, setScroll, looks, actions }: {
   readonly scene: Scene;
   readonly view: View;
+  /** How far the lanes are scrolled up, in pixels. */
+  readonly scroll: number;
+  readonly setScroll: (scroll: number) => void;
   readonly looks: Omit<Looks, "colours">;
   readonly actions: Actions;
 }) {
   const ref = useRef<HTMLCanvasElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
-  const [scroll, setScroll] = useState(0);
   const [theme, setTheme] = useState(0);
   const frame: Frame = { ...size, left: LEFT, top: TOP, view, scroll };
 

@@ -8,6 +8,7 @@
  * @module
  */
 import { fates, type Messages } from "../run/document.ts";
+import { Traffic } from "./traffic.ts";
 
 /** A place in the picture: somebody, at some time. */
 export interface Moment {
@@ -126,29 +127,20 @@ export class Lives {
 }
 
 /** The last message that somebody had received before sending this one. */
-export function causeOf(events: Events, message: number): number | undefined {
-  const { messages, from, to } = events;
-  const { sent, ended, fate } = messages;
-  const lane = from[message];
-  let best: number | undefined;
-  for (let i = 0; i < message; i++) {
-    if (to[i] !== lane || fate[i] !== ARRIVED) continue;
-    if (ended[i] > sent[message]) continue;
-    if (best === undefined || ended[i] >= ended[best]) best = i;
-  }
-  return best;
-}
+export const causeOf = (events: Events, message: number): number | undefined =>
+  Traffic.of(events).receivedBefore(message, 1)[0];
 
 /** The messages that somebody sent upon this one, before receiving another. */
 export function effectsOf(events: Events, message: number): number[] {
-  const { messages, from, to } = events;
-  const { count, sent, ended, fate } = messages;
-  if (fate[message] !== ARRIVED || to[message] < 0) return [];
+  const { messages: { sent, ended, fate }, to } = events;
+  const lane = to[message];
+  if (fate[message] !== ARRIVED || lane < 0) return [];
+  const traffic = Traffic.of(events);
+  const all = traffic.sentBy(lane);
   const effects: number[] = [];
-  for (let i = message + 1; i < count; i++) {
-    if (from[i] !== to[message] || sent[i] < ended[message]) continue;
-    if (causeOf(events, i) === message) effects.push(i);
-    else if (sent[i] > ended[message]) break;
+  for (let i = traffic.firstSent(lane, ended[message]); i < all.length; i++) {
+    if (causeOf(events, all[i]) === message) effects.push(all[i]);
+    else if (sent[all[i]] > ended[message]) break;
   }
   return effects;
 }

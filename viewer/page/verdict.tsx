@@ -1,0 +1,129 @@
+/**
+ * The verdict: in a word, in figures, and in sentences that lead to what they
+ * speak of.
+ *
+ * @module
+ */
+import {
+  type Finding,
+  type RunDocument,
+  type Standard,
+} from "../run/document.ts";
+import { type Actions } from "./viewer.tsx";
+
+export function Head({ run }: { readonly run: RunDocument }) {
+  const { valid, workload, nodes, figures } = run;
+  const word = valid === true ? "Valid" : valid ? "Unknown" : "Invalid";
+  return (
+    <header
+      class={`head ${word.toLowerCase()}`}
+    >
+      <h1>
+        <span class="word">{word}</span>: {workload}, {nodes.length} node
+        {nodes.length === 1 ? "" : "s"}
+      </h1>
+      <div class="figures">
+        {figures.map(({ name, value, unit, beside }) => (
+          <span key={name}>
+            {name} <b>{value.toFixed(unit === "ms" ? 0 : 2)} {unit}</b>
+            {beside.map((it) => (
+              <Held key={it.challenge} value={value} against={it} />
+            ))}
+          </span>
+        ))}
+      </div>
+    </header>
+  );
+}
+
+/** What fly.io asks for, and what others reached. */
+function Held({ value, against: { challenge, asked, best } }: {
+  readonly value: number;
+  readonly against: Standard;
+}) {
+  const isMissed = asked !== undefined && !(value < asked);
+  const words = [
+    ...asked === undefined
+      ? []
+      : [`below ${asked}${isMissed ? ", missed" : ""}`],
+    ...best === undefined ? [] : [`best published ${best}`],
+  ];
+  return (
+    <span class={isMissed ? "wrong" : undefined}>
+      {` (${challenge}: ${words.join("; ")})`}
+    </span>
+  );
+}
+
+export function Findings({ run, at, go, actions }: {
+  readonly run: RunDocument;
+  readonly at: number;
+  readonly go: (at: number) => void;
+  readonly actions: Actions;
+}) {
+  const { findings } = run;
+  const finding: Finding | undefined = findings[at];
+  if (finding === undefined) return null;
+  return (
+    <section class="findings" aria-label="What was found">
+      <div style="flex: 1">
+        <p>
+          {finding.type && !finding.text.includes(finding.type) && (
+            <span class="type">{finding.type}.</span>
+          )}
+          <Linked text={finding.text} run={run} actions={actions} />
+        </p>
+      </div>
+      {findings.length > 1 && (
+        <div class="pager">
+          <button
+            type="button"
+            aria-label="Previous finding"
+            onClick={() => go((at + findings.length - 1) % findings.length)}
+          >
+            ‹
+          </button>
+          {at + 1} of {findings.length}
+          <button
+            type="button"
+            aria-label="Next finding"
+            onClick={() => go((at + 1) % findings.length)}
+          >
+            ›
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** A sentence whose operations are links. */
+function Linked({ text, run, actions }: {
+  readonly text: string;
+  readonly run: RunDocument;
+  readonly actions: Actions;
+}) {
+  const parts = text.split(/(\bop \d+\b)/);
+  return parts.map((part, i) => {
+    const [, index] = /^op (\d+)$/.exec(part) ?? [];
+    const at = index === undefined ? -1 : operationAt(run, Number(index));
+    if (at < 0) return part;
+    return (
+      <button
+        key={i}
+        type="button"
+        class="link"
+        onClick={() => actions.show({ kind: "operation", at })}
+      >
+        {part}
+      </button>
+    );
+  });
+}
+
+/** The operation that an event of the history begins or ends. */
+function operationAt({ operations }: RunDocument, index: number): number {
+  return operations.findIndex((it) =>
+    it.index === index || it.completed === index
+  );
+}
