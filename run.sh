@@ -77,6 +77,10 @@ test)
   unset RUN_SH
   exec deno task ok
   ;;
+deno | deno\ *)
+  shift
+  exec deno "$@"
+  ;;
 workbench | workbench\ *)
   shift
   exec deno run --quiet --frozen --allow-all --config "$root/deno.json" \

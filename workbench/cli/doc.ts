@@ -26,7 +26,9 @@ export async function doc(names: readonly string[]): Promise<string> {
     if (Object.hasOwn(workloadSpecs, name)) return workloadSpecs[name];
     throw new UsageError(
       `there is no workload ${name}: there are ` +
-        `${Object.keys(workloadSpecs).join(", ")}, and files such as ./mine.ts`,
+        `${
+          Object.keys(workloadSpecs).join(", ")
+        }, and files such as mine/workload.ts`,
     );
   }));
   return workloads.map(describe).join("\n\n");

@@ -74,7 +74,7 @@ const names = oneOf(Object.keys(workloadSpecs), {
   short: "w",
   value: "NAME",
   help: `one of ${Object.keys(workloadSpecs).join(", ")}; or a file with ` +
-    "your own, such as `./mine.ts`",
+    "your own, such as `mine/workload.ts`",
   see: "[workloads](workloads.md)",
   default: "lin-kv",
 });
@@ -259,7 +259,7 @@ const distribution = oneOf<string>(latencies.names, {
   value: "NAME",
   help:
     "`constant`, `uniform` (0 to twice the mean), `exponential`; or a file " +
-    "with your own, such as `./mine.ts`",
+    "with your own, such as `mine/latency.ts`",
   see: "[your own](#your-own-faults-and-latencies)",
   default: "constant",
 });
@@ -268,7 +268,7 @@ const kinds = someOf(faults, {
   value: "FAULTS",
   help:
     "faults: some of `partition,kill,pause`, and files with your own, such " +
-    "as `kill,./mine.ts`",
+    "as `kill,mine/nemesis.ts`",
   see: "[your own](#your-own-faults-and-latencies)",
   default: [],
   defaultText: "none",
@@ -626,7 +626,7 @@ const challengeFlags = {
     value: "FILE",
     help:
       "judges this program instead of the challenge's script, such as one " +
-      "of yours in mine/, which git and the tests ignore",
+      "of yours in mine/, which git and the project's checks ignore",
   }),
   "as-maelstrom": toggle(
     "also prints what Maelstrom's verdict would be, if a run fails",

@@ -231,7 +231,8 @@ ${tables.join("\n")}
 ## How they end
 
 One failed seed of each cell that has some: what was found, and the command that
-repeats it.
+repeats it. Without Deno on your PATH, write \`./run.sh deno\` instead of
+\`deno\`.
 
 \`\`\`sh
 ${failures.join("\n") || "# none"}

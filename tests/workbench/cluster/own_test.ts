@@ -22,7 +22,7 @@ async function withExamples(
   const page = await Deno.readTextFile(`${root}docs/workbench.md`);
   const [, section] = page.split("\n## Your own faults and latencies\n");
   const codes = [...section.split("\n## ")[0].matchAll(/```ts\n(.*?)```/gs)]
-    .map(([, code]) => code.replace('"./', `"${root}`));
+    .map(([, code]) => code.replace('"../', `"${root}`));
   assert.equal(codes.length, 2);
   const folder = await Deno.makeTempDir();
   const paths = ["slow_node", "bimodal"].map((name) => `${folder}/${name}.ts`);
@@ -119,7 +119,7 @@ Deno.test("own: a cut of one way loses what goes that way, and nothing else", ()
     await simulate(parse(`--nemesis ${oneWay}`), broadcast, {
       onMessage: ({ type, packet: { src, dest } }) => {
         const way = `${src} ${dest}`;
-        const sign = type === "send" ? 1 : -1;
+        const sign = type === "send" ? 1 : type === "recv" ? -1 : 0;
         lost.set(way, (lost.get(way) ?? 0) + sign);
       },
     });

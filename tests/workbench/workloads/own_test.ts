@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const root = new URL("../../../", import.meta.url);
 const page = Deno.readTextFileSync(new URL("docs/workloads.md", root));
 const [workload, node] = [...page.matchAll(/^```ts\n(.*?)^```$/gms)]
-  .map(([, code]) => code.replaceAll(/"\.\/(?=workbench|lib)/g, `"${root}`));
+  .map(([, code]) => code.replaceAll('"../', `"${root}`));
 
 /** The example's files, and what else a test wants there. */
 async function folder(
