@@ -117,6 +117,26 @@ function Settings({ run }: TabProps) {
         </tbody>
       </table>
       {run.notes.map((note) => <p key={note}>{note}</p>)}
+      <Files names={run.files ?? []} />
+    </>
+  );
+}
+
+/** What lies beside the page, as long as the page is in its folder. */
+function Files({ names }: { readonly names: readonly string[] }) {
+  if (names.length === 0) return null;
+  const address = (name: string) =>
+    name.split("/").map(encodeURIComponent).join("/");
+  return (
+    <>
+      <h2 style="margin-top: 12px">In the folder of the run</h2>
+      <ul>
+        {names.map((name) => (
+          <li key={name}>
+            <a class="link" href={`./${address(name)}`}>{name}</a>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

@@ -21,7 +21,7 @@ import { isClient } from "./recording.ts";
 
 /** An anomaly, as a checker's result has it. */
 export interface FoundAnomaly {
-  readonly type: string;
+  readonly type?: string;
   readonly explanation?: readonly string[];
   /** Indices in the history. */
   readonly operations?: readonly number[];
@@ -46,6 +46,7 @@ export interface RunRemains {
   readonly concurrency?: number;
   readonly history: History;
   readonly messages?: Messages;
+  readonly files?: readonly string[];
   /** ms; when the last message was sent or arrived. */
   readonly end: number;
 }
@@ -99,6 +100,7 @@ export function compose(remains: RunRemains): RunDocument {
     })),
     faults: faultsOf(history),
     messages,
+    files: remains.files,
     evidence: (remains.evidence ?? []).map((it) => positioned(it, operationAt)),
   };
 }

@@ -37,6 +37,8 @@ export interface RunDocument {
   readonly faults: readonly Fault[];
   /** Absent if no journal was there to be read. */
   readonly messages?: Messages;
+  /** What else lies in the folder of the run, relative to it. */
+  readonly files?: readonly string[];
   /** What the workload's own picture needs besides the operations. */
   readonly evidence: readonly Evidence[];
 }

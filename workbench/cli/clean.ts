@@ -5,12 +5,9 @@
  */
 import { lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import process from "node:process";
+import { isUnderWay, RUN } from "../results/run_folder.ts";
 import { pointTo, target } from "../results/store.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
-
-/** What a run's folder is called: when it began, and by which process. */
-const RUN = /^\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-(\d+)$/;
 
 interface Run {
   readonly path: string;
@@ -84,14 +81,4 @@ function folders(path: string): string[] {
 /** Whether there is a folder of its own, not a link to one elsewhere. */
 function isFolder(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function isUnderWay(name: string): boolean {
-  const pid = Number(RUN.exec(name)?.[1]);
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's process is none that we may signal.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

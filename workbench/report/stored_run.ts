@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { createReadStream, existsSync, readFileSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  readFileSync,
+  realpathSync,
+} from "node:fs";
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { compose } from "../../viewer/run/compose.ts";
 import {
@@ -18,6 +24,13 @@ import { type Anomaly, type Evidence } from "../checkers/result.ts";
 import { type History, type Op } from "../load/history.ts";
 import { type RunOptions } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
+import {
+  type Author,
+  authorOf,
+  dateOf,
+  filesOf,
+} from "../results/run_folder.ts";
+import { readJepsenRun } from "./jepsen_run.ts";
 import { figuresOf, type Measured } from "./figures.ts";
 
 /** What a run's folder does not say. */
@@ -41,6 +54,15 @@ export async function readStoredRun(
   folder: string,
   context: ReportContext = {},
 ): Promise<RunDocument> {
+  const author = authorIn(folder);
+  if (author === "jepsen") return await readJepsenRun(folder);
+  if (author === undefined) {
+    throw new RunError(
+      `${folder} is no run's folder: it has neither the workbench's ` +
+        "results.json and history.jsonl nor Maelstrom's or Jepsen's " +
+        "results.edn and history.edn",
+    );
+  }
   const options = readJson<RunOptions>(`${folder}/test.json`);
   const result = readJson<StoredResult>(`${folder}/results.json`);
   const history = await readHistory(`${folder}/history.jsonl`);
@@ -68,12 +90,26 @@ export async function readStoredRun(
     figures: figuresOf(measured(result), options),
     settings: settingsOf(options),
     command: context.command,
+    date: dateOf(basename(realpathSync(folder))),
+    files: filesOf(folder),
     nodes: options.nodeIds,
     concurrency: options.concurrency,
     history,
     messages: recording.isEmpty ? undefined : recording.messages(),
     end: recording.end,
   });
+}
+
+function authorIn(folder: string): Author | undefined {
+  try {
+    return authorOf(folder);
+  } catch (error) {
+    throw new RunError(
+      `${folder} can't be read: ${
+        error instanceof Error ? error.message : error
+      }`,
+    );
+  }
 }
 
 function readJson<T>(path: string): T {

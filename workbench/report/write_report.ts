@@ -9,10 +9,8 @@ import { relative } from "node:path";
 import { type RunDocument } from "../../viewer/run/document.ts";
 import { pack } from "../../viewer/run/pack.ts";
 import { bundle } from "./bundle.ts";
+import { REPORT } from "../results/run_folder.ts";
 import { readStoredRun, type ReportContext } from "./stored_run.ts";
-
-/** The file's name in a run's folder. */
-export const REPORT = "report.html";
 
 /**
  * Writes a run's report beside its results.

@@ -5,19 +5,23 @@
  *
  * @module
  */
-import { parseEDNString } from "edn-data";
 import { readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Summary } from "../challenges.ts";
-import { quantiles, type Validity } from "../checkers/result.ts";
+import { quantiles } from "../checkers/result.ts";
 import { linesOf } from "../lines.ts";
 import { stringifyJson } from "../json.ts";
+import {
+  type EdnMap,
+  mapOf,
+  numberOf,
+  parseEdn,
+  validityOf,
+} from "./read_edn.ts";
 import { signalGroup, Watchdog } from "../cluster/watchdog.ts";
 
 /** How much of what Maelstrom says is shown if it ends without results. */
 const TAIL_LINES = 15;
-
-type EdnMap = { readonly [key: string]: unknown };
 
 /**
  * Runs `maelstrom test` in a folder and reads what it leaves there.
@@ -98,17 +102,25 @@ async function lastLines(stream: ReadableStream<Uint8Array>) {
  */
 export function summarize(results: string, history = ""): Summary {
   const parsed = mapOf(parseEdn(results));
-  const stable = mapOf(mapOf(parsed.workload)["stable-latencies"]);
+  const stable = stableLatencies(parsed);
   const latencies = "0.5" in stable ? stable : operationLatencies(history);
   return {
     valid: validityOf(parsed["valid?"]),
     operations: numberOf(mapOf(parsed.stats).count),
-    msgsPerOp: numberOf(mapOf(mapOf(parsed.net).servers)["msgs-per-op"]),
+    msgsPerOp: msgsPerOp(parsed),
     median: numberOf(latencies["0.5"]),
     max: numberOf(latencies["1"]),
-    explanation: explain(parsed),
+    explanation: complaints(parsed).map(tell),
   };
 }
+
+/** Until values were on all nodes for good, in ms by quantile. */
+export const stableLatencies = ({ workload }: EdnMap): EdnMap =>
+  mapOf(mapOf(workload)["stable-latencies"]);
+
+/** Messages between servers for each operation. */
+export const msgsPerOp = ({ net }: EdnMap): number | undefined =>
+  numberOf(mapOf(mapOf(net).servers)["msgs-per-op"]);
 
 /** Median and maximum over the operations that ended ok, in ms. */
 function operationLatencies(history: string): EdnMap {
@@ -128,21 +140,33 @@ function operationLatencies(history: string): EdnMap {
   return { ...quantiles(latencies) };
 }
 
-/** The innermost parts of the results that are not valid. */
-function explain(results: EdnMap, path = ""): string[] {
+/** A part of the results that is not valid, and has no such part in it. */
+export interface Complaint {
+  /** Where it stands: `workload`, `stats by-f`. */
+  readonly path: string;
+  readonly results: EdnMap;
+}
+
+export function complaints(results: EdnMap, path = ""): Complaint[] {
   if (results["valid?"] === true) return [];
   const inner = Object.entries(results).flatMap(([key, value]) => {
     const part = mapOf(value);
-    return "valid?" in part ? explain(part, path ? `${path} ${key}` : key) : [];
+    return "valid?" in part
+      ? complaints(part, path ? `${path} ${key}` : key)
+      : [];
   });
-  if (inner.length > 0 || path === "") return inner;
+  return inner.length > 0 || path === "" ? inner : [{ path, results }];
+}
+
+/** A complaint, for a person. */
+export function tell({ path, results }: Complaint): string {
   const details = Object.entries(results)
     .filter(([key, value]) => key !== "valid?" && !isEmpty(value))
     .map(([key, value]) => `\n  ${key}: ${shorten(stringifyJson(value))}`);
   const verdict = validityOf(results["valid?"]) === false
     ? "invalid"
     : "unknown";
-  return [`Maelstrom's ${path} checker says ${verdict}:${details.join("")}`];
+  return `Maelstrom's ${path} checker says ${verdict}:${details.join("")}`;
 }
 
 function shorten(text: string): string {
@@ -152,48 +176,4 @@ function shorten(text: string): string {
 function isEmpty(value: unknown): boolean {
   return value === null || typeof value === "object" &&
       Object.keys(value).length === 0;
-}
-
-/** Strings, characters, and numbers such as ##NaN. */
-const literals = /"(?:[^"\\]|\\.)*"|\\(?:\w+|.)|##-?\w+/gs;
-
-function parseEdn(text: string): unknown {
-  // The parser takes the last for a tag, and the character \" for a string.
-  const readable = text.replaceAll(
-    literals,
-    (found) =>
-      found.startsWith("##")
-        ? "nil"
-        : found.startsWith("\\")
-        ? JSON.stringify(found.slice(1))
-        : found,
-  );
-  return parseEDNString(readable, {
-    mapAs: "object",
-    setAs: "array",
-    listAs: "array",
-    keywordAs: "string",
-    symbolAs: "string",
-    charAs: "string",
-  });
-}
-
-/** A map, or a record: a map with a name. */
-function mapOf(value: unknown): EdnMap {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return {};
-  }
-  return "tag" in value && "val" in value ? mapOf(value.val) : { ...value };
-}
-
-/** Of a number of any size, or of a ratio such as 1/3. */
-function numberOf(value: unknown): number | undefined {
-  if (typeof value === "number") return value;
-  if (typeof value === "bigint") return Number(value);
-  const [, over, under] = /^(-?\d+)\/(\d+)$/.exec(`${value}`) ?? [];
-  return over === undefined ? undefined : Number(over) / Number(under);
-}
-
-function validityOf(value: unknown): Validity {
-  return typeof value === "boolean" ? value : "unknown";
 }
