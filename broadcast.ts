@@ -57,12 +57,9 @@ export default function broadcast(node: Node): void {
   const interval = maxWait < INTERVAL ? 0 : INTERVAL;
   /** How much of it at the node that accepted it. */
   const hold = maxWait < INTERVAL + WINDOW ? 0 : maxWait - INTERVAL;
-  const round = ROUND + 2 * hold;
-  const gossipInterval = GOSSIP + 2 * hold;
   /** In a tree a node has at most this many children. */
   const fanOut = node.option("fan-out", { default: 24, min: 1, integer: true });
   const trees = new HeapTrees(node, fanOut);
-
   const { index } = trees;
   const runs = runsOf(json);
   /** `again`: the sender, if it has waited for these in vain. */
@@ -86,14 +83,17 @@ export default function broadcast(node: Node): void {
   /** Each once, by its text. */
   const messages = new Map<string, unknown>();
 
-  /** Accepts values: gives them numbers and sends them on their way. */
+  /** Accepts values, which are to be sent in their turn. */
   function publish(values: readonly unknown[]): void {
-    for (const value of values) {
-      own.push(known.append(node.incarnation, value));
-      show(value);
-    }
+    if (own.length === 0) waitingSince = node.now();
+    own.push(...values);
+    values.forEach(show);
     awaitTurn();
   }
+
+  /** Gives own values that were not sent yet their numbers. */
+  const number = () =>
+    own.splice(0).map((it) => known.append(node.incarnation, it));
 
   /** Takes values in, and returns those that were new. */
   function learn(runs: Runs): Runs {
@@ -106,9 +106,8 @@ export default function broadcast(node: Node): void {
     return fresh;
   }
 
-  function show(value: unknown): void {
+  const show = (value: unknown) =>
     messages.getOrInsert(canonicalJson(value), value);
-  }
 
   // -------------------------------------------------------------------- trees
   // Nodes need not agree on a tree: each chooses its own way up.
@@ -119,24 +118,22 @@ export default function broadcast(node: Node): void {
 
   /** Sends values towards a root, to be spread from there. */
   function relay(tree: number, runs: Runs, again?: number): void {
-    if (runs.length === 0) return;
     const parent = trees.parent(tree);
     if (parent === undefined) flush(runs);
-    else node.send(parent, up({ tree, runs, again }));
+    else if (runs.length > 0) node.send(parent, up({ tree, runs, again }));
   }
 
   /** Sends values from a root, or from above, to all below. */
   function spread(tree: number, runs: Runs): void {
     heardAt.set(tree, node.now());
-    for (const child of trees.children(tree)) {
-      node.send(child, down({ tree, runs }));
-    }
+    trees.children(tree).forEach((it) => node.send(it, down({ tree, runs })));
   }
 
   // ----------------------------------------------------------------- going up
 
-  /** Numbers of own values that wait to be sent. */
-  let own: number[] = [];
+  /** Own values that wait to be sent. Nobody misses what has no number yet. */
+  const own: unknown[] = [];
+  let waitingSince = 0;
   let turn: Timer | undefined;
   /** Of those that were sent, and that no batch has brought back. */
   const unacknowledged = new SelectiveRepeat<number>(node, {
@@ -164,13 +161,14 @@ export default function broadcast(node: Node): void {
     const silence = since(heardAt.get(tree));
     const isLate = silence >= hold || tree === trees.self;
     const wait = hold - silence + (isLate ? GRACE : 0);
-    turn = node.after(Math.max(0, wait), sendOwn);
+    const rest = hold + GRACE - since(waitingSince); // whatever batches come
+    turn = node.after(Math.max(0, Math.min(wait, rest)), sendOwn);
   }
 
   function sendOwn(): void {
-    if (tree === trees.self) flush(known.pick(node.incarnation, own));
-    else unacknowledged.send(own);
-    own = [];
+    const numbers = number();
+    if (tree === trees.self) flush(known.pick(node.incarnation, numbers));
+    else unacknowledged.send(numbers);
   }
 
   node.on(up, ({ tree, runs, again }) => {
@@ -195,8 +193,8 @@ export default function broadcast(node: Node): void {
     // Where all send at once, the first is the first of many.
     const wait = hold > 0 ? WINDOW : interval - since(heardAt.get(trees.self));
     node.after(Math.max(0, wait), () => {
-      spread(trees.self, [...batch, ...known.pick(node.incarnation, own)]);
-      [own, batch] = [[], []];
+      spread(trees.self, [...batch, ...known.pick(node.incarnation, number())]);
+      batch = [];
     });
   }
 
@@ -213,6 +211,7 @@ export default function broadcast(node: Node): void {
   /** What was known a round ago, and two rounds ago. */
   let recent: VersionVector = {};
   let settled: VersionVector = {};
+  let isSpare = false; // every other digest, while batches come and show holes
 
   /** Says what is known; of one's own values, those that all should have. */
   function tell(peer: string, urgent?: 1): void {
@@ -255,10 +254,11 @@ export default function broadcast(node: Node): void {
   function gossip(): void {
     const parent = trees.parent(tree);
     const silence = since(heardAt.get(tree));
-    if (parent !== undefined && silence < gossipInterval) tell(parent);
-    else if (parent !== undefined || interval === 0) {
-      tell(node.pick(node.peers));
-    } else if (silence > round) trees.children(tree).forEach((it) => tell(it));
+    isSpare = !isSpare;
+    if (isSpare && silence < hold) return;
+    if (parent && silence < GOSSIP + hold) tell(parent);
+    else if (parent || interval === 0) tell(node.pick(node.peers));
+    else if (silence > ROUND) trees.children(tree).forEach((it) => tell(it));
   }
 
   // --------------------------------------------------------------- durability
@@ -277,8 +277,8 @@ export default function broadcast(node: Node): void {
   node.onInit(() => {
     if (interval === 0) tree = trees.self;
     if (node.peers.length === 0) return;
-    node.every(gossipInterval, gossip);
-    node.every(round, () => {
+    node.every(GOSSIP, gossip);
+    node.every(ROUND, () => {
       [settled, recent] = [recent, known.versions()];
     });
   });

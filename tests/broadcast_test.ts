@@ -313,6 +313,44 @@ script("a repair whose answer is lost is asked for again", 9, async (it) => {
   await it.assertAllRead("a", "b");
 });
 
+const patient = ["--max-wait", "3000"];
+
+script(
+  "the last batch of patient nodes is repaired as soon as any",
+  9,
+  async (it) => {
+    await it.pass(10);
+    it.partition(["n4"], it.ids.filter((id) => id !== "n4"));
+    it.broadcast("n1", "a");
+    await it.pass(1_000);
+    it.heal();
+    await it.pass(5_000);
+    await it.assertAllRead("a");
+  },
+  patient,
+);
+
+script(
+  "a value's turn comes, however often others send before it",
+  9,
+  async (it) => {
+    await it.pass(10);
+    for (let i = 0; i < 3; i++) {
+      it.kill("n5");
+      it.start("n5");
+      await it.pass(10);
+      it.broadcast("n5", `n5 sends at once, ${i}`); // it knows of no batch
+      await it.pass(500);
+      if (i === 0) it.broadcast("n1", "a");
+      await it.pass(1_500);
+    }
+    for (const read of await it.reads()) {
+      assert(Array.isArray(read) && read.includes("a"));
+    }
+  },
+  patient,
+);
+
 Deno.test("broadcast: 3d and 3e at once, without faults", async () => {
   const { valid, net, journal } = await workload("economy");
   assert.equal(valid, true);
@@ -403,6 +441,20 @@ Deno.test("broadcast: --durable, a lost reply costs a restart a second", async (
       ...["--nemesis", "kill", "--nemesis-interval", "4", "--p-loss", "0.05"],
       ...["--latency", "500", "--latency-dist", "exponential"],
       ...["--", "--durable"],
+    );
+    assert.equal(valid, true, `seed ${seed}: ${explanation.join("\n")}`);
+  }
+});
+
+Deno.test("broadcast: patient nodes are equal in 10 s too", async () => {
+  for (const seed of ["a", "b", "c", "d", "e", "f"]) {
+    const { valid, explanation } = await workload(
+      seed,
+      ...["--node-count", "9", "--time-limit", "20", "--rate", "30"],
+      ...["--nemesis", "partition,pause,kill", "--nemesis-interval", "4"],
+      ...["--p-loss", "0.05", "--p-duplicate", "0.05"],
+      ...["--latency", "20", "--latency-dist", "exponential"],
+      ...["--forgive-victims", "--", ...patient],
     );
     assert.equal(valid, true, `seed ${seed}: ${explanation.join("\n")}`);
   }

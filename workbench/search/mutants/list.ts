@@ -202,7 +202,7 @@ export const mutants: readonly Mutant[] = [
     file: "broadcast.ts",
     from: "messages.getOrInsert(canonicalJson(value), value);",
     to:
-      "messages.set(canonicalJson(value), value); messages.set(`${Number(value) + 1}`, Number(value) + 1);",
+      "messages.set(canonicalJson(value), value).set(`${Number(value) + 1}`, Number(value) + 1);",
     script: "broadcast.ts",
     flags: broadcast,
   },
