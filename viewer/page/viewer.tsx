@@ -32,6 +32,12 @@ export interface Actions {
   select(selection: Selection | undefined): void;
   /** Chooses something, and brings it into view. */
   show(selection: Selection): void;
+  /**
+   * Lights the way of a value.
+   *
+   * @param times when it was somewhere first, which is brought into view
+   */
+  trace(value: string | number, times: readonly number[]): void;
 }
 
 /** What stands still below the diagram while somebody moves, in ms. */
@@ -44,7 +50,8 @@ export function Report({ run }: { readonly run: RunDocument }) {
   const [filter, setFilter] = useState("");
   const [hasKeys, showKeys] = useState(false);
   const [scroll, setScroll] = useState(0);
-  const subject = run.findings[finding]?.subject;
+  const [traced, setTraced] = useState<string | number | undefined>();
+  const subject = traced ?? run.findings[finding]?.subject;
   // The selection lights up nothing but its own cone.
   const chosen = lighting === "cone" ? selection : undefined;
   const light = useMemo(
@@ -62,9 +69,14 @@ export function Report({ run }: { readonly run: RunDocument }) {
     show(selection) {
       go({ selection, view: around(timesOf(run, selection), run.duration) });
     },
+    trace(value, times) {
+      setTraced(value);
+      go({ lighting: "value", view: around(times, run.duration) });
+    },
   }), [run, go]);
   const find = useCallback((finding: number) => {
     const count = run.findings.length;
+    setTraced(undefined);
     if (count > 0) go(placeOfFinding(scene, (finding + count) % count));
   }, [run, scene, go]);
 

@@ -3,8 +3,9 @@
  *
  * A program may say a value in any way, and its numbers may mean anything. Two
  * things tell values from other numbers. Nobody passes on what has not reached
- * him; and where a node is told numbers that its next read does not show, that
- * place of such messages holds something else.
+ * him. And where a node's reads do not show what it was told, until it is told
+ * the same elsewhere in a message, the first place holds something else. (A node
+ * may well keep to itself for a while what it was told.)
  *
  * @module
  */
@@ -19,6 +20,12 @@ const MAX_TEXT = 40_000_000;
 
 /** More places that mislead are not looked for one after the other. */
 const MAX_PASSES = 4;
+
+/**
+ * A time in whole µs, as reports have those of messages: so those that were the
+ * same are the same again.
+ */
+export const micros = (ms: number): number => Math.round(ms * 1000);
 
 /** What the operations show. */
 export interface Shown {
@@ -94,40 +101,53 @@ function walk(
     places.scan(types[type[i]], bodies[i], (value, place) => {
       const row = rows.get(value);
       if (row === undefined || misleading.has(place)) return;
-      const time = sent[i];
-      const mayHaveIt = isAsked || !isWhole ||
-        (own?.[row] ?? Infinity) <= time ||
-        (seen?.[row] ?? Infinity) <= time;
-      // Times of histories were rounded in another way than those of journals.
-      if (mayHaveIt && begun[row] <= time + 0.01) carried.push([row, place]);
+      const time = micros(sent[i]);
+      const hasIt = isAsked || !isWhole ||
+        micros(own?.[row] ?? Infinity) <= time ||
+        micros(seen?.[row] ?? Infinity) <= time;
+      if (hasIt && micros(begun[row]) <= time) carried.push([row, place]);
     });
     return carried;
   };
+
+  /** By node and row where it stood first, while no read has shown it. */
+  const doubted = new Map<string, Map<number, number>>();
+  const add = (counts: Map<number, number>, place: number) =>
+    counts.set(place, (counts.get(place) ?? 0) + 1);
 
   const arrive = (i: number, carried: readonly Carried[]) => {
     const receiver = names[to[i]];
     const own = arrivals.get(receiver);
     const [seen, times] = [seenFrom.get(receiver), reads.get(receiver)];
+    if (own === undefined) return;
+    const doubts = doubted.getOrInsertComputed(receiver, () => new Map());
     for (const [row, place] of carried) {
-      if (own === undefined || own[row] <= ended[i]) continue;
+      if (own[row] <= ended[i]) {
+        const first = doubts.get(row);
+        if (first === undefined || first === place) continue;
+        doubts.delete(row);
+        if (ended[i] <= (seen?.[row] ?? Infinity)) add(denied, first);
+        continue;
+      }
       own[row] = ended[i];
       const next = times && firstFrom(times, ended[i]);
-      const from = seen?.[row] ?? Infinity;
-      if (next === undefined || from < ended[i]) continue;
-      const told = next < from ? denied : confirmed;
-      told.set(place, (told.get(place) ?? 0) + 1);
+      const shownFrom = seen?.[row] ?? Infinity;
+      if (next === undefined || shownFrom < ended[i]) continue;
+      if (next < shownFrom) doubts.set(row, place);
+      else add(confirmed, place);
     }
   };
 
   const inOrder = Array.from({ length: count }, (_, i) => i)
     .filter((i) => messages.fate[i] === ARRIVED)
-    .sort((a, b) => ended[a] - ended[b]);
+    .sort((a, b) => micros(ended[a]) - micros(ended[b]) || a - b);
   const underWay = new Map<number, Carried[]>();
   let next = 0;
   for (let i = 0; i < count; i++) {
     // What arrives in the same moment as this is sent may be what it says.
-    while (next < inOrder.length && ended[inOrder[next]] <= sent[i]) {
-      // A message without latency is under way for no time at all.
+    const now = micros(sent[i]);
+    while (next < inOrder.length && micros(ended[inOrder[next]]) <= now) {
+      // But not what is sent later in that moment, and takes no time.
       const at = inOrder[next];
       if (at >= i) break;
       arrive(at, underWay.get(at) ?? []);
@@ -142,6 +162,12 @@ function walk(
   }
   for (; next < inOrder.length; next++) {
     arrive(inOrder[next], underWay.get(inOrder[next]) ?? []);
+  }
+  for (const [name, doubts] of doubted) {
+    const seen = seenFrom.get(name);
+    for (const [row, place] of doubts) {
+      add((seen?.[row] ?? Infinity) < Infinity ? confirmed : denied, place);
+    }
   }
   return { arrivals, confirmed, denied };
 }

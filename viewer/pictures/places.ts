@@ -12,7 +12,10 @@ const TOKEN =
 /** What every message has, and what says nothing about its content. */
 const ENVELOPE = new Set(["type", "msg_id", "in_reply_to"]);
 
-/** Items of a list beyond this are all at one place. */
+/**
+ * Numbers of a list beyond this are all at one place, as are all lists and
+ * objects in a list.
+ */
 const POSITIONS = 4;
 
 /** Ends the texts of bodies that were too long to be kept whole. */
@@ -59,7 +62,11 @@ export class Places {
         }
         const place = this.#child(
           holder.place,
-          typeof step === "number" ? Math.min(step, POSITIONS) : step,
+          typeof step === "string"
+            ? step
+            : isInner
+            ? POSITIONS + 1
+            : Math.min(step, POSITIONS),
         );
         if (isInner) holders.push({ place, at: token === "[" ? 0 : "" });
         else if (text[match.index + token.length] === CUT) return;

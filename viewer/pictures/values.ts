@@ -5,7 +5,7 @@
  * @module
  */
 import { type Operation, type RunDocument } from "../run/document.ts";
-import { arrivalsOf, type Shown } from "./carriers.ts";
+import { arrivalsOf, micros, type Shown } from "./carriers.ts";
 import { eventsOf } from "./events.ts";
 
 /** A value on its way. */
@@ -85,7 +85,7 @@ export function spreadOfValues(run: RunDocument): Spread {
         accepted,
       );
       const seen = draft.seenAt[i];
-      if (seen < told) onlyRead.add(i);
+      if (micros(seen) < micros(told)) onlyRead.add(i);
       const first = Math.min(told, seen);
       had.push(Number.isFinite(first) ? first : NaN);
     });

@@ -8,6 +8,7 @@ import {
   type Program,
 } from "../../../lib/maelstrom.ts";
 import { type RunDocument } from "../../../viewer/run/document.ts";
+import { pack, unpack } from "../../../viewer/run/pack.ts";
 import {
   mostTelling,
   slowest,
@@ -68,6 +69,20 @@ Deno.test("values: of a right run each node has each value, and messages tell wh
     assert.deepEqual(value.lackedBy, []);
     assert(slowest(value) < 1000);
   }
+});
+
+Deno.test("values: a packed report, whose times are rounded, tells the same", async () => {
+  const { run } = await simulated(
+    broadcast,
+    `${load} --node-count 9 --rate 100 --latency 100`,
+  );
+  const packed = spreadOfValues(await unpack(await pack(run))).values;
+  spreadOfValues(run).values.forEach(({ had, onlyRead }, i) => {
+    assert.deepEqual(packed[i].onlyRead, onlyRead);
+    packed[i].had.forEach((time, node) =>
+      assert(Math.abs(time - had[node]) < 0.01)
+    );
+  });
 });
 
 Deno.test("values: what a lost value's nodes never had is told", async () => {

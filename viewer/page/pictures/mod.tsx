@@ -5,10 +5,21 @@
  */
 import { type ComponentChildren } from "preact";
 import { type TabProps } from "../tabs.tsx";
+import { Counters } from "./counters.tsx";
+import { Echoes } from "./echo.tsx";
+import { Ids } from "./ids.tsx";
+import { Values } from "./values.tsx";
 
 export interface WorkloadPicture {
   readonly title: string;
   Picture(props: TabProps): ComponentChildren;
 }
 
-export const pictures: Readonly<Record<string, WorkloadPicture>> = {};
+export const pictures: Readonly<Record<string, WorkloadPicture>> = {
+  "echo": { title: "Echoes", Picture: Echoes },
+  "unique-ids": { title: "Ids", Picture: Ids },
+  "broadcast": { title: "Values", Picture: Values },
+  "g-set": { title: "Values", Picture: Values },
+  "g-counter": { title: "Sums", Picture: Counters },
+  "pn-counter": { title: "Sums", Picture: Counters },
+};

@@ -1,0 +1,143 @@
+/**
+ * A canvas with time to the right and something upwards, its axes, and what is
+ * clicked.
+ *
+ * @module
+ */
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { ticks } from "../../../pictures/scale.ts";
+import { type View } from "../../../scene/view.ts";
+import { type Colours, coloursOf } from "../../colours.ts";
+
+/** Left of the picture stand the numbers, below it the times. */
+const [LEFT, TOP, BOTTOM] = [64, 8, 22];
+
+/** Where things are, in CSS pixels, and how they look. */
+export interface Field {
+  readonly context: CanvasRenderingContext2D;
+  readonly colours: Colours;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  x(time: number): number;
+  y(value: number): number;
+}
+
+export function Plot({ height, view, low, high, labels, label, paint, pick }: {
+  readonly height: number;
+  readonly view: View;
+  /** Values at the bottom and at the top. */
+  readonly low: number;
+  readonly high: number;
+  /** Names of the values 0, 1, 2 ...; otherwise they are numbers. */
+  readonly labels?: readonly string[];
+  /** What it shows, for who can't see it. */
+  readonly label: string;
+  paint(field: Field): void;
+  pick?(x: number, y: number, field: Pick<Field, "x" | "y">): void;
+}) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const [width, setWidth] = useState(0);
+  const look = useLook();
+  useEffect(() => {
+    const canvas = ref.current;
+    if (canvas === null) return;
+    const observer = new ResizeObserver(([{ contentRect }]) =>
+      setWidth(contentRect.width)
+    );
+    observer.observe(canvas);
+    return () => observer.disconnect();
+  }, []);
+  const [right, bottom] = [width - 8, height - BOTTOM];
+  const x = (time: number) =>
+    LEFT + (time - view.start) / (view.end - view.start) * (right - LEFT);
+  const y = (value: number) =>
+    bottom - (value - low) / (high - low) * (bottom - TOP);
+
+  useLayoutEffect(() => {
+    const canvas = ref.current;
+    const context = canvas?.getContext("2d");
+    if (!canvas || !context || width === 0) return;
+    const ratio = devicePixelRatio;
+    [canvas.width, canvas.height] = [width * ratio, height * ratio];
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const colours = coloursOf(document.body);
+    context.font = "12px system-ui, sans-serif";
+    context.lineWidth = 1;
+    const line = (x1: number, y1: number, x2: number, y2: number) => {
+      context.beginPath();
+      context.moveTo(x1, y1);
+      context.lineTo(x2, y2);
+      context.stroke();
+    };
+    context.strokeStyle = colours.faint;
+    context.fillStyle = colours.grey;
+    context.textBaseline = "middle";
+    context.textAlign = "right";
+    const values = labels?.map((_, i) => i) ??
+      ticks(low, high, (bottom - TOP) / 36).filter(Number.isInteger);
+    for (const value of values) {
+      const at = Math.round(y(value)) + 0.5;
+      line(LEFT, at, right, at);
+      const name = labels?.[value] ?? value.toLocaleString("en");
+      context.fillText(name, LEFT - 8, at);
+    }
+    context.textBaseline = "alphabetic";
+    context.textAlign = "center";
+    const times = ticks(view.start, view.end, (right - LEFT) / 110);
+    times.forEach((time, i) => {
+      const unit = i === times.length - 1 ? " s" : "";
+      const text = `${Number((time / 1000).toFixed(6))}${unit}`;
+      context.fillText(text, x(time), height - 6);
+      line(x(time), bottom, x(time), bottom + 4);
+    });
+    context.save();
+    context.beginPath();
+    context.rect(LEFT, 0, right - LEFT, height - BOTTOM + 4);
+    context.clip();
+    paint({ context, colours, left: LEFT, right, top: TOP, bottom, x, y });
+    context.restore();
+  }, [width, height, view, low, high, labels, paint, look]);
+
+  return (
+    <canvas
+      ref={ref}
+      class={pick === undefined ? "plot" : "plot picked"}
+      style={{ height: `${height}px` }}
+      role="img"
+      aria-label={`${label} The same is in the table below.`}
+      onClick={(event) => pick?.(event.offsetX, event.offsetY, { x, y })}
+    />
+  );
+}
+
+/** Counts how often colours have changed: to dark, to light, to print. */
+export function useLook(): number {
+  const [look, setLook] = useState(0);
+  useEffect(() => {
+    const changed = () => setLook((it) => it + 1);
+    const queries = ["(prefers-color-scheme: dark)", "print"].map((it) =>
+      matchMedia(it)
+    );
+    for (const it of queries) it.addEventListener("change", changed);
+    return () => {
+      for (const it of queries) it.removeEventListener("change", changed);
+    };
+  }, []);
+  return look;
+}
+
+/** A dot that is filled, or only a ring. */
+export function dot(
+  { context }: Pick<Field, "context">,
+  x: number,
+  y: number,
+  radius: number,
+  isFilled: boolean,
+): void {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  if (isFilled) context.fill();
+  else context.stroke();
+}
