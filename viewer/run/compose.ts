@@ -132,6 +132,7 @@ function operationsOf(history: History): Unassigned[] {
     begun.end = time / 1e6;
     begun.result = op.value;
     begun.error = op.error;
+    if (op.committed !== undefined) begun.committed = op.committed;
   }
   return operations;
 }

@@ -148,6 +148,8 @@ export interface Operation {
   /** What came of it; absent if it has not ended. */
   readonly result?: unknown;
   readonly error?: unknown;
+  /** Of kafka: the offsets that a node said are committed, by key. */
+  readonly committed?: unknown;
   /** `open`: the run ended before. */
   readonly type: "ok" | "fail" | "info" | "open";
   readonly start: number;

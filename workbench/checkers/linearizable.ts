@@ -314,8 +314,9 @@ export function checkLinearizableRegisters(history: History): CheckResult {
     const oblivion = findForgotten(key, calls, nothing);
     if (oblivion !== undefined) forgotten.set(key, oblivion.explanation);
     const stuck = failure?.stuck ?? oblivion?.stuck;
-    if (stuck === undefined || evidence.length >= PICTURED) continue;
-    evidence.push(evidenceOf(key, order, stuck));
+    if (stuck === undefined) continue;
+    const most = evidence.length < PICTURED ? ORDER_PICTURED : ORDER_SHOWN;
+    evidence.push(evidenceOf(key, order.slice(-most), order.length, stuck));
   }
   const bad = new Set([...failures.keys(), ...forgotten.keys()]);
   const explanation = [...failures.values()].slice(0, 3);
@@ -345,14 +346,16 @@ export function checkLinearizableRegisters(history: History): CheckResult {
   );
 }
 
-/** So many keys have a picture, */
+/** Of so many keys a picture has the whole order, or its end if it is long; */
 const PICTURED = 10;
-/** with the last operations of the order, so many at most. */
 const ORDER_PICTURED = 1000;
+/** of others so many operations at its end. */
+const ORDER_SHOWN = 30;
 
 function evidenceOf(
   key: string,
   order: readonly Call[],
+  placed: number,
   stuck: readonly Call[],
 ): Evidence {
   const indices = (calls: readonly Call[]) =>
@@ -360,8 +363,8 @@ function evidenceOf(
   return {
     kind: "linearization",
     key: parseJson(key),
-    order: indices(order.slice(-ORDER_PICTURED)),
-    omitted: Math.max(0, order.length - ORDER_PICTURED),
+    order: indices(order),
+    omitted: placed - order.length,
     stuck: indices(stuck),
   };
 }

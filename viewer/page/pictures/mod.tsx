@@ -9,6 +9,9 @@ import { Counters } from "./counters.tsx";
 import { Echoes } from "./echo.tsx";
 import { Ids } from "./ids.tsx";
 import { Values } from "./values.tsx";
+import { KafkaPicture } from "./kafka.tsx";
+import { LinKvPicture } from "./lin_kv.tsx";
+import { TransactionsPicture } from "./transactions.tsx";
 
 export interface WorkloadPicture {
   readonly title: string;
@@ -22,4 +25,8 @@ export const pictures: Readonly<Record<string, WorkloadPicture>> = {
   "g-set": { title: "Values", Picture: Values },
   "g-counter": { title: "Sums", Picture: Counters },
   "pn-counter": { title: "Sums", Picture: Counters },
+  "kafka": { title: "Logs", Picture: KafkaPicture },
+  "lin-kv": { title: "Registers", Picture: LinKvPicture },
+  "txn-list-append": { title: "Cycles", Picture: TransactionsPicture },
+  "txn-rw-register": { title: "Cycles", Picture: TransactionsPicture },
 };

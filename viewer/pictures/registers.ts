@@ -1,0 +1,211 @@
+/**
+ * A register's operations over time, and the longest order of them that works:
+ * `lin-kv`.
+ *
+ * @module
+ */
+import { type Evidence, type RunDocument } from "../run/document.ts";
+
+type Linearization = Extract<Evidence, { kind: "linearization" }>;
+
+/** A key, and what was done to it. */
+export interface Register {
+  readonly key: string;
+  /** Positions, in the order of their beginning. */
+  readonly operations: readonly number[];
+  /** Present if there is no order of all of them. */
+  readonly failure?: Linearization;
+  /** What it holds after the order. */
+  readonly left: string;
+}
+
+/** All keys, those without an order first. */
+export function registersOf(run: RunDocument): Register[] {
+  const byKey = new Map<string, number[]>();
+  run.operations.forEach(({ value }, at) => {
+    if (!Array.isArray(value) || value.length !== 2) return;
+    byKey.getOrInsertComputed(say(value[0]), () => []).push(at);
+  });
+  const failures = new Map<string, Linearization>();
+  for (const it of run.evidence) {
+    if (it.kind === "linearization") failures.set(say(it.key), it);
+  }
+  return [...byKey].map(([key, operations]) => {
+    const failure = failures.get(key);
+    const left = failure ? valueAfter(run, failure.order) : "";
+    return { key, operations, failure, left };
+  }).sort((a, b) =>
+    Number(a.failure === undefined) - Number(b.failure === undefined) ||
+    a.key.localeCompare(b.key, "en", { numeric: true })
+  );
+}
+
+const say = (value: unknown): string =>
+  value === undefined || value === null ? "nothing" : JSON.stringify(value);
+
+type Operation = RunDocument["operations"][number];
+
+/** The value without its key, as it was answered if it was. */
+function valueOf({ value, result, type }: Operation): unknown {
+  const shown = type === "ok" ? result ?? value : value;
+  return Array.isArray(shown) ? shown[1] : undefined;
+}
+
+/** Such as `read 3`, `write 3`, `cas 1 → 2`. */
+export function tell(operation: Operation): string {
+  const { f, type } = operation;
+  const value = valueOf(operation);
+  if (f === "cas") {
+    const [from, to] = Array.isArray(value) ? value : [];
+    return `cas ${say(from)} → ${say(to)}`;
+  }
+  if (f === "read" && type !== "ok") {
+    return type === "fail" ? "read nothing" : "read ?";
+  }
+  return `${f} ${say(value)}`;
+}
+
+/** What a register holds after an operation; undefined if that is unchanged. */
+function written(operation: Operation): unknown {
+  const value = valueOf(operation);
+  if (operation.f === "write") return value;
+  return operation.f === "cas" && Array.isArray(value) ? value[1] : undefined;
+}
+
+function valueAfter(
+  { operations }: RunDocument,
+  order: readonly number[],
+): string {
+  const last = order.findLast((at) => written(operations[at]) !== undefined);
+  return last === undefined ? "nothing" : say(written(operations[last]));
+}
+
+/** One operation as a bar; places along it are steps from event to event. */
+export interface Bar {
+  /** Position of the operation. */
+  readonly operation: number;
+  /** Position in {@linkcode RegisterPicture.clients}. */
+  readonly row: number;
+  readonly from: number;
+  readonly to: number;
+  /** Whether its end is not known. */
+  readonly isOpen: boolean;
+  readonly text: string;
+  /** `stuck`: could not come next. `failed`: it did not happen. */
+  readonly kind: "placed" | "stuck" | "failed" | "other";
+  /** Its number in the order, from 1, and where on the bar it took effect. */
+  readonly place?: { readonly number: number; readonly at: number };
+}
+
+/** Some of a register's operations, drawn. */
+export interface RegisterPicture {
+  /** Positions of clients that did something here. */
+  readonly clients: readonly number[];
+  readonly bars: readonly Bar[];
+  /** How many events there are: each is a step to the right. */
+  readonly steps: number;
+  /** ms of each event. */
+  readonly times: readonly number[];
+  /** Bars with a number, in their order. */
+  readonly path: readonly Bar[];
+  /** The one of those that are stuck that ended first: it fits nowhere. */
+  readonly misfit?: Bar;
+}
+
+/**
+ * @param shown positions of those of its operations that are to be drawn
+ */
+export function registerPicture(
+  { operations }: RunDocument,
+  { failure }: Register,
+  shown: readonly number[],
+): RegisterPicture {
+  const events = shown.flatMap((at) => {
+    const { index, completed, start, end, type } = operations[at];
+    const ends = completed !== undefined && end !== undefined &&
+      type !== "info";
+    return [
+      { at, index, time: start, isEnd: false },
+      ...ends ? [{ at, index: completed, time: end, isEnd: true }] : [],
+    ];
+  }).sort((a, b) => a.index - b.index);
+  const from = new Map<number, number>();
+  const to = new Map<number, number>();
+  events.forEach(({ at, isEnd }, step) => (isEnd ? to : from).set(at, step));
+  const steps = events.length;
+  const clients = [...new Set(shown.map((at) => operations[at].client))]
+    .sort((a, b) => a - b);
+  const places = placesOf(failure, from, to, steps);
+  const stuck = new Set(failure?.stuck);
+  const bars = shown.map((at): Bar => {
+    const operation = operations[at];
+    const place = places.get(at);
+    const kind = stuck.has(at)
+      ? "stuck"
+      : place
+      ? "placed"
+      : operation.type === "fail"
+      ? "failed"
+      : "other";
+    return {
+      ...{ operation: at, row: clients.indexOf(operation.client), kind, place },
+      ...{ from: from.get(at) ?? 0, to: to.get(at) ?? steps },
+      ...{ isOpen: !to.has(at), text: tell(operation) },
+    };
+  });
+  return {
+    ...{ clients, bars, steps, times: events.map(({ time }) => time) },
+    path: bars.filter(({ place }) => place !== undefined)
+      .sort((a, b) => (a.place?.number ?? 0) - (b.place?.number ?? 0)),
+    misfit: bars.filter(({ kind }) => kind === "stuck")
+      .reduce<Bar | undefined>(
+        (first, it) => first && first.to <= it.to ? first : it,
+        undefined,
+      ),
+  };
+}
+
+/**
+ * Moments in the order of the operations, each within its operation: as far
+ * from what bounds it as can be. What comes later in the order is no bound that
+ * lies earlier, for the order keeps to time.
+ */
+function placesOf(
+  failure: Linearization | undefined,
+  from: ReadonlyMap<number, number>,
+  to: ReadonlyMap<number, number>,
+  steps: number,
+): Map<number, { number: number; at: number }> {
+  const { order = [], omitted = 0 } = failure ?? {};
+  const numbered = order.map((at, i) => ({ at, number: omitted + i + 1 }))
+    .filter(({ at }) => from.has(at));
+  const earliest: number[] = [];
+  numbered.reduce((bound, { at }, i) => {
+    return earliest[i] = Math.max(bound, from.get(at) ?? 0);
+  }, 0);
+  const latest: number[] = [];
+  numbered.reduceRight((bound, { at }, i) => {
+    return latest[i] = Math.min(bound, to.get(at) ?? steps);
+  }, steps);
+  const found = new Map<number, { number: number; at: number }>();
+  for (let i = 0, end = 0; i < numbered.length; i = end) {
+    // Those between the same bounds share the room.
+    while (earliest[end] === earliest[i] && latest[end] === latest[i]) end++;
+    for (let j = i; j < end; j++) {
+      const share = (j - i + 1) / (end - i + 1);
+      const at = earliest[j] + (latest[j] - earliest[j]) * share;
+      found.set(numbered[j].at, { number: numbered[j].number, at });
+    }
+  }
+  return found;
+}
+
+/** Where to begin, if so many operations are shown: the order's end is seen. */
+export function firstShown(
+  { operations, failure }: Register,
+  size: number,
+): number {
+  const at = failure ? operations.indexOf(failure.stuck[0]) : 0;
+  const most = Math.max(0, operations.length - size);
+  return Math.min(most, Math.max(0, at - Math.floor(size * 0.7)));
+}
