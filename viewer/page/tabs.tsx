@@ -3,12 +3,21 @@
  *
  * @module
  */
-import { useState } from "preact/hooks";
 import { type ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
 import { type RunDocument } from "../run/document.ts";
 import { type View } from "../scene/view.ts";
 import { pictures } from "./pictures/mod.tsx";
+import { Latency } from "./plots/latency.tsx";
+import { Load } from "./plots/load.tsx";
+import { Rate } from "./plots/rate.tsx";
+import { FindingList } from "./tables/findings.tsx";
+import { MessageTable } from "./tables/messages.tsx";
+import { Operations } from "./tables/operations.tsx";
+import { Settings } from "./tables/settings.tsx";
+import { usePrinting } from "./theme.ts";
 import { type Actions } from "./viewer.tsx";
+import { count } from "./words.ts";
 
 /** What a tab is given. */
 export interface TabProps {
@@ -19,124 +28,111 @@ export interface TabProps {
 
 interface Tab {
   readonly name: string;
-  show(props: TabProps): ComponentChildren;
+  /** How much there is. */
+  readonly count?: number;
+  /** Of more lines than anybody would print. */
+  readonly isLong?: boolean;
+  /** Keeps its own distances. */
+  readonly isOwn?: boolean;
+  readonly Content: (props: TabProps) => ComponentChildren;
 }
 
+/** One after the other on paper. */
 export function Tabs(props: TabProps) {
+  const { run } = props;
   const [at, go] = useState(0);
-  const own = pictures[props.run.workload];
-  const tabs: Tab[] = [
-    ...own ? [{ name: own.title, show: own.Picture }] : [],
-    { name: "Operations", show: Operations },
-    { name: "Settings", show: Settings },
-  ];
-  const { show: Shown } = tabs[at];
+  const isPrinting = usePrinting();
+  const list = useRef<HTMLDivElement>(null);
+  const tabs = tabsOf(run);
+  const press = (event: KeyboardEvent) => {
+    const to = {
+      ArrowLeft: (at + tabs.length - 1) % tabs.length,
+      ArrowRight: (at + 1) % tabs.length,
+      Home: 0,
+      End: tabs.length - 1,
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    // Else the diagram would move, too.
+    event.stopPropagation();
+    go(to);
+    list.current?.querySelectorAll<HTMLElement>("[role=tab]")[to]?.focus();
+  };
+  if (isPrinting) {
+    return tabs.map(({ name, isLong, isOwn, Content }) =>
+      !isLong && (
+        <section key={name} class={isOwn ? "tab" : "tab stack"}>
+          <h2>{name}</h2>
+          <Content {...props} />
+        </section>
+      )
+    );
+  }
   return (
-    <>
-      <div class="tabs" role="tablist">
-        {tabs.map(({ name }, i) => (
+    <section aria-label="Pictures and tables">
+      <div
+        ref={list}
+        class="tabs"
+        role="tablist"
+        aria-label="Pictures and tables"
+        onKeyDown={press}
+      >
+        {tabs.map(({ name, count: n }, i) => (
           <button
             key={name}
             type="button"
             role="tab"
+            id={`tab-${i}`}
+            aria-controls={`panel-${i}`}
             aria-selected={i === at}
+            tabIndex={i === at ? 0 : -1}
             onClick={() => go(i)}
           >
             {name}
+            {n !== undefined && <span class="count">{` ${count(n)}`}</span>}
           </button>
         ))}
       </div>
-      <div class="tab" role="tabpanel">
-        <Shown {...props} />
-      </div>
-    </>
+      {tabs.map(({ name, isOwn, Content }, i) => (
+        <div
+          key={name}
+          class={isOwn ? "tab" : "tab stack"}
+          role="tabpanel"
+          id={`panel-${i}`}
+          aria-labelledby={`tab-${i}`}
+          hidden={i !== at}
+          tabIndex={0}
+        >
+          {i === at && <Content {...props} />}
+        </div>
+      ))}
+    </section>
   );
 }
 
-const MAX_ROWS = 200;
-
-/** Those in sight. */
-function Operations({ run, view, actions }: TabProps) {
-  const rows = run.operations.flatMap((operation, at) =>
-    operation.start <= view.end &&
-      (operation.end ?? run.duration) >= view.start
-      ? [{ ...operation, at }]
-      : []
-  );
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>at</th>
-          <th>took</th>
-          <th>node</th>
-          <th>operation</th>
-          <th>ended</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.slice(0, MAX_ROWS).map((it) => (
-          <tr key={it.at}>
-            <td>{(it.start / 1000).toFixed(3)} s</td>
-            <td>
-              {it.end === undefined
-                ? ""
-                : `${(it.end - it.start).toFixed(1)} ms`}
-            </td>
-            <td>{it.node}</td>
-            <td>
-              <button
-                type="button"
-                class="link"
-                onClick={() => actions.show({ kind: "operation", at: it.at })}
-              >
-                {it.f}
-              </button>{" "}
-              {JSON.stringify(it.value ?? it.result)?.slice(0, 120)}
-            </td>
-            <td>{it.type}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function Settings({ run }: TabProps) {
-  return (
-    <>
-      {run.command && <pre>{run.command}</pre>}
-      <table style="margin-top: 12px">
-        <tbody>
-          {run.settings.map(({ name, value }) => (
-            <tr key={name}>
-              <th>{name}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {run.notes.map((note) => <p key={note}>{note}</p>)}
-      <Files names={run.files ?? []} />
-    </>
-  );
-}
-
-/** What lies beside the page, as long as the page is in its folder. */
-function Files({ names }: { readonly names: readonly string[] }) {
-  if (names.length === 0) return null;
-  const address = (name: string) =>
-    name.split("/").map(encodeURIComponent).join("/");
-  return (
-    <>
-      <h2 style="margin-top: 12px">In the folder of the run</h2>
-      <ul>
-        {names.map((name) => (
-          <li key={name}>
-            <a class="link" href={`./${address(name)}`}>{name}</a>
-          </li>
-        ))}
-      </ul>
-    </>
-  );
+function tabsOf({ workload, operations, messages, findings }: RunDocument) {
+  const own = pictures[workload];
+  const tabs: Tab[] = [
+    ...own ? [{ name: own.title, isOwn: true, Content: own.Picture }] : [],
+    { name: "Latency", Content: Latency },
+    { name: "Rate", Content: Rate },
+    { name: "Load by node", Content: Load },
+    ...findings.length > 0
+      ? [{ name: "Findings", count: findings.length, Content: FindingList }]
+      : [],
+    {
+      name: "Operations",
+      count: operations.length,
+      isLong: true,
+      Content: Operations,
+    },
+    {
+      name: "Messages",
+      count: messages?.count ?? 0,
+      isLong: true,
+      Content: MessageTable,
+    },
+    { name: "Settings", Content: Settings },
+  ];
+  return tabs;
 }

@@ -65,7 +65,8 @@ export function Findings({ run, at, go, actions }: {
   const finding: Finding | undefined = findings[at];
   if (finding === undefined) return null;
   return (
-    <section class="findings" aria-label="What was found">
+    <section class="findings" aria-labelledby="found">
+      <h2 id="found" class="unseen">What was found</h2>
       <div style="flex: 1">
         <p>
           {finding.type && !finding.text.includes(finding.type) && (
@@ -83,7 +84,7 @@ export function Findings({ run, at, go, actions }: {
           >
             ‹
           </button>
-          {at + 1} of {findings.length}
+          <span role="status">{at + 1} of {findings.length}</span>
           <button
             type="button"
             aria-label="Next finding"
@@ -98,7 +99,7 @@ export function Findings({ run, at, go, actions }: {
 }
 
 /** A sentence whose operations are links. */
-function Linked({ text, run, actions }: {
+export function Linked({ text, run, actions }: {
   readonly text: string;
   readonly run: RunDocument;
   readonly actions: Actions;

@@ -147,63 +147,62 @@ export function Report({ run }: { readonly run: RunDocument }) {
     [scene, selection, actions],
   );
   const top = useMemo(
-    () => (
-      <>
-        <Head run={run} />
-        <Findings run={run} at={finding} go={find} actions={actions} />
-      </>
-    ),
+    () => <Findings run={run} at={finding} go={find} actions={actions} />,
     [run, finding, find, actions],
   );
   return (
     <>
-      {top}
-      <div class="bar">
-        <label>
-          Filter{" "}
-          <input
-            id="filter"
-            type="search"
-            placeholder="node, type, key, value, text"
-            value={filter}
-            onInput={(event) => setFilter(event.currentTarget.value)}
-          />
-        </label>
-        <span role="group" aria-label="What is lit" class="choice">
-          <Choice now={lighting} it="all" choose={go}>All</Choice>
-          <Choice now={lighting} it="cone" choose={go}>
-            Before and after <kbd>c</kbd>
-          </Choice>
-          {subject !== undefined && (
-            <Choice now={lighting} it="value" choose={go}>
-              The way of {String(subject)} <kbd>v</kbd>
+      <Head run={run} />
+      <main>
+        {top}
+        <div class="bar">
+          <label>
+            Filter{" "}
+            <input
+              id="filter"
+              type="search"
+              placeholder="node, type, key, value, text"
+              value={filter}
+              onInput={(event) => setFilter(event.currentTarget.value)}
+            />
+          </label>
+          <span role="group" aria-label="What is lit" class="choice">
+            <Choice now={lighting} it="all" choose={go}>All</Choice>
+            <Choice now={lighting} it="cone" choose={go}>
+              Before and after <kbd>c</kbd>
             </Choice>
-          )}
-        </span>
-        <button
-          type="button"
-          class="link"
-          onClick={() => go({ view: whole(run.duration) })}
-        >
-          Whole run <kbd>0</kbd>
-        </button>
-        <button type="button" class="link" onClick={() => showKeys(true)}>
-          Keys <kbd>?</kbd>
-        </button>
-      </div>
-      <div class="stage">
-        <Diagram
-          scene={scene}
-          view={view}
-          scroll={scroll}
-          setScroll={setScroll}
-          looks={{ selection, light, shown, wrong }}
-          actions={actions}
-        />
-        {panel}
-      </div>
-      <Minimap scene={scene} view={view} look={actions.look} wrong={wrong} />
-      {tabs}
+            {subject !== undefined && (
+              <Choice now={lighting} it="value" choose={go}>
+                The way of {String(subject)} <kbd>v</kbd>
+              </Choice>
+            )}
+          </span>
+          <button
+            type="button"
+            class="link"
+            onClick={() => go({ view: whole(run.duration) })}
+          >
+            Whole run <kbd>0</kbd>
+          </button>
+          <button type="button" class="link" onClick={() => showKeys(true)}>
+            Keys <kbd>?</kbd>
+          </button>
+        </div>
+        <h2 class="unseen">The run, over time</h2>
+        <div class="stage">
+          <Diagram
+            scene={scene}
+            view={view}
+            scroll={scroll}
+            setScroll={setScroll}
+            looks={{ selection, light, shown, wrong }}
+            actions={actions}
+          />
+          {panel}
+        </div>
+        <Minimap scene={scene} view={view} look={actions.look} wrong={wrong} />
+        {tabs}
+      </main>
       {hasKeys && <Keys close={() => showKeys(false)} />}
     </>
   );
