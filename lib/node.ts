@@ -100,13 +100,31 @@ const initRequest = object({ node_id: string, node_ids: array(string) });
  * ```
  */
 export class Node implements RpcClient {
-  /** This node's name; empty before `init`. */
-  id = "";
+  #id = "";
+  #incarnation = "";
+  #ids: readonly string[] = [];
+  #peers: readonly string[] = [];
+  /** Whether the program function is running: nobody knows a name by then. */
+  #isSettingUp = false;
+
+  /**
+   * This node's name; empty before `init`.
+   *
+   * @throws {UsageError} the program function reads it while it sets the node
+   * up: only {@linkcode onInit}, handlers and tasks may know it
+   */
+  get id(): string {
+    this.#refuseTooEarly("id");
+    return this.#id;
+  }
+
   /**
    * The name of this life of the node: its id and 104 random bits; empty before
    * `init`. A node that is restarted has the same id and another incarnation,
    * by which its peers see that it has forgotten everything. Of a million lives
    * of a node two have the same with a probability below 10^-19.
+   *
+   * @throws {UsageError} too early, like {@linkcode id}
    *
    * @example
    * ```ts
@@ -123,11 +141,30 @@ export class Node implements RpcClient {
    * }
    * ```
    */
-  incarnation = "";
-  /** All nodes of the cluster, this one included. */
-  ids: readonly string[] = [];
-  /** All nodes but this one. */
-  peers: readonly string[] = [];
+  get incarnation(): string {
+    this.#refuseTooEarly("incarnation");
+    return this.#incarnation;
+  }
+
+  /**
+   * All nodes of the cluster, this one included; none before `init`.
+   *
+   * @throws {UsageError} too early, like {@linkcode id}
+   */
+  get ids(): readonly string[] {
+    this.#refuseTooEarly("ids");
+    return this.#ids;
+  }
+
+  /**
+   * All nodes but this one; none before `init`.
+   *
+   * @throws {UsageError} too early, like {@linkcode id}
+   */
+  get peers(): readonly string[] {
+    this.#refuseTooEarly("peers");
+    return this.#peers;
+  }
 
   /** Linearizable key-value store. */
   readonly linKv: KV = new KV(this, "lin-kv");
@@ -182,12 +219,23 @@ export class Node implements RpcClient {
    * ```
    */
   start(program: Program): void {
+    this.#isSettingUp = true;
     try {
       program(this);
       this.#commandLine.end();
     } catch (error) {
       throw new Error(`can't start: ${whyNot(error)}`, { cause: error });
+    } finally {
+      this.#isSettingUp = false;
     }
+  }
+
+  #refuseTooEarly(what: "id" | "incarnation" | "ids" | "peers"): void {
+    if (!this.#isSettingUp) return;
+    throw new UsageError(
+      `node.${what} is not known while the program sets up its node: read ` +
+        "it in node.onInit, in a handler or in a task",
+    );
   }
 
   /**
@@ -332,7 +380,7 @@ export class Node implements RpcClient {
    * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
    *
    * const cluster = new TestCluster((node) => {
-   *   assert.equal(node.id, ""); // it is not known yet
+   *   assert.throws(() => node.id, /not known while the program sets up/);
    *   node.onInit(() => assert.equal(node.peers.length, 2));
    * }, { nodes: 3 });
    * await cluster.ready();
@@ -474,11 +522,11 @@ export class Node implements RpcClient {
         `already initialized as ${this.id}`,
       );
     }
-    this.id = body.node_id;
+    this.#id = body.node_id;
     const word = () => Math.floor(this.random() * 2 ** 52).toString(36);
-    this.incarnation = `${this.id}.${word()}.${word()}`;
-    this.ids = body.node_ids;
-    this.peers = body.node_ids.filter((id) => id !== this.id);
+    this.#incarnation = `${this.id}.${word()}.${word()}`;
+    this.#ids = body.node_ids;
+    this.#peers = body.node_ids.filter((id) => id !== this.id);
     const waits = this.#initHooks.map((hook) => hook()).filter((x) => x);
     const reply = { type: "init_ok" };
     if (waits.length === 0) return reply;
@@ -546,6 +594,8 @@ export class Node implements RpcClient {
   /**
    * Sends a message that expects no reply.
    *
+   * @throws {TypeError} `dest` is no name, such as the first of no nodes
+   *
    * @example
    * ```ts
    * import assert from "node:assert/strict";
@@ -563,7 +613,8 @@ export class Node implements RpcClient {
    * ```
    */
   send(dest: string, message: Outgoing): void {
-    this.#runtime.send(this.id, dest, stringify(message.body));
+    checkDestination(dest, message.body);
+    this.#runtime.send(this.#id, dest, stringify(message.body));
   }
 
   /**
@@ -572,6 +623,7 @@ export class Node implements RpcClient {
    * @throws {RpcError} the error that the request was answered with,
    * {@linkcode ErrorCode.timeout}, or {@linkcode ErrorCode.crash} for a reply
    * that does not look as the request's type says
+   * @throws {TypeError} `dest` is no name, such as the first of no nodes
    *
    * @example
    * ```ts
@@ -599,6 +651,7 @@ export class Node implements RpcClient {
     const timeout = options.timeout ?? this.#timeouts.get(dest) ?? MIN_TIMEOUT;
     const start = this.now();
     return new Promise((resolve, reject) => {
+      checkDestination(dest, body);
       signal?.throwIfAborted();
       const id = ++this.#lastMsgId;
       const text = stringify({ ...body, msg_id: id });
@@ -898,6 +951,15 @@ export class Node implements RpcClient {
     const { ts } = await this.#timestamps.ask(ask, options);
     return ts;
   }
+}
+
+/** @throws {TypeError} it is no name, whatever the types say */
+function checkDestination(dest: unknown, { type }: Body): void {
+  if (typeof dest === "string") return;
+  throw new TypeError(
+    `${type} is to be sent to ${dest}, which is no name: node.ids and ` +
+      "node.peers are empty before init, and node.peers is in a cluster of one",
+  );
 }
 
 /** A message as if it were no request. */

@@ -377,7 +377,7 @@ Deno.test("docs: what pages show to be run on our scripts is valid, for two seco
         `${root}${script}`
       );
       const { valid, explanation } = await simulate(
-        { ...options, timeLimit: 2 },
+        { ...options, timeLimit: 2, seed: page },
         program,
       );
       const said = explanation.join("\n");

@@ -80,9 +80,11 @@ async function importInTime(path: string, limit: number): Promise<unknown> {
   }
 }
 
-/** Deno's own words say where; of what a module throws, the stack does. */
+/** Our words and Deno's say what; of what a module throws, the stack does. */
 function whyNot(error: unknown): string {
   if (!(error instanceof Error)) return `${error}`;
-  const isDenos = "code" in error || error instanceof SyntaxError;
-  return isDenos ? error.message : error.stack ?? error.message;
+  // A usage error is a sentence to whoever wrote the file.
+  const isTold = "code" in error || error instanceof SyntaxError ||
+    error.name === "UsageError";
+  return isTold ? error.message : error.stack ?? error.message;
 }

@@ -19,13 +19,14 @@ import { Interpreter } from "./load/interpreter.ts";
 import { Journal, type JournalSink } from "./cluster/journal.ts";
 import { Knowledge } from "./cluster/knowledge.ts";
 import { faultCycles, nemeses } from "./cluster/nemesis.ts";
-import { latencies } from "./cluster/latency.ts";
+import { checkedLatency, latencies } from "./cluster/latency.ts";
 import { type FaultCycle } from "./cluster/nemeses/nemesis.ts";
 import { Network } from "./cluster/network.ts";
 import {
   type NodeEvents,
   type NodeHost,
   RunError,
+  UnusableError,
 } from "./cluster/node_host.ts";
 import { type RunOptions } from "./run_options.ts";
 import { ProcessNode } from "./cluster/process_node.ts";
@@ -219,6 +220,7 @@ export async function replay(
  */
 export async function loadOwn(options: RunOptions): Promise<Workload> {
   await latencies.load(options.latencyDist);
+  checkedLatency(options.latencyDist, options.latency);
   for (const nemesis of options.nemesis) await nemeses.load(nemesis);
   return await loadWorkload(options.workload);
 }
@@ -276,9 +278,17 @@ async function conduct(
   signal?.addEventListener("abort", interrupt);
   const failed = (text: string) => fail(new RunError(text));
   const events: NodeEvents = {
-    sent: (src, dest, body?: Body, text?: string) =>
-      network.send(src, dest, body, text),
+    sent(src, dest, body?: Body, text?: string) {
+      try {
+        network.send(src, dest, body, text);
+      } catch (error) {
+        // No fault of the node that sent it.
+        if (error instanceof UnusableError) fail(error);
+        else throw error;
+      }
+    },
     failed,
+    refused: (text) => fail(new UnusableError(text)),
   };
   const hosts = new Map(
     options.nodeIds.map((id) => {
@@ -338,7 +348,9 @@ async function conduct(
   try {
     await Promise.race([work(), failure]);
   } catch (thrown) {
-    if (!(thrown instanceof RunError)) throw thrown;
+    const isVerdict = thrown instanceof RunError &&
+      !(thrown instanceof UnusableError);
+    if (!isVerdict) throw thrown;
     error = thrown;
   } finally {
     signal?.removeEventListener("abort", interrupt);

@@ -131,7 +131,7 @@ export class TestCluster {
   readonly network: Network;
   /** @internal For a test's own choices. */
   readonly random: Random;
-  /** Messages between servers that are lost besides, and in no journal. */
+  /** Which messages between servers are also lost; the journal has none of them. */
   isLost?: (src: string, dest: string, body: Body) => boolean;
 
   readonly #scheduler = new VirtualScheduler();

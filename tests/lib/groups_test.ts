@@ -128,7 +128,7 @@ Deno.test("groupCommit: when too many wait, the next is refused and the others a
 Deno.test("incarnation: begins with the node's id, and no life of a node has another's", async () => {
   const names: string[] = [];
   const it = new TestCluster((node) => {
-    assert.equal(node.incarnation, "");
+    assert.throws(() => node.incarnation, /not known/);
     node.onInit(() => {
       assert.ok(node.incarnation.startsWith(`${node.id}.`));
       names.push(node.incarnation);

@@ -19,6 +19,7 @@ import {
 } from "../../lib/maelstrom.ts";
 import { parseTestOptions } from "../../workbench/cli/options.ts";
 import { simulate } from "../../workbench/run.ts";
+import { TestCluster } from "../../workbench/testing.ts";
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const PROBE = path("../nodes/probe.ts");
@@ -484,6 +485,44 @@ Deno.test("lib: a handler that would never be called is refused at the start", (
   ];
   for (const [program, why] of wrong) {
     assert.match(start(program) ?? "started", why);
+  }
+});
+
+Deno.test("lib: what the cluster is can't be read before the node is told", () => {
+  for (const what of ["id", "ids", "peers", "incarnation"] as const) {
+    const early: Program = (node) => void node[what];
+    assert.match(
+      start(early) ?? "started",
+      new RegExp(
+        `^can't start: node\\.${what} is not known .*: read it in node`,
+      ),
+    );
+  }
+  let later: unknown;
+  const task: Program = (node) => void node.after(1, () => void (later = node));
+  assert.equal(start(task), undefined);
+  assert.equal(later, undefined);
+});
+
+Deno.test("lib: who sends to no name is told why there is none", async () => {
+  const x = message("x", {}, {});
+  for (
+    const send of [
+      (node: Node) => node.send(node.peers[0], x()),
+      (node: Node) => node.rpc(node.pick(node.peers), x()).then(() => {}),
+      (node: Node) => node.retry(node.peers[0], x()).then(() => {}),
+    ]
+  ) {
+    const logged: string[] = [];
+    const cluster = new TestCluster(
+      (node) => node.onInit(() => void node.after(1, () => send(node))),
+      { log: (text) => void logged.push(text) },
+    );
+    await cluster.pass(10);
+    assert.match(
+      logged.join("\n"),
+      /x is to be sent to undefined, which is no name: node\.ids and node\.peers/,
+    );
   }
 });
 

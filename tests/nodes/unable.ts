@@ -3,7 +3,7 @@ import { type Node, run } from "../../lib/maelstrom.ts";
 
 export default function unable(node: Node): void {
   const table = new Map<string, { readonly size: number }>();
-  node.log(`${table.get(node.id)!.size}`);
+  node.log(`${table.get("n0")!.size}`);
 }
 
 if (import.meta.main) await run(unable);

@@ -116,7 +116,7 @@ export function optional<T>(flag: Flag<T>): Flag<T | undefined> {
 
 const isPositive = (n: number) => n > 0 && n < Infinity;
 
-/** What a number may be: a check, and what it wants in words. */
+/** Kinds of number: a check, and what it wants in words. */
 const numbers = {
   positive: [isPositive, "a positive number"],
   notNegative: [
@@ -131,19 +131,59 @@ const numbers = {
   share: [(n: number) => n >= 0 && n <= 1, "a number between 0 and 1"],
 } as const;
 
-/** @param wants instead of the usual words */
+/**
+ * A number of a kind: `count`, an integer from 1; `natural`, an integer from 0;
+ * `positive`, above 0; `notNegative`, from 0; `share`, from 0 to 1.
+ *
+ * @param kind what the command line may say
+ * @param wants instead of the usual words in the error for what it may not
+ * @throws {UsageError} there is no such kind, or the default is not of it
+ */
 export function number(
   kind: keyof typeof numbers,
   about: Description<number> & { readonly default: number },
-  wants: string = numbers[kind][1],
+  wants?: string,
 ): Flag<number> {
-  const [isValid] = numbers[kind];
+  const flag = numberOf(kind, about, wants);
+  refuseDefault("number", `${about.default}`, flag);
+  return flag;
+}
+
+/** Says what is wrong with a table's entry to whoever writes it. */
+function refuseDefault<T>(made: string, text: string, flag: Flag<T>): void {
+  try {
+    flag.read(text, "", flag.default);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const [, wants] = /wants (.*), got/.exec(error.message) ?? [];
+    throw new UsageError(
+      `the default of a flag, ${text}, is not what its ${made}(...) takes: ` +
+        wants,
+    );
+  }
+}
+
+function numberOf(
+  kind: keyof typeof numbers,
+  about: Description<number> & { readonly default: number },
+  wants?: string,
+): Flag<number> {
+  if (!Object.hasOwn(numbers, kind)) {
+    const known = Object.entries(numbers).map(([name, [, words]]) =>
+      `"${name}", ${words}`
+    );
+    throw new UsageError(
+      `number("${kind}", ...): there is no such kind of number; there are ` +
+        known.join("; "),
+    );
+  }
+  const [isValid, words] = numbers[kind];
   return {
     ...about,
     read(text, name) {
       const n = text.trim() === "" ? NaN : Number(text);
       if (isValid(n)) return n;
-      throw new UsageError(`--${name} wants ${wants}, got "${text}"`);
+      throw new UsageError(`--${name} wants ${wants ?? words}, got "${text}"`);
     },
     write: String,
   };
@@ -156,7 +196,7 @@ export function numberOr<W extends string>(
   about: Description<number | W> & { readonly default: number | W },
   wants?: string,
 ): Flag<number | W> {
-  const plain = number(kind, { ...about, default: 0 }, wants);
+  const plain = numberOf(kind, { ...about, default: 0 }, wants);
   return {
     ...about,
     read: (text, name) => text === word ? word : plain.read(text, name, 0),
@@ -168,12 +208,16 @@ export function numberOr<W extends string>(
 const known = <T extends string>(text: string, names: readonly T[]) =>
   names.find((name) => name === text.replace(/^:/, ""));
 
-/** One of several names. */
+/**
+ * One of several names.
+ *
+ * @throws {UsageError} the default is none of them
+ */
 export function oneOf<T extends string>(
   names: readonly T[],
   about: Description<T> & { readonly default: T },
 ): Flag<T> {
-  return {
+  const flag: Flag<T> = {
     ...about,
     read(text, name) {
       const found = known(text, names);
@@ -184,6 +228,8 @@ export function oneOf<T extends string>(
     },
     write: (value) => value,
   };
+  refuseDefault("oneOf", about.default, flag);
+  return flag;
 }
 
 /** Some of several names, separated by commas. */

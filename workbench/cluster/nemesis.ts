@@ -13,10 +13,10 @@ import {
 import { partition } from "./nemeses/partition.ts";
 import { pause } from "./nemeses/pause.ts";
 import { Choices } from "./choices.ts";
-import { RunError } from "./node_host.ts";
+import { UnusableError } from "./node_host.ts";
 
 const EXAMPLE =
-  "`export default (victim, random) => ({ begin() {...}, end() {...} })`";
+  "`export default (cluster, random) => ({ begin() {...}, end() {...} })`";
 
 /** The kinds of fault by their names on the command line, and users' own. */
 export const nemeses = new Choices<Nemesis>({
@@ -36,7 +36,7 @@ export const faults: readonly string[] = nemeses.names;
 /**
  * A cycle for each kind: ours in the order of the list, then users' own.
  *
- * @throws {RunError} a user's own does not make a cycle
+ * @throws {UnusableError} a user's own does not make a cycle
  */
 export function faultCycles(
   kinds: readonly string[],
@@ -48,12 +48,20 @@ export function faultCycles(
     ...kinds.filter((kind) => !faults.includes(kind)),
   ];
   return chosen.map((kind) => {
-    const cycle: unknown = nemeses.get(kind)(victim, random);
-    if (isCycle(cycle)) return cycle;
-    throw new RunError(
-      `${kind}: its function returns no object with begin() and end(): ` +
-        `--nemesis wants ${EXAMPLE}`,
-    );
+    const refuse = (what: string): never => {
+      throw new UnusableError(
+        `${kind}: its function ${what}: --nemesis wants ` + EXAMPLE,
+      );
+    };
+    let cycle: unknown;
+    try {
+      cycle = nemeses.get(kind)(victim, random);
+    } catch (error) {
+      return refuse(`throws ${error}`);
+    }
+    return isCycle(cycle)
+      ? cycle
+      : refuse("returns no object with begin() and end()");
   });
 }
 

@@ -17,7 +17,7 @@ import {
 } from "./journal.ts";
 import { type Random } from "../clock/random.ts";
 import { type LatencyDistribution } from "./latencies/latency.ts";
-import { latencies } from "./latency.ts";
+import { checkedLatency } from "./latency.ts";
 import {
   type Scheduler,
   type Timed,
@@ -86,7 +86,7 @@ export class Network {
     readonly journal: Journal,
     private readonly options: NetworkOptions,
   ) {
-    this.#latency = latencies.get(options.latencyDist);
+    this.#latency = checkedLatency(options.latencyDist, options.latency);
   }
 
   /** Connects someone who receives messages. */

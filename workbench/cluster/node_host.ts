@@ -32,9 +32,16 @@ export interface NodeEvents {
   sent(src: string, dest: string, body?: Body, text?: string): void;
   /** It broke the protocol, or ended by itself. The text is for people. */
   failed(text: string): void;
+  /** It can't be run at all, whatever the seed: the run is no verdict on it. */
+  refused?(text: string): void;
 }
 
 /** The run can't go on. The message says why, and what to do. */
 export class RunError extends Error {
   override readonly name: string = "RunError";
+}
+
+/** Nothing can be run as it was asked for, such as with a node's wrong flags. */
+export class UnusableError extends RunError {
+  override readonly name = "UnusableError";
 }

@@ -19,6 +19,10 @@ export interface SimulatedOptions {
   readonly log: (text: string) => void;
 }
 
+/** The library's: its class is no part of what programs import. */
+const isUsageError = (error: unknown): boolean =>
+  error instanceof Error && error.name === "UsageError";
+
 export class SimulatedNode implements NodeHost {
   readonly evidence = "";
   #node: Node | undefined;
@@ -45,8 +49,13 @@ export class SimulatedNode implements NodeHost {
     try {
       this.#node.start(program);
     } catch (error) {
-      const text = error instanceof Error ? error.message : `${error}`;
-      this.events.failed(`The program ${text}`);
+      const { message: text, cause } = error instanceof Error
+        ? error
+        : new Error(`${error}`);
+      const { failed, refused = failed } = this.events;
+      // A program or a command line that the library refuses is no finding.
+      const tell = isUsageError(cause) ? refused : failed;
+      tell(`The program ${text}`);
     }
   }
 

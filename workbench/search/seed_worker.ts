@@ -16,11 +16,12 @@ import {
   type Validity,
 } from "../checkers/result.ts";
 import { journalLine, type JournalSink } from "../cluster/journal.ts";
+import { RunError } from "../cluster/node_host.ts";
 import { stringifyJson } from "../json.ts";
 import { loadOwnModule, type Wanted } from "../own_module.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
-import { loadOwn, replay, simulate } from "../run.ts";
+import { loadOwn, replay, simulate, type Simulation } from "../run.ts";
 import * as machineGuard from "./machine_guard.ts";
 import { trace } from "../results/trace.ts";
 
@@ -137,13 +138,19 @@ async function performGuarded(
   const onMessage: JournalSink | undefined = want === "hash"
     ? (event) => sha.update(journalLine(event))
     : undefined;
-  const run = storePath !== undefined
-    ? await replay(options, program, storePath, note, onMessage)
-    : await simulate(options, program, {
-      keepJournal: want === "trace",
-      onMessage,
-      log: (_, text) => note(text),
-    });
+  let run: Simulation;
+  try {
+    run = storePath !== undefined
+      ? await replay(options, program, storePath, note, onMessage)
+      : await simulate(options, program, {
+        keepJournal: want === "trace",
+        onMessage,
+        log: (_, text) => note(text),
+      });
+  } catch (error) {
+    if (error instanceof RunError) return { unusable: error.message };
+    throw error;
+  }
   const { journal, history, ...result } = run;
   const hasFailed = result.valid !== true;
   if (hasFailed || machineGuard.refusals().length > 0) {

@@ -13,7 +13,7 @@ const { topology, broadcast: send, read } = workloads["broadcast"];
 /** `broadcast`: a value that one node was given reaches them all. */
 export const broadcast = workload({
   name: "broadcast",
-  clients: "broadcast 0, 1, 2, ... and read; each reads once in the end",
+  clients: "broadcast 0, 1, 2, ... and read; at the end each reads once",
   checked: "[sets](workbench.md#sets-counters-ids)",
   rpcs: [
     {

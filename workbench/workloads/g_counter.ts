@@ -4,7 +4,7 @@ import { mix, workload } from "./workload.ts";
 /** `g-counter`: the same as `pn-counter`, without negative integers. */
 export const gCounter = workload({
   name: "g-counter",
-  clients: "add 0 to 4, and read; each reads once in the end",
+  clients: "add 0 to 4, and read; at the end each reads once",
   checked: "[sums](workbench.md#sets-counters-ids)",
   rpcs,
   flags: counterFlags,

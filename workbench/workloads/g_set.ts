@@ -11,7 +11,7 @@ const { add, read } = workloads["g-set"];
 /** `g-set`: a set that only grows. */
 export const gSet = workload({
   name: "g-set",
-  clients: "add 0, 1, 2, ... and read; each reads once in the end",
+  clients: "add 0, 1, 2, ... and read; at the end each reads once",
   checked: "[sets](workbench.md#sets-counters-ids)",
   rpcs: [
     { message: add, about: "Adds an element to the set." },

@@ -10,7 +10,14 @@ export { checkCounter } from "../checkers/counter.ts";
 export { checkEcho } from "../checkers/echo.ts";
 export { checkKafka } from "../checkers/kafka.ts";
 export {
+  type FaultPeriod,
+  faultPeriods,
+  meanwhile,
+} from "../checkers/faults.ts";
+export {
   checkLinearizableRegisters,
+  type Interval,
+  type Linearization,
   linearize,
   type Model,
 } from "../checkers/linearizable.ts";
@@ -18,7 +25,12 @@ export {
   type Anomaly,
   type CheckResult,
   combine,
+  type Evidence,
+  type Form,
+  type Forms,
+  type Quantiles,
   quantiles,
+  type Validity,
 } from "../checkers/result.ts";
 export {
   checkCounterSessions,
@@ -28,17 +40,38 @@ export { checkSetFull } from "../checkers/set_full.ts";
 export { checkListAppend } from "../checkers/txn/list_append.ts";
 export { checkRwRegister } from "../checkers/txn/rw_register.ts";
 export { checkUniqueIds } from "../checkers/unique_ids.ts";
-export { number, oneOf, optional, text, toggle } from "../cli/flags.ts";
-export { type History, type Op, pairs, who } from "../load/history.ts";
+export {
+  type Flag,
+  type Flags,
+  number,
+  oneOf,
+  optional,
+  text,
+  toggle,
+} from "../cli/flags.ts";
+export { type Random } from "../clock/random.ts";
+export { type Knowledge } from "../cluster/knowledge.ts";
+export {
+  type History,
+  NEMESIS,
+  type Op,
+  type OpType,
+  type Pair,
+  pairs,
+  who,
+} from "../load/history.ts";
+export { type RpcResult } from "../load/rpc_client.ts";
 export {
   type ClientContext,
   type Completion,
+  type Context,
   failure,
   type Generator,
   indefinite,
   type Invocation,
   mix,
   once,
+  type RequestShape,
   type Rpc,
   type Workload,
   workload,

@@ -4,7 +4,7 @@ import { mix, workload } from "./workload.ts";
 /** `pn-counter`: integers are added, and the sum is read. */
 export const pnCounter = workload({
   name: "pn-counter",
-  clients: "add -5 to 4, and read; each reads once in the end",
+  clients: "add -5 to 4, and read; at the end each reads once",
   checked: "[sums](workbench.md#sets-counters-ids)",
   rpcs,
   flags: counterFlags,

@@ -87,7 +87,7 @@ export interface Rpc {
 export interface Workload<F extends Flags = Flags> {
   /** As on the command line, and in the store. */
   readonly name: string;
-  /** What clients do, in Markdown: it goes on "Clients ...". */
+  /** What clients do, in Markdown: the rest of a sentence that begins "Clients". */
   readonly clients: string;
   /** What must hold, in Markdown. */
   readonly checked: string;
@@ -119,7 +119,10 @@ export interface WorkloadSpec {
    * @param done called when it is through; an error ends the run
    */
   setup?(context: ClientContext, done: (result: RpcResult) => void): void;
-  /** Whether a client goes on after an operation of unknown fate. */
+  /**
+   * Whether a client goes on, as a new process, after an operation of unknown
+   * fate; else a new client takes its place.
+   */
   readonly reusable: boolean;
   /** Kinds of operation that never succeed, and need not. */
   readonly neverOk?: readonly string[];
@@ -147,7 +150,10 @@ export interface WorkloadOptions<Own = Readonly<Record<string, unknown>>> {
 
 /**
  * The completion of an operation without a usable reply: `fail` if it certainly
- * did not happen or changes nothing, else `info`.
+ * did not happen, else `info`.
+ *
+ * @param idempotent whether the operation changes nothing, as a read: then any
+ * error is as good as `fail`. @default false
  */
 export function failure(
   { error }: Pick<RpcResult, "error">,

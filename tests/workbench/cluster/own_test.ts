@@ -127,6 +127,50 @@ Deno.test("own: a cut of one way loses what goes that way, and nothing else", ()
     assert.deepEqual(ways, ["n0 n1"]);
   }));
 
+Deno.test("own: what is no latency is refused in a sentence, at the start", () =>
+  withExamples(async (slowNode, bimodal, folder) => {
+    const run = (flags: string) => simulate(parse(flags), broadcast);
+    const file = async (name: string, code: string) => {
+      await Deno.writeTextFile(`${folder}/${name}.ts`, code);
+      return `${folder}/${name}.ts`;
+    };
+    const wants = "where a latency is a number of ms, at least 0: " +
+      "--latency-dist wants `export default \\(mean, random\\) =>";
+    for (
+      const [path, what] of [
+        [slowNode, "returns an object"],
+        [await file("nan", "export default () => NaN;"), "returns NaN"],
+        [await file("minus", "export default (mean) => -mean;"), "returns -20"],
+        [await file("text", 'export default () => "5";'), "returns 5"],
+        [
+          await file("x", "export default (_, r) => r.no();"),
+          "throws TypeErr.*",
+        ],
+      ]
+    ) {
+      await assert.rejects(
+        run(`--latency 20 --latency-dist ${path}`),
+        new RegExp(`${path}: its function ${what}, ${wants}`),
+      );
+    }
+    // One that goes wrong only now and then is found when it does.
+    const rare = await file(
+      "rare",
+      "let n = 0; export default () => ++n === 400 ? NaN : 1;",
+    );
+    await assert.rejects(run(`--latency-dist ${rare}`), /rare\.ts: .* NaN/);
+    // The other way round, with the names that the page has.
+    await assert.rejects(
+      run(`--nemesis ${bimodal}`),
+      /bimodal\.ts: its function returns .*default \(cluster, random\) =>/,
+    );
+    const throws = await file("throws", "export default (m) => m.toFixed(1);");
+    await assert.rejects(
+      run(`--nemesis ${throws}`),
+      /throws TypeError: .* --nemesis wants `export/,
+    );
+  }));
+
 Deno.test("own: a file that is none is refused in a sentence", () =>
   withExamples(async (_, __, folder) => {
     const run = (flags: string) => simulate(parse(flags), broadcast);

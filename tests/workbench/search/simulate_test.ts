@@ -54,6 +54,18 @@ Deno.test("simulate: the first failure stops, is explained and comes back", asyn
   assert.match(replay.out, new RegExp(`set: ${lost} is lost`));
 });
 
+Deno.test("simulate: a flag that the node does not take is the user's mistake, not the node's", async () => {
+  const flags = "-w broadcast --program broadcast.ts --time-limit 2";
+  for (const seeds of ["--seeds 5", "--seed x", "--seed x --shrink"]) {
+    const { code, out, err } = await simulate(
+      `${flags} ${seeds} -- --max-wiat 5`,
+    );
+    assert.equal(code, 2, out + err);
+    assert.match(err, /can't start: unknown argument --max-wiat: .*--max-wait/);
+    assert.doesNotMatch(out + err, /invalid|replay it|^ +at /m);
+  }
+});
+
 Deno.test("simulate: a program that is not deterministic is told as such", async () => {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {

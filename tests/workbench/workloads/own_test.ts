@@ -2,6 +2,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import {
+  faultPeriods,
+  type History,
+  meanwhile,
+  NEMESIS,
+  type OpType,
+  type Pair,
+  pairs,
+  type Random,
+} from "../../../workbench/workloads/own.ts";
 
 const root = new URL("../../../", import.meta.url);
 const page = Deno.readTextFileSync(new URL("docs/workloads.md", root));
@@ -100,6 +110,8 @@ Deno.test("own workload: what is wrong with a file is told", async () => {
     "empty.ts": "",
     "broken.ts": "export default missing;",
     "named.ts": workload.replace('"max-register"', '"Max Register"'),
+    "kind.ts": workload.replace('number("count"', 'number("cuont"'),
+    "default.ts": workload.replace("default: 1_000_000", "default: 0"),
     "twice.ts": workload.replace('"max-value"', '"rate"'),
   });
   for (
@@ -108,6 +120,14 @@ Deno.test("own workload: what is wrong with a file is told", async () => {
       ["empty.ts", /no workload as its default export/],
       ["broken.ts", /can't be imported: .*missing is not defined/s],
       ["named.ts", /small letters, digits and hyphens/],
+      [
+        "kind.ts",
+        /: number\("cuont", \.{3}\): .* "count", a positive integer;/,
+      ],
+      [
+        "default.ts",
+        /default of a flag, 0, is not what .*: a positive integer/,
+      ],
       ["twice.ts", /has a flag --rate, but workbench test has one/],
     ] as const
   ) {
@@ -116,9 +136,31 @@ Deno.test("own workload: what is wrong with a file is told", async () => {
       `test -w ./${file} --bin ./node.sh`,
     );
     assert.match(err, wanted, file);
+    if (file !== "broken.ts") assert.doesNotMatch(err, /^ +at /m);
     assert.equal(code, 2);
   }
   await Deno.remove(cwd, { recursive: true });
+});
+
+Deno.test("own workload: a checker can tell of the faults around an operation", () => {
+  const op = (
+    index: number,
+    type: OpType,
+    process: number | typeof NEMESIS,
+  ) => ({
+    ...{ index, type, process, time: index * 1e9, node: "n0", f: "read" },
+  });
+  const history: History = [
+    op(0, "invoke", 0),
+    { ...op(1, "info", NEMESIS), node: undefined, f: "kill", value: ["n0"] },
+    op(2, "ok", 0),
+  ];
+  const random: Pick<Random, "pick"> = { pick: (items) => items[0] };
+  const { invoke, complete = invoke }: Pair = random.pick(pairs(history));
+  assert.equal(
+    meanwhile(faultPeriods(history), [invoke, complete]),
+    "Meanwhile n0 was killed, and down from 1.000 s to the end.",
+  );
 });
 
 Deno.test("doc: says of one's own workload what its file says", async () => {
