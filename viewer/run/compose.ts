@@ -17,7 +17,7 @@ import {
 } from "./document.ts";
 import { faultPeriods, victimsOf } from "../../workbench/checkers/faults.ts";
 import { type History } from "../../workbench/load/history.ts";
-import { isClient } from "./recording.ts";
+import { isClient, shortened } from "./recording.ts";
 
 /** An anomaly, as a checker's result has it. */
 export interface FoundAnomaly {
@@ -116,7 +116,7 @@ function operationsOf(history: History): Unassigned[] {
     if (type === "invoke") {
       const { index, node, f, value, final } = op;
       const begun: Mutable<Unassigned> = {
-        ...{ index, process, node, f, value, final },
+        ...{ index, process, node, f, value: brief(value), final },
         type: "open",
         start: time / 1e6,
       };
@@ -130,11 +130,21 @@ function operationsOf(history: History): Unassigned[] {
     begun.type = type === "ok" || type === "fail" ? type : "info";
     begun.completed = op.index;
     begun.end = time / 1e6;
-    begun.result = op.value;
-    begun.error = op.error;
+    begun.result = brief(op.value);
+    begun.error = brief(op.error);
     if (op.committed !== undefined) begun.committed = op.committed;
   }
   return operations;
+}
+
+/** A value whose long texts are shortened. */
+function brief(value: unknown): unknown {
+  if (typeof value === "string") return shortened(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(brief);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, it]) => [shortened(key), brief(it)]),
+  );
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -184,7 +194,7 @@ function finding(
 ): Finding {
   const subject = found.map((at) => operations[at].value)
     .find((value) => typeof value === "number" || typeof value === "string");
-  return { type, text, operations: found, subject };
+  return { type, text: shortened(text), operations: found, subject };
 }
 
 /**

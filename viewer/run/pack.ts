@@ -1,6 +1,6 @@
 /**
- * A run as text that fits into a page: columns of differences as JSON, deflated,
- * in base64.
+ * A run as text that fits into a page: columns of differences as JSON, packed by
+ * gzip, whose checksum tells what was changed on its way, in base64.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export async function pack(run: RunDocument): Promise<string> {
     messages: run.messages && packMessages(run.messages),
   };
   const bytes = await through(
-    new CompressionStream("deflate-raw"),
+    new CompressionStream("gzip"),
     new TextEncoder().encode(JSON.stringify(packed)),
   );
   return bytes.toBase64();
@@ -43,8 +43,9 @@ export async function pack(run: RunDocument): Promise<string> {
 
 /** @throws {TypeError} what {@linkcode pack} has not made, or in part */
 export async function unpack(text: string): Promise<RunDocument> {
+  if (text === "") throw new TypeError("there is no run in it");
   const bytes = await through(
-    new DecompressionStream("deflate-raw"),
+    new DecompressionStream("gzip"),
     Uint8Array.fromBase64(text),
   );
   const packed: Packed = JSON.parse(new TextDecoder().decode(bytes));
@@ -109,8 +110,15 @@ async function through(
   stream: GenericTransform,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array> {
-  const piped = new Blob([bytes]).stream().pipeThrough(stream);
-  return new Uint8Array(await new Response(piped).arrayBuffer());
+  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  // A Response would do the same, but for its word on what went wrong.
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 type GenericTransform = ReadableWritablePair<

@@ -7,8 +7,10 @@ import { type Fate, fates, type Messages } from "./document.ts";
 
 /** Beyond so many messages, only a share of those between servers is kept. */
 const MAX_MESSAGES = 300_000;
-/** Characters of a body that are kept. */
-const MAX_BODY = 10_000;
+/** Characters of a text that are kept. */
+const MAX_TEXT = 10_000;
+/** Of all bodies together; of those that come later, much less is kept. */
+const [MAX_BODIES, MAX_LATE_BODY] = [100_000_000, 200];
 
 /** An event of the network. */
 export interface NetworkEvent {
@@ -44,6 +46,7 @@ export class Recording {
   #rows = new Map<number, Row>();
   #duplicates: { id: number; at: number }[] = [];
   #sampling = 1;
+  #characters = 0;
   #last = 0;
 
   /** Whether there were no messages. */
@@ -61,6 +64,9 @@ export class Recording {
     this.#last = Math.max(this.#last, time);
     if (type === "send") {
       if (!this.#isKept(id, src, dest)) return;
+      const most = this.#characters < MAX_BODIES ? MAX_TEXT : MAX_LATE_BODY;
+      const body = shortened(text, most);
+      this.#characters += body.length;
       this.#rows.set(id, {
         from: this.#names.index(src),
         to: this.#names.index(dest),
@@ -68,7 +74,7 @@ export class Recording {
         sent: time,
         ended: NaN,
         fate: UNDER_WAY,
-        body: shortened(text),
+        body,
       });
       if (this.#rows.size > MAX_MESSAGES) this.#thinOut();
       return;
@@ -144,10 +150,11 @@ export const isClient = (id: string) => /^c\d+$/.test(id);
 /** Spreads consecutive numbers (Knuth's multiplicative hashing). */
 const hash = (id: number) => Math.imul(id, 2654435761) >>> 16;
 
-const shortened = (text: string) =>
-  text.length <= MAX_BODY
+/** A text, or its beginning and how long it is. */
+export const shortened = (text: string, most = MAX_TEXT) =>
+  text.length <= most
     ? text
-    : `${text.slice(0, MAX_BODY)}… (${text.length} characters)`;
+    : `${text.slice(0, most)}… (${text.length} characters)`;
 
 /** A body's type, without parsing all of it if that can be helped. */
 function typeOf(text: string): string {

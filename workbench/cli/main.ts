@@ -24,7 +24,6 @@ import {
   type TestOptions,
   usageOfWorkloads,
 } from "./options.ts";
-import { tryReport, writeReport } from "../report/write_report.ts";
 import { showProgress } from "./run_progress.ts";
 import { merge } from "../search/merge.ts";
 import { simulateCommand } from "../search/simulate.ts";
@@ -32,6 +31,9 @@ import { type TestResult } from "../results/test_result.ts";
 import { runTest } from "../run.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "../..");
+
+/** Loaded when it is needed: most commands write no page. */
+const pages = () => import("../report/write_report.ts");
 
 /** What the run came to, in a few lines, and where one can see it. */
 async function report(
@@ -42,7 +44,7 @@ async function report(
   const { storePath } = result;
   const page = noReport || storePath === ""
     ? undefined
-    : await tryReport(storePath, { command });
+    : await (await pages()).tryReport(storePath, { command });
   const { valid, net, latencies, operations, workload } = result;
   const ms = (x?: number) => x === undefined ? "-" : `${x.toFixed(1)} ms`;
   const { stableLatencies: stable, figures = {}, notes: allowed = [] } =
@@ -150,6 +152,7 @@ async function main(signal: AbortSignal): Promise<number> {
   }
   if (command === "report") {
     const folders = parseReportOptions(rest);
+    const { writeReport } = await pages();
     for (const folder of folders.length > 0 ? folders : ["store/latest"]) {
       console.log(relative("", await writeReport(folder)));
     }

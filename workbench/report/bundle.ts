@@ -17,16 +17,25 @@ import { fileURLToPath } from "node:url";
 import { RunError } from "../cluster/node_host.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const kept = `${root}.deno/viewer`;
 
 /**
+ * @param kept the folder where it is kept
  * @returns JavaScript for a browser
  * @throws {RunError} it can't be made, and why
  */
-export function bundle(entry: string): string {
+export function bundle(entry: string, kept = `${root}.deno/viewer`): string {
   const path = `${kept}/${fingerprint()}-${entry}.js`;
-  if (!existsSync(path)) make(entry, path);
-  return readFileSync(path, "utf8");
+  try {
+    if (!existsSync(path)) make(entry, kept, path);
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof RunError) throw error;
+    throw new RunError(
+      `The page's code can't be kept in ${kept}: ${
+        error instanceof Error ? error.message : error
+      }`,
+    );
+  }
 }
 
 /** Of all that the page is made from. */
@@ -42,7 +51,7 @@ function fingerprint(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-function make(entry: string, path: string): void {
+function make(entry: string, kept: string, path: string): void {
   mkdirSync(kept, { recursive: true });
   const own = `${path}.${Deno.pid}`;
   const { success, stderr } = new Deno.Command(Deno.execPath(), {
@@ -55,14 +64,19 @@ function make(entry: string, path: string): void {
     stdout: "null",
   }).outputSync();
   if (!success) {
+    const [reason] = new TextDecoder().decode(stderr).split("Stack backtrace:");
     throw new RunError(
-      "The page's code can't be bundled (the first time, Deno fetches its " +
-        `bundler from npm): ${new TextDecoder().decode(stderr).trim()}`,
+      "The page's code can't be bundled. The first time, Deno fetches its " +
+        "bundler and the page's libraries from npm; with a network, " +
+        "`workbench report` and the run's folder make up for it. " +
+        `What it said: ${reason.trim().replaceAll(/\s*\n\s*/g, " ")}`,
     );
   }
   // What others are made of is of no more use.
   for (const name of readdirSync(kept)) {
-    if (name.endsWith(`-${entry}.js`)) rmSync(`${kept}/${name}`);
+    if (name.endsWith(`-${entry}.js`)) {
+      rmSync(`${kept}/${name}`, { force: true });
+    }
   }
   renameSync(own, path);
 }

@@ -21,7 +21,7 @@ import { type NetworkEvent, Recording } from "../../viewer/run/recording.ts";
 import { parseNumbers } from "../json.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { type Anomaly, type Evidence } from "../checkers/result.ts";
-import { type History, type Op } from "../load/history.ts";
+import { type Op } from "../load/history.ts";
 import { type RunOptions } from "../run_options.ts";
 import { type TestResult } from "../results/test_result.ts";
 import {
@@ -63,20 +63,49 @@ export async function readStoredRun(
         "results.edn and history.edn",
     );
   }
+  if (!existsSync(`${folder}/results.json`)) {
+    throw new RunError(
+      `${folder} has no results.json: the run was ended before its verdict, ` +
+        "or still goes on",
+    );
+  }
   const options = readJson<RunOptions>(`${folder}/test.json`);
   const result = readJson<StoredResult>(`${folder}/results.json`);
-  const history = await readHistory(`${folder}/history.jsonl`);
+  try {
+    return await readRun(folder, options, result, context);
+  } catch (error) {
+    // Files that others have changed may lack anything.
+    throw new RunError(
+      `${folder} has no run that can be shown: ${
+        error instanceof Error ? error.message : error
+      }`,
+    );
+  }
+}
+
+async function readRun(
+  folder: string,
+  options: RunOptions,
+  result: StoredResult,
+  context: ReportContext,
+): Promise<RunDocument> {
   const notes: string[] = [...result.notes];
+  const history: Op[] = [];
+  const lost = await eachLine(`${folder}/history.jsonl`, (line) => {
+    const op = parseOp(line);
+    if (op !== undefined) history.push(op);
+    return op !== undefined;
+  });
+  if (lost > 0) notes.push(damage("history", lost));
   const recording = new Recording();
   const journal = `${folder}/journal.jsonl`;
   if (existsSync(journal)) {
-    const damaged = await readJournal(journal, recording);
-    if (damaged > 0) {
-      notes.push(
-        `The journal is damaged: ${damaged} of its lines can't be read and ` +
-          "are left out.",
-      );
-    }
+    const lost = await eachLine(journal, (line) => {
+      const event = parseJournalLine(line);
+      if (event !== undefined) recording.add(event);
+      return event !== undefined;
+    });
+    if (lost > 0) notes.push(damage("journal", lost));
   } else {
     notes.push("There is no journal, so no messages are shown.");
   }
@@ -124,29 +153,34 @@ function readJson<T>(path: string): T {
   }
 }
 
-async function readHistory(path: string): Promise<History> {
-  const history: Op[] = [];
-  for await (const line of linesOf(path)) {
-    history.push(parseJson(line) as Op);
-  }
-  return history;
+/**
+ * @param take reads a line, and tells whether it could
+ * @returns how many lines could not be read
+ */
+async function eachLine(
+  path: string,
+  take: (line: string) => boolean,
+): Promise<number> {
+  let lost = 0;
+  const lines = createInterface({
+    input: createReadStream(path),
+    crlfDelay: Infinity,
+  });
+  for await (const line of lines) if (!take(line)) lost++;
+  return lost;
 }
 
-const linesOf = (path: string) =>
-  createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+const damage = (file: string, lost: number) =>
+  `The ${file} is damaged: ${lost} of its lines can't be read and ` +
+  "are left out.";
 
-/** @returns how many lines are no events */
-async function readJournal(
-  path: string,
-  recording: Recording,
-): Promise<number> {
-  let damaged = 0;
-  for await (const line of linesOf(path)) {
-    const event = parseJournalLine(line);
-    if (event === undefined) damaged++;
-    else recording.add(event);
+/** An event of a history; undefined if the line is none. */
+function parseOp(line: string): Op | undefined {
+  try {
+    return parseJson(line) as Op;
+  } catch {
+    return undefined;
   }
-  return damaged;
 }
 
 /** As `journalLine` writes it: most of it is the body, which stays a text. */
@@ -159,15 +193,27 @@ export function parseJournalLine(line: string): NetworkEvent | undefined {
   if (match === null) return undefined;
   const [, time, type, why, id, src, dest, text = ""] = match;
   if (type !== "send" && type !== "recv" && type !== "drop") return undefined;
+  const from = nameOf(src);
+  const to = nameOf(dest);
+  if (from === undefined || to === undefined) return undefined;
   return {
     time: Number(time) / 1e6,
     type,
     fate: why as Fate | undefined,
     id: Number(id),
-    src: JSON.parse(src),
-    dest: JSON.parse(dest),
+    src: from,
+    dest: to,
     text,
   };
+}
+
+/** What a JSON string says; undefined if it is none. */
+function nameOf(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted);
+  } catch {
+    return undefined;
+  }
 }
 
 function measured({ net, latencies, workload }: StoredResult): Measured {

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
+import { RunError } from "../cluster/node_host.ts";
 import { type RunDocument } from "../../viewer/run/document.ts";
 import { pack } from "../../viewer/run/pack.ts";
 import { bundle } from "./bundle.ts";
@@ -16,14 +17,27 @@ import { readStoredRun, type ReportContext } from "./stored_run.ts";
  * Writes a run's report beside its results.
  *
  * @returns its path
- * @throws {RunError} a file can't be read, or the page not be made
+ * @throws {RunError} a file can't be read or written, or the page not be made
  */
 export async function writeReport(
   folder: string,
   context?: ReportContext,
 ): Promise<string> {
   const path = `${folder}/${REPORT}`;
-  writeFileSync(path, await render(await readStoredRun(folder, context)));
+  const page = await render(await readStoredRun(folder, context));
+  // Nobody is to find half of it, also on a disk that is full.
+  const unfinished = `${path}.${Deno.pid}`;
+  try {
+    writeFileSync(unfinished, page);
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw new RunError(
+      `${path} can't be written: ${
+        error instanceof Error ? error.message : error
+      }`,
+    );
+  }
   return path;
 }
 
@@ -43,15 +57,22 @@ export async function tryReport(
   }
 }
 
-/** A run as a page. */
+/**
+ * A run as a page. Its parts stand in an order in which a file that was cut off
+ * still says so: words first, then the code, then the data.
+ *
+ * @throws {RunError} the page's code can't be made
+ */
 export async function render(run: RunDocument): Promise<string> {
   const style = readFileSync(
     new URL("../../viewer/page/style.css", import.meta.url),
     "utf8",
   );
   const data = await pack(run);
-  // A script ends at the first end tag, wherever it stands.
-  const script = bundle("report").replaceAll("</script", "<\\/script");
+  // A script ends at the first end tag, wherever it stands, but after these.
+  const script = bundle("report")
+    .replaceAll("</script", "<\\/script")
+    .replaceAll("<!--", "<\\!--");
   const word = run.valid === true
     ? "Valid"
     : run.valid === false
@@ -65,17 +86,29 @@ export async function render(run: RunDocument): Promise<string> {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
 <link rel="icon" href="data:,">
 <title>${word}: ${escape(run.workload)}</title>
-<style>${style}</style>
+<style>${LOADING}</style>
 </head>
 <body>
-<div id="page"><p class="loading">Reading the run …</p></div>
+<div id="page">
+<div class="loading">
+<p>Reading the run …</p>
+<p class="late">If this does not end, the file is damaged, or was cut off on its
+way. Make it anew: <code>workbench report</code>, and the run's folder in store/.</p>
+</div>
+</div>
 <noscript>This report draws its pictures with JavaScript.</noscript>
-<script type="text/plain" id="run">${data}</script>
+<style>${style}</style>
 <script type="module">${script}</script>
+<script type="text/plain" id="run">${data}</script>
 </body>
 </html>
 `;
 }
+
+/** For a page that has nothing else yet; its second sentence comes late. */
+const LOADING = ".loading{margin:2em;font:15px system-ui,sans-serif}" +
+  "@media(prefers-color-scheme:dark){html{background:#161616;color:#ddd}}" +
+  ".late{animation:late 0s 4s both}@keyframes late{from{visibility:hidden}}";
 
 const escape = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
