@@ -148,7 +148,7 @@ Deno.test("run.sh: --bin judges another program, and says what is wrong", () =>
         assert.fail(out);
     assert.match(
       told,
-      /^ {2}Node n0 ended by itself with exit status 7 before it had printed anything to stdout\.\n {4}Its whole stderr: \S+\n$/,
+      /^ {2}Node n0 ended by itself with exit status 7 before it had printed anything to stdout\.\n {4}Its whole stderr: \S+\n {2}See it: \S+\/report\.html\n$/,
     );
     assert.match(out, /^0 passed, 1 failed$/m);
   }));

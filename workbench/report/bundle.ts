@@ -59,6 +59,8 @@ function make(entry: string, kept: string, path: string): void {
       ...["bundle", "--quiet", "--platform", "browser", "--minify"],
       ...["--output", own, `${root}viewer/page/${entry}.tsx`],
     ],
+    // Deno looks for deno.json there, which says what preact is.
+    cwd: root,
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",
