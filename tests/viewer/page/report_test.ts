@@ -72,7 +72,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("by keyboard alone one comes from the sentence to its operation, closer, and back", async () => {
+test("by keyboard alone one comes from the sentence to its operation and its messages, closer, and back", async () => {
   using run = await keep(forgetful, partitions);
   await using shown = await show(await run.report());
   const { page, complaints } = shown;
@@ -85,6 +85,11 @@ test("by keyboard alone one comes from the sentence to its operation, closer, an
   }
   await page.keyboard.press("Enter");
   await chosen(page).getByText(/by process \d+/).waitFor();
+  await page.keyboard.press("[");
+  await chosen(page).getByText(/^broadcast, c\d+ → n\d+$/).waitFor();
+  await page.keyboard.press("]");
+  await chosen(page).getByText(/^(value|broadcast_ok), n\d+ → /).waitFor();
+  await page.keyboard.press("Escape");
   for (const key of ["w", "d", "s", "a", "0"]) await pressAndSee(page, key);
   await page.keyboard.press("/");
   await page.keyboard.type("n1");
