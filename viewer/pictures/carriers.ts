@@ -16,7 +16,7 @@ import { Places } from "./places.ts";
 const ARRIVED = fates.indexOf("arrived");
 
 /** Bodies of more characters than this in all are not searched. */
-const MAX_TEXT = 40_000_000;
+const MAX_TEXT = 20_000_000;
 
 /** More places that mislead are not looked for one after the other. */
 const MAX_PASSES = 4;
@@ -50,15 +50,17 @@ export function arrivalsOf(
 ): Arrivals | undefined {
   if (messages === undefined) return undefined;
   let length = 0;
-  for (const body of messages.bodies) length += body.length;
+  messages.bodies.forEach((body, i) => {
+    if (isSearched(messages, i)) length += body.length;
+  });
   if (length > MAX_TEXT) return undefined;
-  const places = new Places();
+  const said = saidBy(messages, shown.rows);
   const misleading = new Set<number>();
   for (let pass = 1;; pass++) {
     const { arrivals, confirmed, denied } = walk(
       messages,
       shown,
-      places,
+      said,
       misleading,
     );
     let hasMore = false;
@@ -71,6 +73,33 @@ export function arrivalsOf(
   }
 }
 
+/** What a node answers to a client, the operations tell already. */
+const isSearched = ({ names, to }: Messages, i: number) =>
+  !isClient(names[to[i]]);
+
+/** For each message the rows of what may be values, each before its place. */
+function saidBy(
+  messages: Messages,
+  rows: ReadonlyMap<number, number>,
+): Int32Array[] {
+  const { types, type, bodies } = messages;
+  const places = new Places();
+  const none = new Int32Array();
+  // What is sent to many is read once.
+  const known = new Map<string, Int32Array>();
+  return bodies.map((body, i) => {
+    if (!isSearched(messages, i)) return none;
+    return known.getOrInsertComputed(body, () => {
+      const found: number[] = [];
+      places.scan(types[type[i]], body, (value, place) => {
+        const row = rows.get(value);
+        if (row !== undefined) found.push(row, place);
+      });
+      return Int32Array.from(found);
+    });
+  });
+}
+
 /** A value in a message: its row, and the place where it stands. */
 type Carried = readonly [row: number, place: number];
 
@@ -78,11 +107,11 @@ type Carried = readonly [row: number, place: number];
 function walk(
   messages: Messages,
   shown: Shown,
-  places: Places,
+  said: readonly Int32Array[],
   misleading: ReadonlySet<number>,
 ) {
-  const { count, names, from, to, types, type, sent, ended, bodies } = messages;
-  const { rows, begun, seenFrom, seenAt, reads } = shown;
+  const { count, names, from, to, sent, ended } = messages;
+  const { begun, seenFrom, seenAt, reads } = shown;
   const arrivals = new Map(names.map((name) => [
     name,
     new Float64Array(begun.length).fill(Infinity),
@@ -98,15 +127,15 @@ function walk(
     const own = arrivals.get(sender);
     const seen = seenAt.get(sender);
     const carried: Carried[] = [];
-    places.scan(types[type[i]], bodies[i], (value, place) => {
-      const row = rows.get(value);
-      if (row === undefined || misleading.has(place)) return;
-      const time = micros(sent[i]);
+    const time = micros(sent[i]);
+    for (let j = 0; j < said[i].length; j += 2) {
+      const [row, place] = [said[i][j], said[i][j + 1]];
+      if (misleading.has(place) || micros(begun[row]) > time) continue;
       const hasIt = isAsked || !isWhole ||
         micros(own?.[row] ?? Infinity) <= time ||
         micros(seen?.[row] ?? Infinity) <= time;
-      if (hasIt && micros(begun[row]) <= time) carried.push([row, place]);
-    });
+      if (hasIt) carried.push([row, place]);
+    }
     return carried;
   };
 
@@ -154,8 +183,7 @@ function walk(
       underWay.delete(at);
       next++;
     }
-    // What a node answers to a client, the operations tell already.
-    if (messages.fate[i] === ARRIVED && !isClient(names[to[i]])) {
+    if (messages.fate[i] === ARRIVED && said[i].length > 0) {
       const carried = carriedBy(i);
       if (carried.length > 0) underWay.set(i, carried);
     }

@@ -89,7 +89,9 @@ export function Counters({ run, view, actions }: TabProps) {
           </span>
         )}
         {behind.length === 0
-          ? "All others show what was possible then."
+          ? `All${
+            wrong.length > 0 ? " others" : ""
+          } show what was possible then.`
           : `${behind.length.toLocaleString("en")} ${
             behind.length === 1 ? "lacks" : "lack"
           } adds that had been acknowledged, and may before the end; they are ` +

@@ -139,6 +139,7 @@ export function Values({ run, view, actions }: TabProps) {
             isTraced={value === traced}
             trace={() => {
               setTraced(value);
+              actions.select({ kind: "operation", at: value.operation });
               actions.trace(value.value, timesOf(value));
             }}
           />
