@@ -27,7 +27,7 @@ import {
 import { showProgress } from "./run_progress.ts";
 import { merge } from "../search/merge.ts";
 import { simulateCommand } from "../search/simulate.ts";
-import { type TestResult } from "../results/test_result.ts";
+import { kindsOf, type TestResult } from "../results/test_result.ts";
 import { runTest } from "../run.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "../..");
@@ -77,7 +77,7 @@ async function report(
       ? "Valid: everything checked holds."
       : valid === "unknown"
       ? "Unknown: too little happened to tell."
-      : "Invalid: see above.",
+      : `Invalid: ${kindsOf(result).join(", ")}; see above.`,
     ...(result.asMaelstrom ? [tellMaelstroms(result.asMaelstrom)] : []),
   ];
   return lines.join("\n");

@@ -5,6 +5,7 @@
  */
 import { type NetStats } from "../cluster/journal.ts";
 import {
+  anomalyTypes,
   type CheckResult,
   type MaelstromVerdict,
   type Quantiles,
@@ -32,4 +33,14 @@ export interface TestResult {
   /** What is odd, but allowed. */
   readonly notes: readonly string[];
   readonly storePath: string;
+}
+
+/** What kinds of anomaly a run has: two failures alike share one. */
+export function kindsOf(
+  { valid, workload, availability }: TestResult,
+): string[] {
+  if (valid === true) return [];
+  const kinds = [workload, availability].flatMap(anomalyTypes);
+  if (kinds.length > 0) return kinds;
+  return [valid === "unknown" ? "unknown" : "error"];
 }

@@ -10,17 +10,13 @@ import { createHash } from "node:crypto";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { type Program } from "../../lib/maelstrom.ts";
-import {
-  anomalyTypes,
-  type MaelstromVerdict,
-  type Validity,
-} from "../checkers/result.ts";
+import { type MaelstromVerdict, type Validity } from "../checkers/result.ts";
 import { journalLine, type JournalSink } from "../cluster/journal.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { stringifyJson } from "../json.ts";
 import { loadOwnModule, type Wanted } from "../own_module.ts";
 import { type SimulatedRun } from "../run_options.ts";
-import { type TestResult } from "../results/test_result.ts";
+import { kindsOf, type TestResult } from "../results/test_result.ts";
 import { loadOwn, replay, simulate, type Simulation } from "../run.ts";
 import * as machineGuard from "./machine_guard.ts";
 import { trace } from "../results/trace.ts";
@@ -73,15 +69,6 @@ const wanted: Wanted<Program> = {
   example: "`export default function (node: Node) { ... }`",
   is: (it): it is Program => typeof it === "function",
 };
-
-function kindsOf(
-  { valid, workload, availability }: TestResult,
-): string[] {
-  if (valid === true) return [];
-  const kinds = [workload, availability].flatMap(anomalyTypes);
-  if (kinds.length > 0) return kinds;
-  return [valid === "unknown" ? "unknown" : "error"];
-}
 
 /** What a program asked for and was denied, last. */
 let denied: string | undefined;

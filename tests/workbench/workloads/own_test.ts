@@ -75,6 +75,7 @@ Deno.test("own workload: simulate judges the page's right node as valid, and its
 
   const replayed = await simulate("silent.ts", "--seed s");
   assert.equal(replayed.code, 1, replayed.out + replayed.err);
+  assert.match(replayed.out, /^Invalid: forgotten; see above\.$/m);
   const results = join(cwd, "store/latest/results.json");
   assert.match(await Deno.realPath(results), /store\/max-register\//);
   const { workload } = JSON.parse(await Deno.readTextFile(results));
