@@ -1,4 +1,5 @@
 /** The page's colours, for those who draw. @module */
+import { useEffect, useState } from "preact/hooks";
 
 export interface Colours {
   readonly paper: string;
@@ -11,7 +12,19 @@ export interface Colours {
   readonly amberWash: string;
 }
 
-/** As the style sheet has them for now: light or dark. */
+/** As they are for now, and again when it gets dark or light. */
+export function useColours(): Colours {
+  const [colours, set] = useState(() => coloursOf(document.body));
+  useEffect(() => {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const change = () => set(coloursOf(document.body));
+    dark.addEventListener("change", change);
+    return () => dark.removeEventListener("change", change);
+  }, []);
+  return colours;
+}
+
+/** As the style sheet has them for now: light or dark. Forces a layout. */
 export function coloursOf(element: Element): Colours {
   const probe = document.createElement("span");
   element.append(probe);

@@ -3,34 +3,55 @@
  *
  * @module
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import {
-  type Frame,
-  hit,
-  laneScale,
-  type Scene,
-  timeAt,
-} from "../scene/scene.ts";
-import { pan, type View, zoom } from "../scene/view.ts";
-import { coloursOf } from "./colours.ts";
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "preact/hooks";
+import { rowsOf } from "../scene/bands.ts";
+import { type Frame, gutterOf, scrollRoom, timeAt } from "../scene/frame.ts";
+import { BAND_ROW, BANDS_TOP, hit, type Scene } from "../scene/scene.ts";
+import { pan, pinch, type View, zoom } from "../scene/view.ts";
+import { nameOf } from "../scene/words.ts";
+import { useColours } from "./colours.ts";
 import { draw, type Looks } from "./draw.ts";
 import { type Actions } from "./viewer.tsx";
 
-const [LEFT, TOP] = [84, 24];
+/** A pointer that moves less has clicked, in pixels. */
+const STILL = 4;
 
 export function Diagram({ scene, view, scroll, setScroll, looks, actions }: {
   readonly scene: Scene;
   readonly view: View;
-  /** How far the lanes are scrolled up, in pixels. */
+  /** How far the lanes are scrolled up, in pixels; too far is as far as it goes. */
   readonly scroll: number;
   readonly setScroll: (scroll: number) => void;
   readonly looks: Omit<Looks, "colours">;
   readonly actions: Actions;
 }) {
   const ref = useRef<HTMLCanvasElement>(null);
+  const bar = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
-  const [theme, setTheme] = useState(0);
-  const frame: Frame = { ...size, left: LEFT, top: TOP, view, scroll };
+  const [hint, setHint] = useState<Hint>();
+  const colours = useColours();
+  const { lanes, bands, run } = scene;
+  const unscrolled: Frame = {
+    ...size,
+    left: useMemo(() => gutterOf(lanes, size.width), [lanes, size.width]),
+    top: BANDS_TOP + rowsOf(bands) * BAND_ROW,
+    view,
+    scroll: 0,
+  };
+  const room = scrollRoom(lanes, unscrolled);
+  const frame = { ...unscrolled, scroll: Math.min(room, Math.max(0, scroll)) };
+  useEffect(() => {
+    if (size.width > 0 && scroll > room) setScroll(room);
+  }, [scroll, room, size.width]);
+  /** What is drawn next, and what pointers act upon. */
+  const now = useRef({ frame, room, looks, colours });
+  now.current = { frame, room, looks, colours };
 
   useEffect(() => {
     const canvas = ref.current;
@@ -39,84 +60,218 @@ export function Diagram({ scene, view, scroll, setScroll, looks, actions }: {
       setSize({ width: contentRect.width, height: contentRect.height });
     });
     observer.observe(canvas);
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const repaint = () => setTheme((it) => it + 1);
-    dark.addEventListener("change", repaint);
-    return () => {
-      observer.disconnect();
-      dark.removeEventListener("change", repaint);
-    };
+    return () => observer.disconnect();
   }, []);
 
+  // At most once for each frame of the screen, whatever has changed.
+  const wait = useRef(0);
   useLayoutEffect(() => {
-    const canvas = ref.current;
-    const context = canvas?.getContext("2d");
-    if (!canvas || !context || size.width === 0) return;
-    const ratio = devicePixelRatio;
-    const [width, height] = [size.width * ratio, size.height * ratio];
-    if (canvas.width !== width || canvas.height !== height) {
-      [canvas.width, canvas.height] = [width, height];
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    draw(context, scene, frame, {
-      ...looks,
-      colours: coloursOf(document.body),
+    if (wait.current !== 0) return;
+    wait.current = requestAnimationFrame(() => {
+      wait.current = 0;
+      if (ref.current) paint(ref.current, scene, now.current);
     });
-  }, [scene, view, looks, size, scroll, theme]);
-
-  const wheel = (event: WheelEvent) => {
-    event.preventDefault();
-    const { duration } = scene.run;
-    const perPixel = (view.end - view.start) / (size.width - LEFT);
-    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-      const by = event.deltaX || event.deltaY;
-      return actions.look(pan(view, by * perPixel, duration));
+  });
+  useEffect(() => () => cancelAnimationFrame(wait.current), []);
+  useLayoutEffect(() => {
+    const element = bar.current;
+    if (element && Math.abs(element.scrollTop - frame.scroll) > 1) {
+      element.scrollTop = frame.scroll;
     }
-    const time = timeAt(frame, event.offsetX);
-    actions.look(zoom(view, 1.0015 ** event.deltaY, time, duration));
-  };
+  });
 
-  const down = (event: PointerEvent) => {
+  useEffect(() => {
     const canvas = ref.current;
-    if (canvas === null || event.button !== 0) return;
-    const { clientX, clientY } = event;
-    const [before, above] = [view, scroll];
-    const perPixel = (view.end - view.start) / (size.width - LEFT);
-    const room = Math.max(
-      0,
-      scene.lanes.height * laneScale(scene.lanes, frame) - size.height + TOP +
-        8,
-    );
-    let hasMoved = false;
-    canvas.setPointerCapture(event.pointerId);
-    const move = (event: PointerEvent) => {
-      const [dx, dy] = [event.clientX - clientX, event.clientY - clientY];
-      if (!hasMoved && Math.hypot(dx, dy) < 4) return;
-      hasMoved = true;
-      actions.look(pan(before, -dx * perPixel, scene.run.duration));
-      setScroll(Math.min(room, Math.max(0, above - dy)));
-    };
-    const up = (event: PointerEvent) => {
-      canvas.removeEventListener("pointermove", move);
-      canvas.removeEventListener("pointerup", up);
-      canvas.removeEventListener("pointercancel", up);
-      if (hasMoved || event.type === "pointercancel") return;
-      actions.select(hit(scene, frame, event.offsetX, event.offsetY));
-    };
-    canvas.addEventListener("pointermove", move);
-    canvas.addEventListener("pointerup", up);
-    canvas.addEventListener("pointercancel", up);
-  };
+    if (canvas === null) return;
+    const forget = listen(canvas, {
+      frame: () => now.current.frame,
+      duration: run.duration,
+      look: actions.look,
+      scroll: (to) => setScroll(Math.min(now.current.room, Math.max(0, to))),
+      choose(x, y) {
+        const { frame, looks } = now.current;
+        actions.select(hit(scene, frame, x, y, looks));
+      },
+      point(x, y) {
+        const { frame, looks } = now.current;
+        const found = x === undefined || y === undefined
+          ? undefined
+          : hit(scene, frame, x, y, looks);
+        canvas.style.cursor = found ? "pointer" : "";
+        setHint(
+          found && x !== undefined && y !== undefined
+            ? { x, y, text: nameOf(scene, found) }
+            : undefined,
+        );
+      },
+    });
+    return forget;
+  }, [scene, actions, setScroll, run]);
 
+  const isEmpty = run.messages === undefined || run.messages.count === 0;
   return (
-    <div class="diagram">
+    <div class="diagram" style={room > 0 ? undefined : "touch-action: pan-y"}>
       <canvas
         ref={ref}
         role="img"
         aria-label="Space-time diagram: who sent what to whom, and when. The same is in the tables below."
-        onWheel={wheel}
-        onPointerDown={down}
       />
+      {room > 0 && (
+        <div
+          ref={bar}
+          class="scrollbar"
+          style={{ top: `${frame.top}px` }}
+          onScroll={(event) => setScroll(event.currentTarget.scrollTop)}
+        >
+          <div style={{ height: `${room + size.height - frame.top}px` }} />
+        </div>
+      )}
+      {isEmpty && (
+        <p class="empty">
+          {run.operations.length === 0
+            ? "Nothing happened in this run: it has no operations."
+            : run.messages === undefined
+            ? "Messages were not recorded in this run: only operations are shown."
+            : "No message was sent in this run."}
+        </p>
+      )}
+      {hint && (
+        <div
+          class="hint"
+          aria-hidden="true"
+          style={{
+            left: `${Math.min(hint.x + 12, Math.max(0, size.width - 240))}px`,
+            top: `${hint.y < 40 ? hint.y + 16 : hint.y - 32}px`,
+          }}
+        >
+          {hint.text}
+        </div>
+      )}
     </div>
   );
+}
+
+/** What is below the pointer. */
+interface Hint {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+}
+
+function paint(
+  canvas: HTMLCanvasElement,
+  scene: Scene,
+  { frame, looks, colours }: {
+    readonly frame: Frame;
+    readonly looks: Omit<Looks, "colours">;
+    readonly colours: Looks["colours"];
+  },
+): void {
+  const context = canvas.getContext("2d");
+  if (context === null || frame.width === 0) return;
+  const ratio = devicePixelRatio;
+  const width = Math.round(frame.width * ratio);
+  const height = Math.round(frame.height * ratio);
+  if (canvas.width !== width || canvas.height !== height) {
+    [canvas.width, canvas.height] = [width, height];
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  draw(context, scene, frame, { ...looks, colours });
+}
+
+/** What pointers and the wheel may do. */
+interface Handlers {
+  readonly frame: () => Frame;
+  readonly duration: number;
+  look(view: View): void;
+  scroll(to: number): void;
+  choose(x: number, y: number): void;
+  /** Without a place: at nothing. */
+  point(x?: number, y?: number): void;
+}
+
+/** Where a pointer is, was last, and went down. */
+interface Pointer {
+  x: number;
+  y: number;
+  readonly downX: number;
+  readonly downY: number;
+}
+
+/** @returns what ends it */
+function listen(canvas: HTMLCanvasElement, on: Handlers): () => void {
+  const pointers = new Map<number, Pointer>();
+  let hasMoved = false;
+  let waiting = 0;
+  const listening = new AbortController();
+  const { signal } = listening;
+  const wheel = (event: WheelEvent) => {
+    event.preventDefault();
+    const frame = on.frame();
+    const { view, left, width, scroll } = frame;
+    const { deltaX, deltaY, shiftKey, altKey, offsetX } = event;
+    if (altKey) return on.scroll(scroll + deltaY);
+    if (shiftKey || Math.abs(deltaX) > Math.abs(deltaY)) {
+      const perPixel = (view.end - view.start) / (width - left);
+      return on.look(pan(view, (deltaX || deltaY) * perPixel, on.duration));
+    }
+    const time = timeAt(frame, Math.max(left, offsetX));
+    on.look(zoom(view, 1.0015 ** deltaY, time, on.duration));
+  };
+  const down = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    canvas.setPointerCapture(event.pointerId);
+    const { offsetX: x, offsetY: y } = event;
+    if (pointers.size === 0) hasMoved = false;
+    pointers.set(event.pointerId, { x, y, downX: x, downY: y });
+    on.point();
+  };
+  const move = (event: PointerEvent) => {
+    const { offsetX: x, offsetY: y, pointerId } = event;
+    const pointer = pointers.get(pointerId);
+    if (pointer === undefined) {
+      cancelAnimationFrame(waiting);
+      waiting = requestAnimationFrame(() => on.point(x, y));
+      return;
+    }
+    if (!hasMoved) {
+      const far = Math.hypot(x - pointer.downX, y - pointer.downY);
+      if (pointers.size === 1 && far < STILL) return;
+      hasMoved = true;
+    }
+    const frame = on.frame();
+    const { view, left, width, scroll } = frame;
+    const other = [...pointers].find(([id]) => id !== pointerId)?.[1];
+    if (other === undefined) {
+      const perPixel = (view.end - view.start) / (width - left);
+      on.look(pan(view, (pointer.x - x) * perPixel, on.duration));
+      if (pointer.y !== y) on.scroll(scroll + pointer.y - y);
+    } else {
+      on.look(pinch(
+        view,
+        [timeAt(frame, pointer.x), timeAt(frame, other.x)],
+        [(x - left) / (width - left), (other.x - left) / (width - left)],
+        on.duration,
+      ));
+    }
+    [pointer.x, pointer.y] = [x, y];
+  };
+  const up = (event: PointerEvent) => {
+    if (!pointers.delete(event.pointerId) || hasMoved) return;
+    if (event.type === "pointerup") on.choose(event.offsetX, event.offsetY);
+  };
+  const leave = () => {
+    cancelAnimationFrame(waiting);
+    on.point();
+  };
+  canvas.addEventListener("wheel", wheel, { signal, passive: false });
+  canvas.addEventListener("pointerdown", down, { signal });
+  canvas.addEventListener("pointermove", move, { signal });
+  canvas.addEventListener("pointerup", up, { signal });
+  canvas.addEventListener("pointercancel", up, { signal });
+  canvas.addEventListener("pointerleave", leave, { signal });
+  return () => {
+    cancelAnimationFrame(waiting);
+    listening.abort();
+  };
 }

@@ -9,6 +9,7 @@ import { useEffect, useRef } from "preact/hooks";
 const keys: readonly (readonly [string, readonly string[], string])[] = [
   ["Look", ["w", "s"], "closer, further away"],
   ["", ["a", "d"], "earlier, later; the arrow keys, too"],
+  ["", ["↑", "↓"], "lanes further up, further down"],
   ["", ["0"], "the whole run"],
   ["", ["/"], "filter: words that a message must contain"],
   ["Findings", ["p", "n"], "the previous, the next finding"],

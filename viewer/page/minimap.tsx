@@ -7,7 +7,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Scene } from "../scene/scene.ts";
 import { type View, whole, zoom } from "../scene/view.ts";
-import { coloursOf } from "./colours.ts";
+import { useColours } from "./colours.ts";
 
 const LEFT = 84;
 
@@ -19,6 +19,7 @@ export function Minimap({ scene, view, look, wrong }: {
 }) {
   const ref = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
+  const colours = useColours();
   const { run } = scene;
   const all = whole(run.duration);
   const xOf = (time: number) =>
@@ -43,7 +44,7 @@ export function Minimap({ scene, view, look, wrong }: {
     const [ratio, height] = [devicePixelRatio, 45];
     [canvas.width, canvas.height] = [width * ratio, height * ratio];
     context.scale(ratio, ratio);
-    const { ink, amberWash, red, blue, grey } = coloursOf(document.body);
+    const { ink, amberWash, red, grey } = colours;
     context.font = "12px system-ui, sans-serif";
     context.fillStyle = grey;
     context.textAlign = "right";
@@ -72,11 +73,7 @@ export function Minimap({ scene, view, look, wrong }: {
     for (const at of wrong) {
       context.fillRect(xOf(run.operations[at].start) - 1, 0, 2, 8);
     }
-    context.strokeStyle = blue;
-    context.lineWidth = 2;
-    const [x1, x2] = [xOf(view.start), xOf(view.end)];
-    context.strokeRect(x1 + 1, 1, Math.max(3, x2 - x1 - 2), height - 2);
-  }, [scene, view, width, wrong]);
+  }, [scene, width, wrong, colours]);
 
   const centre = (event: PointerEvent) => {
     if (event.buttons !== 1) return;
@@ -96,6 +93,13 @@ export function Minimap({ scene, view, look, wrong }: {
         aria-hidden="true"
         onPointerDown={centre}
         onPointerMove={centre}
+      />
+      <div
+        class="window"
+        style={{
+          left: `${xOf(view.start)}px`,
+          width: `${Math.max(3, xOf(view.end) - xOf(view.start))}px`,
+        }}
       />
     </div>
   );

@@ -43,6 +43,9 @@ export interface Actions {
 /** What stands still below the diagram while somebody moves, in ms. */
 const REST = 150;
 
+/** How far the lanes are moved by a key, in pixels. */
+const LANES = 60;
+
 export function Report({ run }: { readonly run: RunDocument }) {
   const scene = useMemo(() => sceneOf(run), [run]);
   const [place, go, latest] = usePlace(scene);
@@ -128,6 +131,13 @@ export function Report({ run }: { readonly run: RunDocument }) {
         keys.ArrowLeft = keys.a;
         keys.ArrowRight = keys.d;
       }
+      // Where all lanes are in sight, these scroll the page.
+      if (
+        target === document.body && document.querySelector(".scrollbar")
+      ) {
+        keys.ArrowUp = () => setScroll((it) => Math.max(0, it - LANES));
+        keys.ArrowDown = () => setScroll((it) => it + LANES);
+      }
       const act = keys[key];
       if (act === undefined) return;
       event.preventDefault();
@@ -189,6 +199,12 @@ export function Report({ run }: { readonly run: RunDocument }) {
           </button>
         </div>
         <h2 class="unseen">The run, over time</h2>
+        {(run.messages?.sampling ?? 1) > 1 && (
+          <p class="sampled">
+            A long run: the diagram shows one in {run.messages?.sampling}{" "}
+            messages between servers, and all of clients' messages.
+          </p>
+        )}
         <div class="stage">
           <Diagram
             scene={scene}

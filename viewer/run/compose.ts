@@ -18,6 +18,7 @@ import {
 import { faultPeriods, victimsOf } from "../../workbench/checkers/faults.ts";
 import { type History } from "../../workbench/load/history.ts";
 import { isClient, shortened } from "./recording.ts";
+import { sidesOf, type Unheard } from "./sides.ts";
 
 /** An anomaly, as a checker's result has it. */
 export interface FoundAnomaly {
@@ -290,20 +291,9 @@ function grudgeOf(value: unknown): Record<string, string[]> {
   );
 }
 
-/** `n1 | n0, n2`, or a ring's `n0 hears not n2; ...`. */
-function sides(unheard: Readonly<Record<string, readonly string[]>>): string {
+/** `n1 | n0, n2`, or, of a ring, how many each hears. */
+function sides(unheard: Unheard): string {
   const ids = Object.keys(unheard);
-  const groups = new Map<string, string[]>();
-  for (const id of ids) {
-    const others = ids.filter((other) =>
-      other === id || !unheard[id].includes(other)
-    );
-    groups.getOrInsert(others.toSorted().join(", "), []).push(id);
-  }
-  const isSplit = [...groups].every(([all, members]) =>
-    all === members.toSorted().join(", ")
-  );
-  return isSplit
-    ? [...groups.keys()].join(" | ")
-    : `each hears only ${ids.length - unheard[ids[0]].length} of ${ids.length}`;
+  return sidesOf(unheard)?.map((side) => side.join(", ")).join(" | ") ??
+    `each hears only ${ids.length - unheard[ids[0]].length} of ${ids.length}`;
 }

@@ -13,8 +13,8 @@ export interface Lane {
   readonly ids: readonly string[];
   /** The node's name; of a client, that of the node that it talks to. */
   readonly node?: string;
-  /** Position in the run's clients, for a client. */
-  readonly client?: number;
+  /** Positions of the run's clients whose operations are shown here. */
+  readonly clients: readonly number[];
 }
 
 /** In units of a node's lane. */
@@ -30,39 +30,44 @@ export interface Lanes {
   readonly height: number;
 }
 
-/** @param isShown which lanes there are */
-export function lanesOf(
-  run: RunDocument,
-  isShown: (lane: Lane) => boolean = () => true,
-): Lanes {
-  const clientsOf = (node: string) =>
-    run.clients.flatMap((client, i): Lane[] =>
-      client.node === node
-        ? [{
-          kind: "client",
-          name: client.name,
-          ids: client.ids,
+/** With more lanes than this, clients are shown on their node's. */
+export const MOST_LANES = 60;
+
+export function lanesOf(run: RunDocument): Lanes {
+  const { nodes, clients, services } = run;
+  const count = nodes.length + clients.length + services.length;
+  const isMerged = count > MOST_LANES;
+  const known = new Set(nodes);
+  const clientsAt = (isHere: (node: string) => boolean) =>
+    clients.flatMap(({ node }, i) => isHere(node) ? [i] : []);
+  const lane = (i: number): Lane => {
+    const { name, node, ids } = clients[i];
+    const to = node === "" ? name : `${name} → ${node}`;
+    return { kind: "client", name: to, ids, node, clients: [i] };
+  };
+  return arrange([
+    ...nodes.flatMap((node): Lane[] => {
+      const own = clientsAt((it) => it === node);
+      const ids = isMerged ? own.flatMap((i) => clients[i].ids) : [];
+      return [
+        ...isMerged ? [] : own.map(lane),
+        {
+          kind: "node",
+          name: node,
+          ids: [node, ...ids],
           node,
-          client: i,
-        }]
-        : []
-    );
-  const nodes = run.nodes.flatMap((node): Lane[] => [
-    ...clientsOf(node),
-    { kind: "node", name: node, ids: [node], node },
+          clients: isMerged ? own : [],
+        },
+      ];
+    }),
+    ...clientsAt((node) => !known.has(node)).map(lane),
+    ...services.map((name): Lane => ({
+      kind: "service",
+      name,
+      ids: [name],
+      clients: [],
+    })),
   ]);
-  const known = new Set(run.nodes);
-  const strays = run.clients.flatMap((client, i): Lane[] =>
-    known.has(client.node)
-      ? []
-      : [{ kind: "client", name: client.name, ids: client.ids, client: i }]
-  );
-  const services = run.services.map((name): Lane => ({
-    kind: "service",
-    name,
-    ids: [name],
-  }));
-  return arrange([...nodes, ...strays, ...services].filter(isShown));
 }
 
 function arrange(all: readonly Lane[]): Lanes {

@@ -6,107 +6,129 @@
  */
 import { type Messages } from "../run/document.ts";
 import { type Lanes } from "./lanes.ts";
+import { type View } from "./view.ts";
 
-/** Counts of the finest level; each further level has half as many. */
-const FINEST = 1 << 15;
+/** So many neighbours are passed over at once if all have arrived before. */
+const BLOCK = 256;
+
+/** Which messages are drawn. */
+export interface InSight {
+  /** Those that are lit, or a share of them. */
+  readonly lit: readonly number[];
+  /** Those that are not, or a share of them. */
+  readonly dimmed: readonly number[];
+  /** Whether they are more than can be drawn one by one. */
+  readonly isCrowded: boolean;
+}
 
 export class MessageIndex {
   /** For each message the lane of sender and receiver; -1 if it has none. */
   readonly from: Int16Array;
   readonly to: Int16Array;
-  /** The latest end of all messages so far: grows. */
+  /** The latest end of each block. */
   readonly #latest: Float64Array;
-  /** From fine to coarse: what each lane sends and receives, by lane. */
-  readonly #levels: Uint32Array[][] = [];
-  readonly #duration: number;
+  readonly #laneCount: number;
 
-  constructor(
-    readonly messages: Messages,
-    lanes: Lanes,
-    duration: number,
-  ) {
-    const { count, names, sent, ended } = messages;
-    const laneOf = names.map((name) => lanes.byId.get(name) ?? -1);
-    this.from = Int16Array.from(messages.from, (name) => laneOf[name]);
-    this.to = Int16Array.from(messages.to, (name) => laneOf[name]);
-    this.#latest = new Float64Array(count);
-    this.#duration = Math.max(duration, 1e-9);
-    let latest = -Infinity;
+  constructor(readonly messages: Messages, lanes: Lanes) {
+    const { count, names, from, to, sent, ended } = messages;
+    const laneOf = Int16Array.from(names, (name) => lanes.byId.get(name) ?? -1);
+    this.from = new Int16Array(count);
+    this.to = new Int16Array(count);
+    this.#laneCount = lanes.all.length;
+    this.#latest = new Float64Array(Math.ceil(count / BLOCK)).fill(-Infinity);
     for (let i = 0; i < count; i++) {
+      this.from[i] = laneOf[from[i]];
+      this.to[i] = laneOf[to[i]];
       const end = Number.isNaN(ended[i]) ? sent[i] : ended[i];
-      latest = Math.max(latest, end);
-      this.#latest[i] = latest;
+      const block = Math.floor(i / BLOCK);
+      if (end > this.#latest[block]) this.#latest[block] = end;
     }
-    this.#count(lanes.all.length);
   }
 
-  #count(laneCount: number): void {
-    const { count, sent, ended } = this.messages;
-    const finest = Array.from(
-      { length: laneCount },
-      () => new Uint32Array(FINEST),
-    );
-    const bucket = (time: number) =>
-      Math.min(FINEST - 1, Math.floor(time / this.#duration * FINEST));
-    for (let i = 0; i < count; i++) {
-      if (this.from[i] >= 0) finest[this.from[i]][bucket(sent[i])]++;
-      if (this.to[i] >= 0 && !Number.isNaN(ended[i])) {
-        finest[this.to[i]][bucket(ended[i])]++;
+  /** Visits the messages that are under way in a stretch of time. */
+  visit({ start, end }: View, see: (message: number) => void): void {
+    const { sent, ended } = this.messages;
+    const last = lowerBound(sent, end, true);
+    const first = lowerBound(sent, start);
+    for (let block = 0; block * BLOCK < last; block++) {
+      if (this.#latest[block] < start) continue;
+      const stop = Math.min(last, (block + 1) * BLOCK);
+      for (let i = block * BLOCK; i < stop; i++) {
+        if (i >= first || ended[i] >= start) see(i);
       }
     }
-    this.#levels.push(finest);
-    for (let size = FINEST / 2; size >= 64; size /= 2) {
-      const below = this.#levels[this.#levels.length - 1];
-      this.#levels.push(
-        below.map((fine) =>
-          Uint32Array.from(
-            { length: size },
-            (_, i) => fine[2 * i] + fine[2 * i + 1],
-          )
-        ),
-      );
-    }
   }
 
   /**
-   * The messages that may be under way in a stretch of time: all that are, and
-   * maybe some that have arrived before.
+   * What is drawn of a stretch of time.
    *
-   * @returns positions, the last one excluded
+   * @param light 1 for each that is lit; all are if it is absent
+   * @param shown 1 for each that is drawn at all; all are if it is absent
+   * @param most how many lines there may be; the same messages are left out
+   * however the view moves
    */
-  within(start: number, end: number): { first: number; last: number } {
-    return {
-      first: lowerBound(this.#latest, start),
-      last: lowerBound(this.messages.sent, end, true),
-    };
+  inSight(
+    view: View,
+    { light, shown, most }: {
+      readonly light?: Uint8Array;
+      readonly shown?: Uint8Array;
+      readonly most: number;
+    },
+  ): InSight {
+    const { from, to } = this;
+    let [litCount, dimmedCount] = [0, 0];
+    const isDrawn = (i: number) =>
+      (shown === undefined || shown[i] === 1) && from[i] >= 0 && to[i] >= 0;
+    this.visit(view, (i) => {
+      if (!isDrawn(i)) return;
+      if (light === undefined || light[i] === 1) litCount++;
+      else dimmedCount++;
+    });
+    const isCrowded = litCount > most;
+    // Under a crowd a few lines show the directions.
+    const share = isCrowded ? most / 6 / litCount : 1;
+    const dimmedShare = most / 6 / Math.max(1, dimmedCount);
+    const lit: number[] = [];
+    const dimmed: number[] = [];
+    this.visit(view, (i) => {
+      if (!isDrawn(i)) return;
+      if (light === undefined || light[i] === 1) {
+        if (isCrowded === false || lot(i) < share) lit.push(i);
+      } else if (lot(i) < dimmedShare) dimmed.push(i);
+    });
+    return { lit, dimmed, isCrowded };
   }
 
   /**
-   * How much a lane sends and receives in a stretch of time.
+   * How much each lane sends and receives in a stretch of time.
    *
-   * @param columns how many values are wanted, at least
-   * @returns counts, and which stretch each of them spans, in ms
+   * @returns for each lane as many counts as there are columns, lane by lane
    */
   density(
-    lane: number,
-    start: number,
-    end: number,
+    { start, end }: View,
     columns: number,
-  ): { counts: Uint32Array; first: number; span: number } {
-    const share = Math.max(1e-12, (end - start) / this.#duration);
-    const wanted = columns / share;
-    let level = 0;
-    while (
-      level + 1 < this.#levels.length &&
-      this.#levels[level + 1][0].length >= wanted
-    ) level++;
-    const all = this.#levels[level][lane];
-    const span = this.#duration / all.length;
-    const first = Math.max(0, Math.floor(start / span));
-    const last = Math.min(all.length, Math.ceil(end / span));
-    return { counts: all.subarray(first, Math.max(first, last)), first, span };
+    shown?: Uint8Array,
+  ): Uint32Array {
+    const { sent, ended } = this.messages;
+    const counts = new Uint32Array(this.#laneCount * columns);
+    const perMs = columns / (end - start);
+    this.visit({ start, end }, (i) => {
+      if (shown !== undefined && shown[i] === 0) return;
+      const out = Math.floor((sent[i] - start) * perMs);
+      const back = Math.floor((ended[i] - start) * perMs);
+      if (this.from[i] >= 0 && out >= 0 && out < columns) {
+        counts[this.from[i] * columns + out]++;
+      }
+      if (this.to[i] >= 0 && back >= 0 && back < columns) {
+        counts[this.to[i] * columns + back]++;
+      }
+    });
+    return counts;
   }
 }
+
+/** A number below 1 that is a message's own (Knuth's hashing). */
+const lot = (i: number) => (Math.imul(i, 2654435761) >>> 0) / 2 ** 32;
 
 /** The first position whose value is not below; or, with `above`, above. */
 export function lowerBound(

@@ -86,3 +86,26 @@ export function seconds(ms: number, step = 1): string {
   const digits = Math.max(0, Math.ceil(-Math.log10(step / 1000) - 1e-9));
   return `${(ms / 1000).toFixed(Math.min(6, digits))} s`;
 }
+
+/** Fingers nearer to each other than this share of the width don't zoom. */
+const NEAREST = 0.02;
+
+/**
+ * Brings times below the fingers that hold them.
+ *
+ * @param times what the two fingers hold
+ * @param shares where they are now: from 0, the view's start, to 1, its end
+ */
+export function pinch(
+  view: View,
+  times: readonly [number, number],
+  shares: readonly [number, number],
+  duration: number,
+): View {
+  const apart = shares[1] - shares[0];
+  if (Math.abs(apart) < NEAREST) return view;
+  const length = (times[1] - times[0]) / apart;
+  if (!(length > 0)) return view;
+  const start = times[0] - shares[0] * length;
+  return zoom({ start, end: start + length }, 1, times[0], duration);
+}
