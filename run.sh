@@ -81,8 +81,8 @@ deno | deno\ *)
   shift
   exec deno "$@"
   ;;
-workbench | workbench\ *)
-  shift
+workbench | workbench\ * | lab | lab\ *)
+  [ "$1" = lab ] || shift
   exec deno run --quiet --frozen --allow-all --config "$root/deno.json" \
     "$root/workbench/cli/main.ts" "$@"
   ;;

@@ -4,7 +4,7 @@
  * @module
  */
 import { lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { isUnderWay, RUN } from "../results/run_folder.ts";
 import { pointTo, target } from "../results/store.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
@@ -12,7 +12,6 @@ import { workloadSpecs } from "../workloads/mod.ts";
 interface Run {
   readonly path: string;
   readonly name: string;
-  readonly workload: string;
 }
 
 /** Whether this is a run of a workload of somebody's own, by what is in it. */
@@ -40,7 +39,7 @@ export function clean(keep: number, store: string = resolve("store")): string {
     }
     for (const name of folders(folder)) {
       const path = `${folder}/${name}`;
-      if (RUN.test(name) && isFolder(path)) runs.push({ path, name, workload });
+      if (RUN.test(name) && isFolder(path)) runs.push({ path, name });
       else others.push(path);
     }
   }
@@ -48,17 +47,8 @@ export function clean(keep: number, store: string = resolve("store")): string {
   runs.sort((a, b) => a.name < b.name ? 1 : -1);
   const [kept, old] = [runs.slice(0, keep), runs.slice(keep)];
   const removed = old.filter(({ name }) => !isUnderWay(name));
-  for (const { path, workload } of removed) {
-    rmSync(path, { recursive: true });
-    const folder = `${store}/${workload}`;
-    if (folders(folder).length === 0) rmdirSync(folder);
-  }
-  const latest = `${store}/latest`;
   const newest = runs.find((run) => !removed.includes(run));
-  if (removed.some(({ path }) => path === target(latest))) {
-    if (newest) pointTo(newest.path, latest);
-    else rmSync(latest);
-  }
+  for (const { path } of removed) removeRun(path, store, newest?.path);
   const left = runs.length - removed.length;
   return [
     `Removed ${removed.length} runs, kept ${left}${
@@ -71,6 +61,21 @@ export function clean(keep: number, store: string = resolve("store")): string {
       ]
       : []),
   ].join("\n");
+}
+
+/**
+ * Removes a run, and its workload's folder if that is empty then.
+ *
+ * @param newest what `store/latest` points to, if it pointed to this run
+ */
+export function removeRun(path: string, store: string, newest?: string): void {
+  rmSync(path, { recursive: true });
+  const folder = dirname(path);
+  if (folders(folder).length === 0) rmdirSync(folder);
+  const latest = `${store}/latest`;
+  if (target(latest) !== path) return;
+  if (newest !== undefined) pointTo(newest, latest);
+  else rmSync(latest);
 }
 
 /** What is in a folder, if there is one. */

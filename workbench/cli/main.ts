@@ -101,7 +101,7 @@ async function runAndShow(
 
 /** What to do instead of Maelstrom's other commands. */
 const maelstroms: Readonly<Record<string, string>> = {
-  serve: " (what it would show are files: see store/latest)",
+  serve: " (lab shows all runs)",
   demo: " (./run.sh runs the challenges)",
 };
 
@@ -110,9 +110,9 @@ async function help(): Promise<string> {
   const [name, ...rest] = Deno.args;
   const isRun = name === "test" || name === "simulate";
   if (isRun) await loadOwnWorkload(rest);
-  const { test, simulate, report, merge, clean, doc } = commands;
+  const { test, simulate, report, lab, merge, clean, doc } = commands;
   const own = new Map(
-    Object.entries({ test, simulate, report, merge, clean, doc }),
+    Object.entries({ test, simulate, report, lab, merge, clean, doc }),
   );
   const command = own.get(name);
   if (command !== undefined) {
@@ -126,6 +126,7 @@ async function help(): Promise<string> {
     usageOfWorkloads([]),
     usage(simulate, flagGroups.simulate, "and those of test, but --bin"),
     usage(report),
+    usage(lab),
     usage(merge),
     usage(clean),
     usage(doc),
@@ -158,13 +159,17 @@ async function main(signal: AbortSignal): Promise<number> {
     }
     return 0;
   }
+  if (command === "lab") {
+    const { labCommand } = await import("../lab/lab.ts");
+    return await labCommand(rest, signal);
+  }
   if (command === "merge") return merge(parseMergeOptions(rest));
   if (command !== "test") {
     throw new UsageError(
       command === undefined
-        ? "a command is missing: test, simulate, report, merge, doc or clean"
+        ? "a command is missing: test, simulate, report, lab, merge, doc or clean"
         : `there is no command ${command}${maelstroms[command] ?? ""}; ` +
-          `commands are test, simulate, report, merge, doc and clean`,
+          `commands are test, simulate, report, lab, merge, doc and clean`,
     );
   }
   await loadOwnWorkload(rest);

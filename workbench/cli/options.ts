@@ -539,6 +539,29 @@ const report: Command = {
 export const parseReportOptions = (args: readonly string[]) =>
   new Arguments(args, commands.report).words;
 
+const labFlags = {
+  "port": number("natural", {
+    value: "N",
+    help: "where it listens, on this machine only; 0: any port that is free",
+    default: 8400,
+  }, "a port, from 0 to 65535"),
+  "no-open": toggle("prints its address, but opens no browser"),
+};
+
+/** @throws {UsageError} */
+export function parseLabOptions(args: readonly string[]) {
+  const given = new Arguments(args, commands.lab);
+  const { port, noOpen } = given.values(labFlags);
+  const [folder, more] = given.words;
+  if (more !== undefined) {
+    throw new UsageError(`lab shows one folder, but ${more} is another`);
+  }
+  if (port > 65535) {
+    throw new UsageError(`--port wants a port, from 0 to 65535, got "${port}"`);
+  }
+  return { folder, port, noOpen };
+}
+
 const merge: Command = {
   name: "workbench merge",
   synopsis: "FILES OR FOLDERS THAT --results WROTE",
@@ -662,6 +685,12 @@ export const commands = {
   test: told("test", test),
   simulate: told("simulate", simulate),
   report: told("report", report),
+  lab: told("lab", {
+    name: "lab",
+    synopsis: "[FOLDER OF RUNS] [--port N] [--no-open]",
+    flags: { ...labFlags, ...help },
+    takesWords: true,
+  }),
   merge: told("merge", merge),
   clean: told("clean", clean),
   soak: told("soak", {

@@ -44,7 +44,7 @@ const lanes = ({ pace, maelstrom }: Request) =>
 /** What run.sh itself takes, each on its own or as the first word. */
 const COMMANDS = [
   ...["test", "workbench", "soak", "mutants", "limits", "bench", "compile"],
-  "help",
+  ...["lab", "help"],
 ];
 
 const help = () =>
@@ -57,6 +57,7 @@ Usage: ./run.sh [CHALLENGE ...] [FLAGS] [-- ARGUMENTS OF THE NODE]
        ./run.sh mutants    plant bugs, and see which seeds notice them
        ./run.sh limits     turn up loss, latency and load until promises end
        ./run.sh bench      measure, and hold each figure against its target
+       ./run.sh lab        show all runs in a browser
        ./run.sh compile    make executables, bin/echo and so on
        ./run.sh help
 
@@ -284,8 +285,8 @@ async function explain(line: Line): Promise<string> {
     ...(asMaelstrom ? [`  ${tellMaelstroms(asMaelstrom)}`] : []),
     ...(storePath
       ? [
-        `  See it: ${await see(storePath, line)}`,
         `  All of its results: ${relative("", storePath)}`,
+        `  See it: ${await see(storePath, line)}`,
       ]
       : []),
   ].join("\n");
