@@ -19,7 +19,7 @@ export interface Register {
   readonly left: string;
 }
 
-/** All keys, those without an order first. */
+/** All keys, those without an order first, as they were found. */
 export function registersOf(run: RunDocument): Register[] {
   const byKey = new Map<string, number[]>();
   run.operations.forEach(({ value }, at) => {
@@ -30,12 +30,14 @@ export function registersOf(run: RunDocument): Register[] {
   for (const it of run.evidence) {
     if (it.kind === "linearization") failures.set(say(it.key), it);
   }
+  const found = [...failures.keys()];
+  const rank = (key: string) => (found.indexOf(key) + 1) || Infinity;
   return [...byKey].map(([key, operations]) => {
     const failure = failures.get(key);
     const left = failure ? valueAfter(run, failure.order) : "";
     return { key, operations, failure, left };
   }).sort((a, b) =>
-    Number(a.failure === undefined) - Number(b.failure === undefined) ||
+    (rank(a.key) === rank(b.key) ? 0 : rank(a.key) - rank(b.key)) ||
     a.key.localeCompare(b.key, "en", { numeric: true })
   );
 }

@@ -14,7 +14,7 @@ import { Chooser, Pager } from "./chooser.tsx";
 
 export function KafkaPicture({ run, actions }: TabProps) {
   const logs = useMemo(() => logsOf(run), [run]);
-  const [at, choose] = useState(0);
+  const [at, choose] = useState(() => firstOf(run, logs));
   const log = logs[at];
   if (log === undefined) {
     return <p class="grey">No message was sent to a log, and none polled.</p>;
@@ -33,6 +33,14 @@ export function KafkaPicture({ run, actions }: TabProps) {
       <Log key={log.key} log={log} run={run} actions={actions} />
     </div>
   );
+}
+
+/** The key that the first finding is about. */
+function firstOf({ evidence }: RunDocument, logs: readonly KeyLog[]): number {
+  const [first] = evidence.flatMap((it) =>
+    it.kind === "operations" ? [`${it.key}`] : []
+  );
+  return Math.max(0, logs.findIndex(({ key }) => key === first));
 }
 
 /** So many rows are shown at once. */
@@ -71,18 +79,22 @@ function Log({ log, run, actions }: {
           <tr>
             <th>offset</th>
             <th>message</th>
+            {wrong > 0 && <th>wrong</th>}
             <th>sent</th>
             <th>first polled</th>
             <th>committed</th>
             <th class="moments">
               <Axis span={span} />
             </th>
-            <th>wrong</th>
           </tr>
         </thead>
         <tbody>
           {shown.map((row, i) => (
-            <Row key={i} {...{ row, span, run, actions }} />
+            <Row
+              key={i}
+              hasWrong={wrong > 0}
+              {...{ row, span, run, actions }}
+            />
           ))}
         </tbody>
       </table>
@@ -136,7 +148,7 @@ function spanOf(
 function Axis({ span: { start, end } }: { readonly span: Span }) {
   return (
     <svg height="14" role="img" aria-label="time">
-      {ticks(start, end, 5).map((time) => (
+      {ticks(start, end, 4).map((time) => (
         <text
           key={time}
           x={`${100 * (time - start) / (end - start)}%`}
@@ -150,8 +162,10 @@ function Axis({ span: { start, end } }: { readonly span: Span }) {
   );
 }
 
-function Row({ row, span, run, actions }: {
+function Row({ row, span, run, actions, hasWrong }: {
   readonly row: LogRow;
+  /** Whether anything is wrong with the log. */
+  readonly hasWrong: boolean;
   readonly span: Span;
   readonly run: RunDocument;
   readonly actions: Actions;
@@ -175,7 +189,7 @@ function Row({ row, span, run, actions }: {
     <>
       {gap > 0 && (
         <tr class="gap">
-          <td colspan={7}>
+          <td colspan={hasWrong ? 7 : 6}>
             {gap === 1 ? "one offset holds" : `${gap} offsets hold`} nothing
           </td>
         </tr>
@@ -183,6 +197,11 @@ function Row({ row, span, run, actions }: {
       <tr class={isWrong ? "is-wrong" : ""}>
         <td>{offset}</td>
         <td>{JSON.stringify(message)?.slice(0, 24)}</td>
+        {hasWrong && (
+          <td class="wrong">
+            {isWrong && `✗ ${wrong.join("; ")}`}
+          </td>
+        )}
         <td>
           {sent === undefined || send === undefined ? "by nobody" : (
             <>
@@ -215,9 +234,6 @@ function Row({ row, span, run, actions }: {
         </td>
         <td class="moments">
           <Strip {...{ row, span, run, actions }} />
-        </td>
-        <td class="wrong">
-          {isWrong && `✗ ${wrong.join("; ")}`}
         </td>
       </tr>
     </>

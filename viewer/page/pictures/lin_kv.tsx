@@ -143,7 +143,12 @@ function Bars({ picture, run, actions, left }: {
           </g>
         ))}
       </svg>
-      <svg width={width} height={height} role="group" aria-label="Operations">
+      <svg
+        width={width}
+        height={height}
+        role="group"
+        aria-label="Operations"
+      >
         <defs>
           <pattern
             id="stuck"
@@ -226,7 +231,7 @@ function BarOf({ bar, x, y, actions, misfit, left }: {
     <g
       class={`bar-of ${kind} ${isOpen ? "open" : ""}`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={`${text}, ${kinds[kind]}`}
       onClick={show}
       onKeyDown={(event) => {
