@@ -32,6 +32,7 @@ const areas: Record<
   txn_checker: () => import("./txn_checker.ts"),
   kafka_checker: () => import("./kafka_checker.ts"),
   linearizable: () => import("./linearizable.ts"),
+  report: () => import("./report.ts"),
 };
 
 const columns = ["", "figure", "value", "target", "held against"];

@@ -1,0 +1,68 @@
+/**
+ * Makes docs/pictures/*.png: reports of seeded runs, as a browser shows them.
+ *
+ * @module
+ */
+import { type Page } from "playwright-core";
+import { type Program } from "../lib/maelstrom.ts";
+import { CHROMIUM, launch, open, skipped } from "../tests/support/chromium.ts";
+import { keep } from "../tests/support/reports.ts";
+import forgetful from "../tests/nodes/forgetful.ts";
+import { torn } from "../tests/broken/txn_nodes.ts";
+
+interface Picture {
+  readonly program: Program;
+  readonly flags: string;
+  /** What a person does before the picture is taken. */
+  readonly act?: (page: Page) => Promise<void>;
+}
+
+const pictures: Readonly<Record<string, Picture>> = {
+  "lost_value": {
+    program: forgetful,
+    flags: "-w broadcast --node-count 5 --rate 10 --time-limit 8" +
+      " --nemesis partition --nemesis-interval 2",
+  },
+  "whole_run": {
+    program: forgetful,
+    flags: "-w broadcast --node-count 5 --rate 10 --time-limit 8" +
+      " --nemesis partition --nemesis-interval 2",
+    async act(page) {
+      for (const key of ["Escape", "Escape", "0"]) {
+        await page.keyboard.press(key);
+      }
+    },
+  },
+  "cycle": {
+    program: torn(),
+    flags: "-w txn-list-append --node-count 3 --concurrency 4n --rate 200" +
+      " --time-limit 6 --key-count 4 --consistency-models read-committed",
+  },
+};
+
+/** What a page of the docs can bear, in bytes. */
+const LIMIT = 200_000;
+
+if (CHROMIUM === undefined) {
+  console.error(skipped("no pictures are made"));
+  Deno.exit(2);
+}
+const folder = new URL("pictures/", import.meta.url);
+Deno.mkdirSync(folder, { recursive: true });
+const browser = await launch();
+for (const [name, { program, flags, act }] of Object.entries(pictures)) {
+  using run = await keep(program, flags);
+  await using shown = await open(browser, await run.report());
+  const { page } = shown;
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await act?.(page);
+  await page.waitForTimeout(500); // what moves has come to rest
+  const path = new URL(`${name}.png`, folder).pathname;
+  const { length } = await page.screenshot({ path });
+  console.log(`${path}: ${Math.round(length / 1000)} kB`);
+  if (length > LIMIT) {
+    console.error(`That is more than ${LIMIT / 1000} kB.`);
+    Deno.exitCode = 1;
+  }
+}
+await browser.close();
