@@ -4,8 +4,12 @@
  * @module
  */
 import { fates, type RunDocument } from "../run/document.ts";
-import { causeOf, effectsOf } from "../scene/causality.ts";
+import { effectsOf } from "../scene/causality.ts";
+import { exchangeOf } from "../scene/exchange.ts";
 import { type Scene, type Selection } from "../scene/scene.ts";
+import { tollOf } from "../scene/toll.ts";
+import { Traffic } from "../scene/traffic.ts";
+import { nameOf } from "../scene/words.ts";
 import { type Actions } from "./viewer.tsx";
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(4)} s`;
@@ -26,7 +30,12 @@ export function Panel({ scene, selection, actions }: {
         : selection.kind === "message"
         ? <Message scene={scene} at={selection.at} actions={actions} />
         : selection.kind === "operation"
-        ? <OperationText run={scene.run} at={selection.at} />
+        ? (
+          <>
+            <OperationText run={scene.run} at={selection.at} />
+            <Exchange scene={scene} at={selection.at} actions={actions} />
+          </>
+        )
         : <FaultText run={scene.run} at={selection.at} />}
     </aside>
   );
@@ -43,7 +52,7 @@ function Message({ scene, at, actions }: {
     events.messages;
   const name = (i: number) =>
     `${types[type[i]]}, ${names[from[i]]} → ${names[to[i]]}`;
-  const cause = causeOf(events, at);
+  const before = Traffic.of(events).receivedBefore(at, 5);
   const effects = effectsOf(events, at).slice(0, 12);
   const link = (i: number) => (
     <button
@@ -72,10 +81,10 @@ function Message({ scene, at, actions }: {
         </dl>
         <pre>{pretty(bodies[at])}</pre>
       </section>
-      {cause !== undefined && (
+      {before.length > 0 && (
         <section>
-          <h2>The last that the sender had received</h2>
-          {link(cause)}
+          <h2>What its sender had received before, latest first</h2>
+          <ul>{before.map((i) => <li key={i}>{link(i)}</li>)}</ul>
         </section>
       )}
       {effects.length > 0 && (
@@ -157,7 +166,37 @@ function FaultText({ run, at }: {
         <dd>{end === undefined ? "the end" : seconds(end)}</dd>
         <dt>whom</dt>
         <dd>{label}</dd>
+        <dt>messages</dt>
+        <dd>{tollOf(run, at)} that it kept from arriving</dd>
       </dl>
+    </section>
+  );
+}
+
+/** An operation's requests and replies. */
+function Exchange({ scene, at, actions }: {
+  readonly scene: Scene;
+  readonly at: number;
+  readonly actions: Actions;
+}) {
+  const messages = exchangeOf(scene, at).slice(0, 12);
+  if (messages.length === 0) return null;
+  return (
+    <section>
+      <h2>Its request, and what was answered</h2>
+      <ul>
+        {messages.map((i) => (
+          <li key={i}>
+            <button
+              type="button"
+              class="link"
+              onClick={() => actions.select({ kind: "message", at: i })}
+            >
+              {nameOf(scene, { kind: "message", at: i })}
+            </button>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }
