@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { options } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 /** Called at once when the page turns dark, light, or goes to print. */
@@ -21,13 +20,8 @@ export function usePrinting(): boolean {
   const [isPrinting, set] = useState(false);
   useEffect(() => {
     const query = matchMedia("print");
-    const change = () => {
-      // A browser prints when this has returned: there is no later.
-      const { debounceRendering } = options;
-      options.debounceRendering = (render) => render();
-      set(query.matches);
-      options.debounceRendering = debounceRendering;
-    };
+    // Rendered in a microtask, so before the browser prints.
+    const change = () => set(query.matches);
     change();
     query.addEventListener("change", change);
     return () => query.removeEventListener("change", change);

@@ -8,6 +8,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ticks } from "../../../pictures/scale.ts";
 import { type View } from "../../../scene/view.ts";
 import { type Colours, coloursOf } from "../../colours.ts";
+import { onThemeChange } from "../../theme.ts";
 
 /** Left of the picture stand the numbers, below it the times. */
 const [LEFT, TOP, BOTTOM] = [64, 8, 22];
@@ -115,16 +116,7 @@ export function Plot({ height, view, low, high, labels, label, paint, pick }: {
 /** Counts how often colours have changed: to dark, to light, to print. */
 export function useLook(): number {
   const [look, setLook] = useState(0);
-  useEffect(() => {
-    const changed = () => setLook((it) => it + 1);
-    const queries = ["(prefers-color-scheme: dark)", "print"].map((it) =>
-      matchMedia(it)
-    );
-    for (const it of queries) it.addEventListener("change", changed);
-    return () => {
-      for (const it of queries) it.removeEventListener("change", changed);
-    };
-  }, []);
+  useEffect(() => onThemeChange(() => setLook((it) => it + 1)), []);
   return look;
 }
 
