@@ -1,4 +1,5 @@
 /** The page's colours, for those who draw. @module */
+import { onThemeChange } from "./theme.ts";
 import { useEffect, useState } from "preact/hooks";
 
 export interface Colours {
@@ -15,12 +16,7 @@ export interface Colours {
 /** As they are for now, and again when it gets dark or light. */
 export function useColours(): Colours {
   const [colours, set] = useState(() => coloursOf(document.body));
-  useEffect(() => {
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const change = () => set(coloursOf(document.body));
-    dark.addEventListener("change", change);
-    return () => dark.removeEventListener("change", change);
-  }, []);
+  useEffect(() => onThemeChange(() => set(coloursOf(document.body))), []);
   return colours;
 }
 
