@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Stats } from "node:fs";
-import { lstat, readdir, readFile, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type ListedRun } from "../../viewer/run/listing.ts";
 import { type Validity } from "../checkers/result.ts";
@@ -43,10 +43,18 @@ export class Runs {
    */
   async list(budget = BUDGET): Promise<ListedRun[]> {
     const ids = (await this.#ids()).toSorted(byDate);
-    const until = performance.now() + budget;
     const runs: ListedRun[] = [];
+    let spent = 0;
     for (const id of ids) {
-      const run = await this.#run(id, performance.now() < until);
+      const mark = markOf(`${this.store}/${id}`);
+      let run = this.#kept(id, mark);
+      if (run === undefined && spent < budget) {
+        const begin = performance.now();
+        run = await this.#read(id, mark);
+        spent += performance.now() - begin;
+      } else if (run === undefined) {
+        run = { ...nameOf(id), author: "workbench", state: "unread" };
+      }
       if (run !== undefined) runs.push(run);
     }
     const gone = new Set(this.#known.keys()).difference(new Set(ids));
@@ -57,7 +65,9 @@ export class Runs {
   /** One run; undefined if there is none of that name. */
   async find(id: string): Promise<ListedRun | undefined> {
     const ids = await this.#ids();
-    return ids.includes(id) ? await this.#run(id, true) : undefined;
+    if (!ids.includes(id)) return undefined;
+    const mark = markOf(`${this.store}/${id}`);
+    return this.#kept(id, mark) ?? await this.#read(id, mark);
   }
 
   /** Folders two levels below the store; links are not followed. */
@@ -70,17 +80,16 @@ export class Runs {
     return all.flat();
   }
 
-  async #run(id: string, mayRead: boolean): Promise<ListedRun | undefined> {
-    const folder = `${this.store}/${id}`;
-    const mark = await markOf(folder);
+  /** What is known of a run, if that is still so. */
+  #kept(id: string, mark: string): ListedRun | undefined {
     const known = this.#known.get(id);
-    if (known?.mark === mark && known.run.state !== "under way") {
-      return known.run;
-    }
-    if (!mayRead) {
-      return { ...nameOf(id), author: "workbench", state: "unread" };
-    }
-    const run = await readRun(folder, id);
+    return known?.mark === mark && known.run.state !== "under way"
+      ? known.run
+      : undefined;
+  }
+
+  async #read(id: string, mark: string): Promise<ListedRun | undefined> {
+    const run = await readRun(`${this.store}/${id}`, id);
     if (run !== undefined) this.#known.set(id, { mark, run });
     return run;
   }
@@ -101,13 +110,15 @@ async function foldersIn(path: string): Promise<string[]> {
   }
 }
 
-/** Changes when a run's verdict does. */
-async function markOf(folder: string): Promise<string> {
-  const files = ["results.json", "results.edn", ""].map((name) =>
-    stat(`${folder}/${name}`).catch((): Stats | undefined => undefined)
+/**
+ * Changes when a run's verdict does. At once, not as a promise: for thousands
+ * of runs the waiting would take longer than the looking.
+ */
+function markOf(folder: string): string {
+  const found = ["results.json", "results.edn", ""].map((name) =>
+    statSync(`${folder}/${name}`, { throwIfNoEntry: false })
   );
-  return (await Promise.all(files)).map((it) => `${it?.mtimeMs}/${it?.size}`)
-    .join();
+  return found.map((it) => `${it?.mtimeMs}/${it?.size}`).join();
 }
 
 const nameOf = (id: string) => ({
