@@ -109,7 +109,7 @@ function OperationText({ run, at }: {
   readonly run: RunDocument;
   readonly at: number;
 }) {
-  const { f, value, result, error, type, start, end, node, process } =
+  const { f, value, result, omitted, error, type, start, end, node, process } =
     run.operations[at];
   const show = (it: unknown) => it === undefined ? "" : JSON.stringify(it);
   return (
@@ -137,7 +137,11 @@ function OperationText({ run, at }: {
         {type === "ok" && (
           <>
             <dt>answer</dt>
-            <dd>{show(result)}</dd>
+            <dd>
+              {omitted === undefined
+                ? show(result)
+                : `${omitted} elements, left out of this page`}
+            </dd>
           </>
         )}
         {error !== undefined && (

@@ -55,6 +55,7 @@ export interface RunRemains {
 export function compose(remains: RunRemains): RunDocument {
   const { history, messages, explanation, anomalies } = remains;
   const operations = operationsOf(history);
+  const omitted = omitAnswers(operations);
   const nodes = remains.nodes.length > 0
     ? remains.nodes
     : [...new Set(history.flatMap(({ node }) => node ?? []))];
@@ -84,7 +85,11 @@ export function compose(remains: RunRemains): RunDocument {
       );
       return finding(text, anomaly?.type, [...found], operations);
     }),
-    notes: remains.notes,
+    notes: omitted === 0 ? remains.notes : [
+      ...remains.notes,
+      `The answers are too long to be kept all: this page leaves out ` +
+      `${omitted} of ${operations.length}.`,
+    ],
     command: remains.command,
     date: remains.date,
     settings: remains.settings,
@@ -108,7 +113,7 @@ export function compose(remains: RunRemains): RunDocument {
 
 type Unassigned = Omit<Operation, "client">;
 
-function operationsOf(history: History): Unassigned[] {
+function operationsOf(history: History): Mutable<Unassigned>[] {
   const operations: Mutable<Unassigned>[] = [];
   const open = new Map<number | string, Mutable<Unassigned>>();
   for (const op of history) {
@@ -147,6 +152,38 @@ function brief(value: unknown): unknown {
     Object.entries(value).map(([key, it]) => [shortened(key), brief(it)]),
   );
 }
+
+/** Elements of the answers of all operations together. */
+const MAX_ELEMENTS = 1_000_000;
+/** Shorter answers are always kept. */
+const SHORT = 100;
+
+/**
+ * Leaves out answers where they are too long together: at equal distances, and
+ * none of the final reads'.
+ *
+ * @returns how many
+ */
+function omitAnswers(operations: readonly Mutable<Unassigned>[]): number {
+  const long = operations.filter(({ result, final }) =>
+    !final && sizeOf(result) > SHORT
+  );
+  const total = long.reduce((n, { result }) => n + sizeOf(result), 0);
+  const every = Math.ceil(total / MAX_ELEMENTS);
+  const left = long.filter((_, i) => i % every !== 0);
+  for (const operation of left) {
+    operation.omitted = sizeOf(operation.result);
+    operation.result = undefined;
+  }
+  return left.length;
+}
+
+const sizeOf = (value: unknown): number =>
+  Array.isArray(value)
+    ? value.length
+    : typeof value === "object" && value !== null
+    ? Object.keys(value).length
+    : 1;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -147,6 +147,8 @@ export interface Operation {
   readonly value?: unknown;
   /** What came of it; absent if it has not ended. */
   readonly result?: unknown;
+  /** How many elements the result has that is left out here. */
+  readonly omitted?: number;
   readonly error?: unknown;
   /** Of kafka: the offsets that a node said are committed, by key. */
   readonly committed?: unknown;

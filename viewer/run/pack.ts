@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Messages, type RunDocument } from "./document.ts";
+import { type Messages, type Operation, type RunDocument } from "./document.ts";
 
 /** Messages as they travel: times in whole microseconds, differences. */
 interface PackedMessages {
@@ -18,20 +18,80 @@ interface PackedMessages {
   /** Since it was sent; null if not known. */
   readonly took: readonly (number | null)[];
   readonly fate: readonly number[];
-  readonly bodies: readonly string[];
+  readonly bodies: Shared;
   /** Position, and time since it was sent. */
   readonly duplicates: readonly (readonly [number, number])[];
   readonly sampling: number;
 }
 
-type Packed = Omit<RunDocument, "messages"> & {
+type Packed = Omit<RunDocument, "messages" | "operations"> & {
   readonly messages?: PackedMessages;
+  /** Without their results. */
+  readonly operations: readonly Operation[];
+  /** As JSON; empty if there is none. */
+  readonly results: Shared;
 };
+
+/**
+ * Texts that begin like the one before of the same kind: what is read, and said,
+ * again and again, and grows.
+ */
+interface Shared {
+  /** How many characters are those of the one before. */
+  readonly same: readonly number[];
+  readonly rest: readonly string[];
+}
+
+/** @param kindOf texts of one kind are compared with each other */
+function share(
+  texts: readonly string[],
+  kindOf: (i: number) => string | number,
+): Shared {
+  const before = new Map<string | number, string>();
+  const same = texts.map((text, i) => {
+    const last = before.get(kindOf(i)) ?? "";
+    before.set(kindOf(i), text);
+    return commonPrefix(last, text);
+  });
+  return { same, rest: texts.map((text, i) => text.slice(same[i])) };
+}
+
+function unshare(
+  { same, rest }: Shared,
+  kindOf: (i: number) => string | number,
+): string[] {
+  const before = new Map<string | number, string>();
+  return rest.map((end, i) => {
+    const last = before.get(kindOf(i)) ?? "";
+    const text = same[i] === 0 ? end : last.slice(0, same[i]) + end;
+    before.set(kindOf(i), text);
+    return text;
+  });
+}
+
+function commonPrefix(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) {
+    length++;
+  }
+  // Half a character would not survive as UTF-8.
+  const last = a.charCodeAt(length - 1);
+  return last >= 0xd800 && last < 0xdc00 ? length - 1 : length;
+}
+
+const kindOfOperation = ({ f, node }: Operation) => `${f} ${node}`;
 
 /** As text, which has no character that HTML has a meaning for. */
 export async function pack(run: RunDocument): Promise<string> {
+  const { operations } = run;
+  const results = operations.map(({ result }) =>
+    result === undefined ? "" : JSON.stringify(result)
+  );
   const packed: Packed = {
     ...run,
+    operations: operations.map(({ result: _, ...rest }) => rest),
+    results: share(results, (i) => kindOfOperation(operations[i])),
     messages: run.messages && packMessages(run.messages),
   };
   const bytes = await through(
@@ -52,11 +112,27 @@ export async function unpack(text: string): Promise<RunDocument> {
   if (packed.format !== 1) {
     throw new TypeError(`this run has format ${packed.format}, not 1`);
   }
+  const { messages, operations, results: shared, ...rest } = packed;
+  const results = unshare(shared, (i) => kindOfOperation(operations[i]));
   return {
-    ...packed,
-    messages: packed.messages && unpackMessages(packed.messages),
+    ...rest,
+    operations: operations.map((operation, i) =>
+      results[i] === ""
+        ? operation
+        : { ...operation, result: JSON.parse(results[i]) }
+    ),
+    messages: messages && unpackMessages(messages),
   };
 }
+
+/** What somebody says of one type is like what it said before. */
+const kindOfMessage = (
+  { from, type, types }: Pick<
+    PackedMessages | Messages,
+    "from" | "type" | "types"
+  >,
+) =>
+(i: number) => from[i] * types.length + type[i];
 
 const micros = (ms: number) => Math.round(ms * 1000);
 
@@ -74,7 +150,7 @@ function packMessages(messages: Messages): PackedMessages {
       (at, i) => Number.isNaN(at) ? null : micros(at) - micros(sent[i]),
     ),
     fate: [...messages.fate],
-    bodies: messages.bodies,
+    bodies: share(messages.bodies, kindOfMessage(messages)),
     duplicates: messages.duplicates.map(({ message, at }) =>
       [message, micros(at) - micros(sent[message])] as const
     ),
@@ -83,7 +159,8 @@ function packMessages(messages: Messages): PackedMessages {
 }
 
 function unpackMessages(packed: PackedMessages): Messages {
-  const { names, types, bodies, sampling } = packed;
+  const { names, types, sampling } = packed;
+  const bodies = unshare(packed.bodies, kindOfMessage(packed));
   let micros = 0;
   const sent = Float64Array.from(
     packed.sent,

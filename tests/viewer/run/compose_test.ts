@@ -157,3 +157,19 @@ Deno.test("compose: a run without anything is a run", () => {
   const { operations, duration, messages } = made({ nodes: [] });
   assert.deepEqual([operations, duration, messages], [[], 0, undefined]);
 });
+
+Deno.test("compose: where answers are too long together some are left out, never a final one", () => {
+  const long = Array.from({ length: 10_000 }, (_, i) => i);
+  const reads = Array.from({ length: 300 }, (_, i): Op[] => [
+    ...history([i, 0, "invoke", "read"], [i, 0, "ok", "read", long]),
+  ]).flat().map((op, index): Op => ({ ...op, index }));
+  const last = reads.slice(-2).map((op): Op => ({ ...op, final: true }));
+  const { operations, notes } = made({
+    history: [...reads.slice(0, -2), ...last],
+  });
+  const kept = operations.filter(({ result }) => result !== undefined);
+  assert.equal(kept.length, 101);
+  assert.equal(operations[1].omitted, 10_000);
+  assert.deepEqual(operations.at(-1)?.result, long);
+  assert.match(notes[0], /leaves out 199 of 300/);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Fate, fates } from "../../../viewer/run/document.ts";
 import { pack, unpack } from "../../../viewer/run/pack.ts";
 import { compose } from "../../../viewer/run/compose.ts";
+import { type Op } from "../../../workbench/load/history.ts";
 import { Recording } from "../../../viewer/run/recording.ts";
 
 /** A network that one event after the other is told of. */
@@ -128,4 +129,35 @@ Deno.test("unpack: what is cut off is an error", async () => {
   const packed = await pack(run);
   await assert.rejects(unpack(packed.slice(0, 40)));
   await assert.rejects(unpack("no base64 !"));
+});
+
+Deno.test("pack: answers and bodies that grow take little, and come back whole", async () => {
+  const recording = new Recording();
+  const history: Op[] = [];
+  const values: unknown[] = ["\ud83d\ude00", "\ud83d\ude01"];
+  for (let i = 0; i < 2000; i++) {
+    values.push(i * 7919 % 10_007);
+    const [time, node] = [i * 1e6, `n${i % 3}`];
+    const text = JSON.stringify({ type: "read_ok", messages: values });
+    const event = { id: i, src: node, dest: "c1", text, time: i };
+    recording.add({ ...event, type: "send" });
+    const op = { time, process: 0, f: "read", node };
+    history.push({ ...op, index: 2 * i, type: "invoke" });
+    const value = i % 2 === 0 ? [...values] : undefined;
+    history.push({ ...op, index: 2 * i + 1, type: "ok", value });
+  }
+  const messages = recording.messages();
+  const run = compose({
+    ...{ workload: "broadcast", valid: true, explanation: [], anomalies: [] },
+    ...{ notes: [], figures: [], settings: [], history, nodes: [], end: 0 },
+    messages,
+  });
+  const packed = await pack(run);
+  assert.ok(packed.length < 150_000, `${packed.length} characters`);
+  const again = await unpack(packed);
+  assert.deepEqual(again.messages?.bodies, messages.bodies);
+  assert.deepEqual(
+    again.operations.map(({ result }) => result),
+    run.operations.map(({ result }) => result),
+  );
 });
