@@ -11,7 +11,13 @@ import {
   useState,
 } from "preact/hooks";
 import { rowsOf } from "../scene/bands.ts";
-import { type Frame, gutterOf, scrollRoom, timeAt } from "../scene/frame.ts";
+import {
+  type Frame,
+  gutterOf,
+  leastHeight,
+  scrollRoom,
+  timeAt,
+} from "../scene/frame.ts";
 import { BAND_ROW, BANDS_TOP, hit, type Scene } from "../scene/scene.ts";
 import { pan, pinch, type View, zoom } from "../scene/view.ts";
 import { nameOf } from "../scene/words.ts";
@@ -110,7 +116,13 @@ export function Diagram({ scene, view, scroll, setScroll, looks, actions }: {
 
   const isEmpty = run.messages === undefined || run.messages.count === 0;
   return (
-    <div class="diagram" style={room > 0 ? undefined : "touch-action: pan-y"}>
+    <div
+      class="diagram"
+      style={{
+        touchAction: room > 0 ? undefined : "pan-y",
+        "--all-lanes": `${leastHeight(lanes, frame.top)}px`,
+      }}
+    >
       <canvas
         ref={ref}
         role="img"

@@ -71,7 +71,9 @@ function drawTimes({ canvas, frame, colours }: Picture): void {
   canvas.textAlign = "center";
   for (const time of times) {
     const x = xOf(frame, time);
-    if (x > left + 20) canvas.fillText(seconds(time, step), x, 12);
+    const text = seconds(time, step);
+    const most = width - canvas.measureText(text).width / 2 - 4;
+    if (x > left + 20) canvas.fillText(text, Math.min(x, most), 12);
   }
   canvas.fillStyle = colours.faint;
   canvas.globalAlpha = 0.5;

@@ -1,5 +1,5 @@
 /** Draws faults: bands over lanes, with their names on top. @module */
-import { sideOf } from "../scene/bands.ts";
+import { cutOffAt, sideOf } from "../scene/bands.ts";
 import { xOf } from "../scene/frame.ts";
 import { fitted } from "../scene/labels.ts";
 import { BAND_ROW, BANDS_TOP } from "../scene/scene.ts";
@@ -33,7 +33,7 @@ export function drawBands({ canvas, scene, frame, colours, looks }: Picture) {
 
 /** A pattern beside the colour says what kind of fault it is. */
 export function drawFaults(picture: Picture): void {
-  const { canvas, scene, frame, place, looks, colours } = picture;
+  const { canvas, scene, frame, place, looks, colours, words } = picture;
   const { run, lanes } = scene;
   const { scale, ys } = place;
   run.faults.forEach((fault, i) => {
@@ -61,6 +61,17 @@ export function drawFaults(picture: Picture): void {
       } else if (fault.kind === "pause") {
         stripes(picture, x1, x2, y, tall);
       } else if (fault.kind === "partition") {
+        const text = cutOffAt(fault, node);
+        // Sides are told by the fault's name; a ring of majorities has none.
+        if (text !== undefined && (isChosen || sides.size === 0)) {
+          words.push({
+            text,
+            weight: isChosen ? 7 : 1,
+            colour: colours.amber,
+            width: x2 - x1 - 8,
+            places: [10, -10].map((dy) => ({ x: x1 + 4, y: ys[lane] + dy })),
+          });
+        }
         // The smaller side has rules above and below.
         canvas.fillRect(x1, y, x2 - x1, 1);
         if (sides.get(node) === 0) {

@@ -7,6 +7,7 @@ import { fates, type RunDocument } from "../run/document.ts";
 import { effectsOf } from "../scene/causality.ts";
 import { exchangeOf } from "../scene/exchange.ts";
 import { type Scene, type Selection } from "../scene/scene.ts";
+import { cutOffAt } from "../scene/bands.ts";
 import { tollOf } from "../scene/toll.ts";
 import { Traffic } from "../scene/traffic.ts";
 import { nameOf } from "../scene/words.ts";
@@ -53,6 +54,15 @@ function Message({ scene, at, actions }: {
   const name = (i: number) =>
     `${types[type[i]]}, ${names[from[i]]} → ${names[to[i]]}`;
   const before = Traffic.of(events).receivedBefore(at, 5);
+  const partitions = scene.run.faults.flatMap((
+    { start, end = Infinity, unheard },
+    i,
+  ) =>
+    unheard?.[names[to[at]]]?.includes(names[from[at]]) &&
+      start <= sent[at] && sent[at] <= end
+      ? [i]
+      : []
+  );
   const effects = effectsOf(events, at).slice(0, 12);
   const link = (i: number) => (
     <button
@@ -79,6 +89,17 @@ function Message({ scene, at, actions }: {
               } ms`}
           </dd>
         </dl>
+        {partitions.map((i) => (
+          <p key={i}>
+            <button
+              type="button"
+              class="link"
+              onClick={() => actions.select({ kind: "fault", at: i })}
+            >
+              {cutOffAt(scene.run.faults[i], names[to[at]])}
+            </button>
+          </p>
+        ))}
         <pre>{pretty(bodies[at])}</pre>
       </section>
       {before.length > 0 && (
@@ -159,7 +180,7 @@ function FaultText({ run, at }: {
   readonly run: RunDocument;
   readonly at: number;
 }) {
-  const { f, start, end, label } = run.faults[at];
+  const { f, start, end, label, unheard } = run.faults[at];
   return (
     <section>
       <h2>{f}</h2>
@@ -169,10 +190,23 @@ function FaultText({ run, at }: {
         <dt>to</dt>
         <dd>{end === undefined ? "the end" : seconds(end)}</dd>
         <dt>whom</dt>
-        <dd>{label}</dd>
+        <dd>{label || "nobody"}</dd>
         <dt>messages</dt>
         <dd>{tollOf(run, at)} that it kept from arriving</dd>
       </dl>
+      {unheard && (
+        <table>
+          <caption>Who does not hear whom</caption>
+          <tbody>
+            {Object.entries(unheard).map(([node, others]) => (
+              <tr key={node}>
+                <th scope="row">{node}</th>
+                <td>{others.join(" ")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
     </section>
   );
 }

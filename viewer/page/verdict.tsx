@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { type ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import {
   type Finding,
   type RunDocument,
@@ -67,14 +69,15 @@ export function Findings({ run, at, go, actions }: {
   return (
     <section class="findings" aria-labelledby="found">
       <h2 id="found" class="unseen">What was found</h2>
-      <div style="flex: 1">
-        <p>
-          {finding.type && !finding.text.includes(finding.type) && (
+      <Short key={at}>
+        {finding.type && !finding.text.includes(finding.type) && (
+          <>
             <span class="type">{finding.type}.</span>
-          )}
-          <Linked text={finding.text} run={run} actions={actions} />
-        </p>
-      </div>
+            {" "}
+          </>
+        )}
+        <Linked text={finding.text} run={run} actions={actions} />
+      </Short>
       {findings.length > 1 && (
         <div class="pager">
           <button
@@ -98,15 +101,49 @@ export function Findings({ run, at, go, actions }: {
   );
 }
 
+/** A paragraph; on a narrow screen its first lines, and the rest when asked. */
+function Short({ children }: { readonly children: ComponentChildren }) {
+  const ref = useRef<HTMLParagraphElement>(null);
+  const [isOpen, open] = useState(false);
+  const [isCut, cut] = useState(false);
+  useEffect(() => {
+    const paragraph = ref.current;
+    if (paragraph === null) return;
+    const observer = new ResizeObserver(() =>
+      cut(paragraph.scrollHeight > paragraph.clientHeight + 1)
+    );
+    observer.observe(paragraph);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div class="short">
+      <p ref={ref} class={isOpen ? "open" : undefined}>{children}</p>
+      {(isCut || isOpen) && (
+        <button
+          type="button"
+          class="link"
+          aria-expanded={isOpen}
+          onClick={() => open(!isOpen)}
+        >
+          {isOpen ? "less" : "more"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** A number stays in its unit's line. */
+const bound = (text: string) => text.replaceAll(/(\d) (m?s)\b/g, "$1\u00a0$2");
+
 /** A sentence whose operations are links. */
 export function Linked({ text, run, actions }: {
   readonly text: string;
   readonly run: RunDocument;
   readonly actions: Actions;
 }) {
-  const parts = text.split(/(\bop \d+\b)/);
+  const parts = bound(text).split(/(\b[Oo]p \d+\b)/);
   return parts.map((part, i) => {
-    const [, index] = /^op (\d+)$/.exec(part) ?? [];
+    const [, index] = /^[Oo]p (\d+)$/.exec(part) ?? [];
     const at = index === undefined ? -1 : operationAt(run, Number(index));
     if (at < 0) return part;
     return (

@@ -40,7 +40,9 @@ const MOST_NAMES = 8;
 
 function labelOf({ kind, f, nodes, unheard, label }: Fault): string {
   const names = (side: readonly string[]) =>
-    side.length > MOST_NAMES ? `${side.length} nodes` : side.join(" ");
+    side.length > MOST_NAMES
+      ? `${side.length} nodes`
+      : side.join(" ") || "nobody";
   switch (kind) {
     case "partition":
       return unheard && sidesOf(unheard)?.map(names).join(" | ") || label;
@@ -59,6 +61,15 @@ export function sideOf({ unheard }: Fault): ReadonlyMap<string, number> {
   return new Map(
     sides?.flatMap((side, i) => side.map((id) => [id, i] as const)),
   );
+}
+
+/** Whom a node does not hear, in words; undefined without a partition. */
+export function cutOffAt(
+  { unheard }: Fault,
+  node: string | undefined,
+): string | undefined {
+  const others = node === undefined ? undefined : unheard?.[node];
+  return others && `${node} does not hear ${others.join(" ")}`;
 }
 
 /** From each start of a node to its next kill. */

@@ -36,6 +36,10 @@ export function scrollRoom(lanes: Lanes, frame: Frame): number {
   return Math.max(0, Math.ceil(high - frame.height));
 }
 
+/** So high is a picture with all lanes, as low as they can be, in pixels. */
+export const leastHeight = ({ height }: Lanes, top: number): number =>
+  Math.ceil(height * LOWEST + top + HEAD + FOOT);
+
 /** Room for the longest name, but not for more than a share of the width. */
 export function gutterOf({ all }: Lanes, width: number): number {
   const longest = Math.max(0, ...all.map(({ name }) => name.length));

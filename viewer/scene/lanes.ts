@@ -19,6 +19,8 @@ export interface Lane {
 
 /** In units of a node's lane. */
 const CLIENT_HEIGHT = 0.7;
+/** A node's line is nearer to its own clients' than to the next node's. */
+const [NODE_MIDDLE, GAP] = [0.4, 0.25];
 
 export interface Lanes {
   readonly all: readonly Lane[];
@@ -74,12 +76,15 @@ function arrange(all: readonly Lane[]): Lanes {
   let height = 0;
   const middles: number[] = [];
   const heights: number[] = [];
-  for (const { kind } of all) {
-    const own = kind === "client" ? CLIENT_HEIGHT : 1;
-    middles.push(height + own / 2);
+  all.forEach(({ kind, clients }, i) => {
+    const isClient = kind === "client";
+    if (isClient && all[i - 1]?.kind === "node") height += GAP;
+    const own = isClient ? CLIENT_HEIGHT : 1;
+    const isBelow = all[i - 1]?.kind === "client" && clients.length === 0;
+    middles.push(height + own * (isBelow ? NODE_MIDDLE : 0.5));
     heights.push(own);
     height += own;
-  }
+  });
   const byId = new Map(
     all.flatMap(({ ids }, i) => ids.map((id) => [id, i] as const)),
   );

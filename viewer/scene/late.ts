@@ -1,5 +1,6 @@
 /**
- * Which messages came late: far slower than others, or to a client that waited
+ * Which messages came late: far slower than others and than
+ * nearly all, or to a client that waited
  * no more.
  *
  * @module
@@ -7,11 +8,11 @@
 import { fates, type RunDocument } from "../run/document.ts";
 import { isClient } from "../run/recording.ts";
 
-/** Times the median. */
-const SLOW = 3;
+/** Times the median, and slower than such a share. */
+const [SLOW, MOST] = [3, 0.99];
 /** Faster than this nothing is late, in ms. */
 const QUICK = 1;
-/** For the median so many are looked at. */
+/** For both so many are looked at. */
 const SAMPLE = 5000;
 /** The history and the journal round their times differently, in ms. */
 const ROUNDING = 0.01;
@@ -33,7 +34,9 @@ export function lateOf(
     }
   }
   took.sort((a, b) => a - b);
-  const limit = Math.max(QUICK, SLOW * (took[took.length >> 1] ?? 0));
+  const at = (share: number) =>
+    took[Math.floor(share * (took.length - 1))] ?? 0;
+  const limit = Math.max(QUICK, SLOW * at(0.5), at(MOST));
   const clientOf = new Map(
     clients.flatMap(({ ids }, i) => ids.map((id) => [id, i] as const)),
   );

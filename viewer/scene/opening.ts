@@ -18,7 +18,9 @@ export function windowOf({ run, events }: Scene, finding: number): View {
   if (at === undefined) return whole(run.duration);
   const { start, end = start } = run.operations[at];
   if (subject === undefined || events === undefined) {
-    return around([start, end], run.duration);
+    const near = operations.flatMap((it) => timesOf(run, operation(it)))
+      .filter((time) => Math.abs(time - start) < FIRST_SIGHT);
+    return around([start, end, ...near], run.duration);
   }
   // How far it came, as far as that can be seen at once.
   const { messages, lanes } = spreadOf(events, subject);
@@ -32,13 +34,19 @@ export function windowOf({ run, events }: Scene, finding: number): View {
   return around([start, last, ...known], run.duration);
 }
 
-/** The first operation that shows a finding. */
+const operation = (at: number): Selection => ({ kind: "operation", at });
+
+/** The operation that shows a finding: what fits nowhere, or else the first. */
 export function operationOf(
   run: RunDocument,
   finding: number,
 ): Selection | undefined {
-  const at = run.findings[finding]?.operations[0];
-  return at === undefined ? undefined : { kind: "operation", at };
+  const { operations = [] } = run.findings[finding] ?? {};
+  const stuck = new Set(
+    run.evidence.flatMap((it) => it.kind === "linearization" ? it.stuck : []),
+  );
+  const at = operations.find((it) => stuck.has(it)) ?? operations[0];
+  return at === undefined ? undefined : operation(at);
 }
 
 /** When something that can be chosen began and ended. */

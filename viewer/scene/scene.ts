@@ -18,7 +18,12 @@ import { OperationIndex } from "./operation_index.ts";
 export type Selection =
   | { readonly kind: "message"; readonly at: number }
   | { readonly kind: "operation"; readonly at: number }
-  | { readonly kind: "fault"; readonly at: number };
+  | {
+    readonly kind: "fault";
+    readonly at: number;
+    /** On whose lane it is pointed at. */
+    readonly node?: string;
+  };
 
 export interface Scene {
   readonly run: RunDocument;
@@ -109,12 +114,11 @@ export function hit(
     if (best < 0) look(dimmed);
     if (best >= 0) return { kind: "message", at: best };
   }
-  const fault = run.faults.findIndex((it) =>
-    it.start <= time && time <= (it.end ?? run.duration) &&
-    it.nodes.some((node) => {
-      const lane = lanes.byId.get(node);
-      return lane !== undefined && Math.abs(y - ys[lane]) < scale / 2;
-    })
+  const lane = ys.findIndex((it) => Math.abs(y - it) < scale / 2);
+  const { kind = "client", name = "" } = lanes.all[lane] ?? {};
+  if (kind !== "node") return undefined;
+  const fault = run.faults.findIndex(({ start, end = run.duration, nodes }) =>
+    start <= time && time <= end && nodes.includes(name)
   );
-  return fault >= 0 ? { kind: "fault", at: fault } : undefined;
+  return fault >= 0 ? { kind: "fault", at: fault, node: name } : undefined;
 }

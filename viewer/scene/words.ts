@@ -1,5 +1,6 @@
 /** What can be chosen, in a few words. @module */
 import { fates, type Operation } from "../run/document.ts";
+import { cutOffAt } from "./bands.ts";
 import { type Scene, type Selection } from "./scene.ts";
 
 const ARRIVED = fates.indexOf("arrived");
@@ -16,9 +17,13 @@ export function titleOf({ f, value, result }: Operation): string {
 }
 
 /** In one line, for a label beside the pointer. */
-export function nameOf(scene: Scene, { kind, at }: Selection): string {
+export function nameOf(scene: Scene, selection: Selection): string {
   const { run, bands, late } = scene;
-  if (kind === "fault") return bands[at].label;
+  const { kind, at } = selection;
+  if (kind === "fault") {
+    const { label } = bands[at];
+    return cutOffAt(run.faults[at], selection.node) ?? label;
+  }
   if (kind === "operation") {
     const { start, end, type } = run.operations[at];
     const took = end === undefined ? "" : `, ${(end - start).toFixed(1)} ms`;

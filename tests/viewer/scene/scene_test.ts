@@ -13,16 +13,16 @@ import { pinch } from "../../../viewer/scene/view.ts";
 import { nameOf } from "../../../viewer/scene/words.ts";
 import { faultOf, messagesOf, operationOf, runOf } from "./runs.ts";
 
-/** A pixel a ms; four lanes of 0.7, 1, 0.7 and 1 times 40 pixels. */
+/** A pixel a ms; lanes of 0.7, 1, (a gap of 0.25) 0.7 and 1 times 40 pixels. */
 const frame: Frame = {
   width: 1100,
-  height: 24 + 10 + 8 + 3.4 * 40,
+  height: 24 + 10 + 8 + 3.65 * 40,
   left: 100,
   top: 24,
   view: { start: 0, end: 1000 },
   scroll: 0,
 };
-const [C0, N0, N1] = [0.35 * 40 + 34, 1.2 * 40 + 34, 2.9 * 40 + 34];
+const [C0, N0, N1] = [0.35 * 40 + 34, 1.1 * 40 + 34, 3.05 * 40 + 34];
 
 const scene = sceneOf(runOf({
   rows: [
@@ -62,7 +62,7 @@ Deno.test("hits: an operation, a message, a fault, or nothing is below the point
   const at = (x: number, y: number) => hit(scene, frame, x, y);
   assert.deepEqual(at(130, C0), { kind: "operation", at: 0 });
   assert.deepEqual(at(250, (N0 + N1) / 2), { kind: "message", at: 0 });
-  assert.deepEqual(at(970, N1), { kind: "fault", at: 0 });
+  assert.deepEqual(at(970, N1), { kind: "fault", at: 0, node: "n1" });
   assert.deepEqual(at(970, C0), { kind: "operation", at: 1 });
   assert.equal(at(700, N0 + 4), undefined);
   assert.equal(at(50, C0), undefined);
@@ -132,6 +132,31 @@ Deno.test("late: what is far slower than others, or reaches a client that has gi
     operations: [operationOf({ start: 45, end: 60 })],
   }));
   assert.deepEqual([...late()], [0, 0, 1, 0, 1]);
+});
+
+Deno.test("late: where delays are random, the slowest hundredth alone", () => {
+  const { late } = sceneOf(runOf({
+    rows: Array.from({ length: 1000 }, (_, i) => ({
+      ...{ from: "n0", to: "n1", sent: i },
+      ended: i - 20 * Math.log(1 - (i * 619 % 1000) / 1000),
+    })),
+  }));
+  assert.equal(late().reduce((sum, it) => sum + it), 10);
+});
+
+Deno.test("lanes: a node's line is nearest to those of its own clients", () => {
+  const { all, middles } = scene.lanes;
+  const [c0, n0, c1, n1] = middles;
+  assert.deepEqual(all.map(({ node }) => node), ["n0", "n0", "n1", "n1"]);
+  assert.ok(n0 - c0 < c1 - n0 && n1 - c1 < c1 - n0);
+});
+
+Deno.test("hints: over a node in a partition they say whom it does not hear", () => {
+  const ring = { n0: ["n1"], n1: ["n2", "n3"] };
+  const scene = sceneOf(runOf({ faults: [faultOf({ unheard: ring })] }));
+  const hint = (node?: string) => nameOf(scene, { kind: "fault", at: 0, node });
+  assert.equal(hint("n1"), "n1 does not hear n2 n3");
+  assert.equal(hint(), "n0 | n1");
 });
 
 Deno.test("index: of a crowd a share is drawn, the same wherever one looks, and all are counted", () => {

@@ -61,7 +61,8 @@ function Log({ log, run, actions }: {
     <section class="log" aria-label={`The log of key ${key}`}>
       <div class="caption">
         <h2>
-          Key {key}: {rows.length} messages, {wrong > 0
+          Key {key}: {rows.length} message{rows.length === 1 ? "" : "s"},{" "}
+          {wrong > 0
             ? <span class="wrong">{wrong} of them wrong</span>
             : "none of them wrong"}
         </h2>
