@@ -143,12 +143,11 @@ Deno.test("run.sh: --bin judges another program, and says what is wrong", () =>
     const { code, out } = await runSh(machine, args);
     assert.equal(code, 1);
     assert.match(out, /^1 +Echo +invalid/m);
-    const [, told] =
-      /^1, Echo: invalid\n(.*?)^ {2}All of its results/ms.exec(out) ??
-        assert.fail(out);
+    const [, told] = /^1, Echo: invalid\n(.*?^ {2}See it: \S+\n)/ms.exec(out) ??
+      assert.fail(out);
     assert.match(
       told,
-      /^ {2}Node n0 ended by itself with exit status 7 before it had printed anything to stdout\.\n {4}Its whole stderr: \S+\n {2}See it: \S+\/report\.html\n$/,
+      /^ {2}Node n0 ended by itself with exit status 7 before it had printed anything to stdout\.\n {4}Its whole stderr: \S+\n {2}All of its results: \S+\n {2}See it: \S+\/report\.html\n$/,
     );
     assert.match(out, /^0 passed, 1 failed$/m);
   }));

@@ -86,9 +86,13 @@ test("by keyboard alone one comes from the sentence to its operation and its mes
   await page.keyboard.press("Enter");
   await chosen(page).getByText(/by process \d+/).waitFor();
   await page.keyboard.press("[");
-  await chosen(page).getByText(/^broadcast, c\d+ → n\d+$/).waitFor();
+  await chosen(page).getByRole("heading", {
+    name: /^broadcast, c\d+ → n\d+$/,
+  }).waitFor();
   await page.keyboard.press("]");
-  await chosen(page).getByText(/^(value|broadcast_ok), n\d+ → /).waitFor();
+  await chosen(page).getByRole("heading", {
+    name: /^(value|broadcast_ok), n\d+ → /,
+  }).waitFor();
   await page.keyboard.press("Escape");
   for (const key of ["w", "d", "s", "a", "0"]) await pressAndSee(page, key);
   await page.keyboard.press("/");

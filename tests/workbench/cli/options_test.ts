@@ -34,6 +34,7 @@ Deno.test("options: Maelstrom's defaults", () => {
     availability: undefined,
     asMaelstrom: false,
     own: {},
+    noReport: false,
     logStderr: false,
     logNetSend: false,
     logNetRecv: false,
