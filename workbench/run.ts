@@ -11,6 +11,7 @@ import {
   type Validity,
 } from "./checkers/result.ts";
 import { checkAvailability } from "./checkers/availability.ts";
+import { countFaults } from "./checkers/faults.ts";
 import { isTimeout, summarizeFailures } from "./checkers/failures.ts";
 import { checkStats } from "./checkers/stats.ts";
 import { Cluster } from "./cluster/cluster.ts";
@@ -481,6 +482,7 @@ function judge(
         ),
     ) ?? {},
     operations: operations.length,
+    faultCounts: countFaults(history),
     explanation: [
       ...(error === undefined ? [] : [error.message]),
       ...errors,

@@ -41,6 +41,28 @@ export function faultPeriods(history: History): FaultPeriod[] {
   return periods;
 }
 
+/** What ours are called, one and many. */
+const nouns = new Map([
+  ["kill", ["kill", "kills"]],
+  ["pause", ["pause", "pauses"]],
+  ["start-partition", ["partition", "partitions"]],
+]);
+
+/**
+ * How many faults of each kind there were, in the order of their first:
+ * `2 partitions`, `1 kill`, and of a user's own `3 x slow-disk`.
+ */
+export function countFaults(history: History): string[] {
+  const counts = new Map<string, number>();
+  for (const { f } of faultPeriods(history)) {
+    counts.set(f, (counts.get(f) ?? 0) + 1);
+  }
+  return [...counts].map(([f, count]) => {
+    const [one, many] = nouns.get(f) ?? [];
+    return `${count} ${count === 1 ? one ?? `x ${f}` : many ?? `x ${f}`}`;
+  });
+}
+
 /** Whether a node was killed or paused by it. */
 export function isDown(node: string, { f, begin: { value } }: FaultPeriod) {
   return (f === "kill" || f === "pause") && Array.isArray(value) &&

@@ -45,7 +45,7 @@ async function report(
   const page = noReport || storePath === ""
     ? undefined
     : await (await pages()).tryReport(storePath, { command });
-  const { valid, net, latencies, operations, workload } = result;
+  const { valid, net, latencies, operations, faultCounts, workload } = result;
   const ms = (x?: number) => x === undefined ? "-" : `${x.toFixed(1)} ms`;
   const { stableLatencies: stable, figures = {}, notes: allowed = [] } =
     workload;
@@ -60,6 +60,9 @@ async function report(
     `operations    ${operations}, ${
       net.servers.msgsPerOp?.toFixed(2) ?? "-"
     } messages between servers each`,
+    ...(faultCounts.length > 0
+      ? [`faults        ${faultCounts.join(", ")}`]
+      : []),
     `latency       ${ms(latencies["0.5"])} median, ${ms(latencies["1"])} max`,
     ...(stable
       ? [`stable after  ${ms(stable["0.5"])} median, ${ms(stable["1"])} max`]

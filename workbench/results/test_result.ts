@@ -26,6 +26,8 @@ export interface TestResult {
   readonly latencies: Quantiles;
   /** Operations invoked by clients. */
   readonly operations: number;
+  /** How many faults of each kind there were, in words. */
+  readonly faultCounts: readonly string[];
   /** What is wrong, for a person. */
   readonly explanation: readonly string[];
   /** How many operations did not succeed and why, as lines for a person. */
