@@ -105,6 +105,21 @@ Deno.test("run.sh: help names every challenge and exits 0", () =>
     }
   }));
 
+Deno.test("run.sh: help names every command that it has", () =>
+  withMachine(async (machine) => {
+    const { out } = await runSh(machine, ["help"]);
+    const script = await Deno.readTextFile(join(ROOT, "run.sh"));
+    const names = new Set(
+      [...script.matchAll(/^([a-z]+(?: \| .*)?)\)$/gm)].flatMap(([, words]) =>
+        words.split(" | ").map((it) => it.split("\\")[0])
+      ),
+    );
+    assert.ok(names.has("lab") && names.has("deno"), [...names].join());
+    for (const name of [...names, "workbench report", "help"]) {
+      assert.match(out, new RegExp(`^       ./run.sh ${name}\\b`, "m"));
+    }
+  }));
+
 Deno.test("run.sh: what it prints to be typed again begins as it was called", () =>
   withMachine(async (machine) => {
     const run = join(ROOT, "run.sh");

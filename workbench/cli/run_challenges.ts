@@ -44,21 +44,25 @@ const lanes = ({ pace, maelstrom }: Request) =>
 /** What run.sh itself takes, each on its own or as the first word. */
 const COMMANDS = [
   ...["test", "workbench", "soak", "mutants", "limits", "bench", "compile"],
-  ...["lab", "help"],
+  ...["lab", "deno", "help"],
 ];
 
 const help = () =>
   `\
 Usage: ./run.sh [CHALLENGE ...] [FLAGS] [-- ARGUMENTS OF THE NODE]
+       ./run.sh workbench  judge any node by any workload, simulate it from
+                           seeds: see ./run.sh workbench --help
+       ./run.sh workbench report
+                           draw stored runs as pages to look at
+       ./run.sh lab        show all stored runs in a browser
        ./run.sh test       check format, lint and types, and run the tests
-       ./run.sh workbench  judge a node by any workload and flags: see
-                           ./run.sh workbench --help
-       ./run.sh soak       thousands of simulated runs
+       ./run.sh soak       run the scripts on thousands of seeds
        ./run.sh mutants    plant bugs, and see which seeds notice them
-       ./run.sh limits     turn up loss, latency and load until promises end
+       ./run.sh limits     raise loss, latency and load, and see up to where
+                           the scripts keep their promises
        ./run.sh bench      measure, and hold each figure against its target
-       ./run.sh lab        show all runs in a browser
        ./run.sh compile    make executables, bin/echo and so on
+       ./run.sh deno       run this project's Deno, with arguments of yours
        ./run.sh help
 
 Runs the challenges that are named, else all, and ends with a table of verdicts.
