@@ -51,7 +51,7 @@ export function drawNames(picture: Picture): void {
   canvas.textAlign = "right";
   const names = lanes.all.map(({ kind, name }, i) => ({
     ...{ kind, name, y: place.ys[i] },
-  })).filter(({ y }) => y > frame.top && y < frame.height);
+  })).filter(({ y }) => y > frame.top && y < frame.height + NAME_HEIGHT);
   // Nodes' names come first, others' where they leave room.
   const taken = names.filter(({ kind }) => kind !== "client")
     .map(({ y }) => y);

@@ -27,10 +27,11 @@ export function drawMessages(picture: Picture): void {
     ...{ light: light?.messages, shown, most: MAX_LINES },
   });
   if (isCrowded) drawDensity(picture);
-  const isLate = scene.late();
+  // In a crowd nobody tells dashes.
+  const isLate = isCrowded ? undefined : scene.late();
   const { fate, duplicates } = index.messages;
-  const inTime = lit.filter((i) => fate[i] === ARRIVED && isLate[i] === 0);
-  const late = lit.filter((i) => fate[i] === ARRIVED && isLate[i] === 1);
+  const inTime = lit.filter((i) => fate[i] === ARRIVED && isLate?.[i] !== 1);
+  const late = lit.filter((i) => fate[i] === ARRIVED && isLate?.[i] === 1);
   const colour = light ? colours.blue : colours.ink;
   const strength = isCrowded ? 0.16 : light ? 0.9 : 0.65;
   strokes(picture, dimmed, colours.grey, 0.16);

@@ -1,25 +1,19 @@
 /**
- * A run as text that fits into a page: columns of differences as JSON, packed by
- * gzip, whose checksum tells what was changed on its way, in base64.
+ * A run as text that fits into a page: JSON, columns of messages as bytes, and
+ * their bodies, packed by gzip, whose checksum tells what was changed on its way,
+ * in base64.
  *
  * @module
  */
+import { ColumnReader, ColumnWriter, fold, unfold } from "./columns.ts";
 import { type Messages, type Operation, type RunDocument } from "./document.ts";
 
-/** Messages as they travel: times in whole microseconds, differences. */
+/** What of messages is no column. */
 interface PackedMessages {
+  readonly count: number;
   readonly names: readonly string[];
   readonly types: readonly string[];
-  readonly from: readonly number[];
-  readonly to: readonly number[];
-  readonly type: readonly number[];
-  /** Since the message before. */
-  readonly sent: readonly number[];
-  /** Since it was sent; null if not known. */
-  readonly took: readonly (number | null)[];
-  readonly fate: readonly number[];
-  readonly bodies: Shared;
-  /** Position, and time since it was sent. */
+  /** Position, and time since it was sent in whole microseconds. */
   readonly duplicates: readonly (readonly [number, number])[];
   readonly sampling: number;
 }
@@ -38,7 +32,7 @@ type Packed = Omit<RunDocument, "messages" | "operations"> & {
  */
 interface Shared {
   /** How many characters are those of the one before. */
-  readonly same: readonly number[];
+  readonly same: readonly number[] | Float64Array;
   readonly rest: readonly string[];
 }
 
@@ -84,7 +78,7 @@ const kindOfOperation = ({ f, node }: Operation) => `${f} ${node}`;
 
 /** As text, which has no character that HTML has a meaning for. */
 export async function pack(run: RunDocument): Promise<string> {
-  const { operations } = run;
+  const { operations, messages } = run;
   const results = operations.map(({ result }) =>
     result === undefined ? "" : JSON.stringify(result)
   );
@@ -92,13 +86,17 @@ export async function pack(run: RunDocument): Promise<string> {
     ...run,
     operations: operations.map(({ result: _, ...rest }) => rest),
     results: share(results, (i) => kindOfOperation(operations[i])),
-    messages: run.messages && packMessages(run.messages),
+    messages: messages && headOf(messages),
   };
-  const bytes = await through(
-    new CompressionStream("gzip"),
-    new TextEncoder().encode(JSON.stringify(packed)),
-  );
-  return bytes.toBase64();
+  const text = new TextEncoder().encode(JSON.stringify(packed));
+  const columns = new ColumnWriter();
+  const bodies = messages && writeMessages(columns, messages);
+  const bytes = join([
+    text,
+    columns.bytes(),
+    new TextEncoder().encode(bodies),
+  ]);
+  return (await through(new CompressionStream("gzip"), bytes)).toBase64();
 }
 
 /** @throws {TypeError} what {@linkcode pack} has not made, or in part */
@@ -108,7 +106,8 @@ export async function unpack(text: string): Promise<RunDocument> {
     new DecompressionStream("gzip"),
     Uint8Array.fromBase64(text),
   );
-  const packed: Packed = JSON.parse(new TextDecoder().decode(bytes));
+  const [head, columns, bodies] = split(bytes);
+  const packed: Packed = JSON.parse(new TextDecoder().decode(head));
   if (packed.format !== 1) {
     throw new TypeError(`this run has format ${packed.format}, not 1`);
   }
@@ -121,65 +120,104 @@ export async function unpack(text: string): Promise<RunDocument> {
         ? operation
         : { ...operation, result: JSON.parse(results[i]) }
     ),
-    messages: messages && unpackMessages(messages),
+    messages: messages &&
+      readMessages(messages, new ColumnReader(columns), bodies),
   };
+}
+
+/** Parts one after the other, each behind its length. */
+function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const size = parts.reduce((sum, { length }) => sum + 4 + length, 0);
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const part of parts) {
+    view.setUint32(at, part.length);
+    bytes.set(part, at + 4);
+    at += 4 + part.length;
+  }
+  return bytes;
+}
+
+function split(bytes: Uint8Array): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  return [1, 2, 3].map(() => {
+    if (at + 4 > bytes.length) throw new TypeError("a part of it is missing");
+    const start = at + 4;
+    at = start + view.getUint32(at);
+    return bytes.subarray(start, at);
+  });
 }
 
 /** What somebody says of one type is like what it said before. */
-const kindOfMessage = (
-  { from, type, types }: Pick<
-    PackedMessages | Messages,
-    "from" | "type" | "types"
-  >,
-) =>
-(i: number) => from[i] * types.length + type[i];
+const kindOfMessage =
+  ({ from, type, types }: Pick<Messages, "from" | "type" | "types">) =>
+  (i: number) => from[i] * types.length + type[i];
 
 const micros = (ms: number) => Math.round(ms * 1000);
 
-function packMessages(messages: Messages): PackedMessages {
-  const { sent, ended } = messages;
-  return {
-    names: messages.names,
-    types: messages.types,
-    from: [...messages.from],
-    to: [...messages.to],
-    type: [...messages.type],
-    sent: Array.from(sent, (at, i) => micros(at) - micros(sent[i - 1] ?? 0)),
-    took: Array.from(
-      ended,
-      (at, i) => Number.isNaN(at) ? null : micros(at) - micros(sent[i]),
+const headOf = (
+  { count, names, types, sent, duplicates, sampling }: Messages,
+): PackedMessages => ({
+  ...{ count, names, types, sampling },
+  duplicates: duplicates.map(({ message, at }) =>
+    [message, micros(at) - micros(sent[message])] as const
+  ),
+});
+
+/** @returns what bodies do not share, as one text */
+function writeMessages(columns: ColumnWriter, messages: Messages): string {
+  const { from, to, type, sent, ended, fate } = messages;
+  for (const column of [from, to, type, fate]) columns.write(column);
+  columns.write(
+    sent.map((at, i) => fold(micros(at) - micros(sent[i - 1] ?? 0))),
+  );
+  // 0: not known.
+  columns.write(
+    ended.map((at, i) =>
+      Number.isNaN(at) ? 0 : 1 + fold(micros(at) - micros(sent[i]))
     ),
-    fate: [...messages.fate],
-    bodies: share(messages.bodies, kindOfMessage(messages)),
-    duplicates: messages.duplicates.map(({ message, at }) =>
-      [message, micros(at) - micros(sent[message])] as const
-    ),
-    sampling: messages.sampling,
-  };
+  );
+  const { same, rest } = share(messages.bodies, kindOfMessage(messages));
+  columns.write(same);
+  columns.write(rest.map(({ length }) => length));
+  return rest.join("");
 }
 
-function unpackMessages(packed: PackedMessages): Messages {
-  const { names, types, sampling } = packed;
-  const bodies = unshare(packed.bodies, kindOfMessage(packed));
+function readMessages(
+  { count, names, types, duplicates, sampling }: PackedMessages,
+  columns: ColumnReader,
+  text: Uint8Array,
+): Messages {
+  const small = () => columns.read(new Uint16Array(count));
+  const large = () => columns.read(new Float64Array(count));
+  const [from, to, type] = [small(), small(), small()];
+  const fate = columns.read(new Uint8Array(count));
+  const [sent, ended] = [large(), large()];
   let micros = 0;
-  const sent = Float64Array.from(
-    packed.sent,
-    (since) => (micros += since) / 1000,
-  );
+  for (let i = 0; i < count; i++) {
+    micros += unfold(sent[i]);
+    sent[i] = micros / 1000;
+    ended[i] = ended[i] === 0 ? NaN : (micros + unfold(ended[i] - 1)) / 1000;
+  }
+  const [same, lengths] = [large(), large()];
+  let bodies: readonly string[] | undefined;
   return {
-    ...{ count: sent.length, names, types, sent, bodies, sampling },
-    from: Uint16Array.from(packed.from),
-    to: Uint16Array.from(packed.to),
-    type: Uint16Array.from(packed.type),
-    ended: Float64Array.from(
-      packed.took,
-      (took, i) => took === null ? NaN : sent[i] + took / 1000,
-    ),
-    fate: Uint8Array.from(packed.fate),
-    duplicates: packed.duplicates.map(([message, took]) => ({
+    ...{ count, names, types, from, to, type, sent, ended, fate, sampling },
+    duplicates: duplicates.map(([message, took]) => ({
       message,
       at: sent[message] + took / 1000,
     })),
+    // The first picture needs none, and they are the most of it.
+    get bodies() {
+      if (bodies !== undefined) return bodies;
+      const all = new TextDecoder().decode(text);
+      let at = 0;
+      const rest = Array.from(lengths, (size) => all.slice(at, at += size));
+      const kindOf = kindOfMessage({ from, type, types });
+      return bodies = unshare({ same, rest }, kindOf);
+    },
   };
 }
 
