@@ -92,7 +92,8 @@ async function* inBrowser(
     viewport: { width: 1440, height: 900 },
   });
   await page.goto(`file://${file}`);
-  await answer(page, "document.querySelector('.diagram canvas')?.width");
+  // The workload's picture is there a moment after the diagram.
+  await answer(page, "document.querySelector('.tab svg, .tab canvas') ? 1 : 0");
   // Nothing is lit: all is drawn. From the whole run it begins.
   for (const key of ["Escape", "Escape", "0"]) await page.keyboard.press(key);
   const session = await page.context().newCDPSession(page);

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type RunDocument } from "../run/document.ts";
 import { type View } from "../scene/view.ts";
 import { pictures } from "./pictures/mod.tsx";
@@ -42,6 +42,7 @@ export function Tabs(props: TabProps) {
   const { run } = props;
   const [at, go] = useState(0);
   const isPrinting = usePrinting();
+  const isSeen = useFirstFrame();
   const list = useRef<HTMLDivElement>(null);
   const tabs = tabsOf(run);
   const press = (event: KeyboardEvent) => {
@@ -103,11 +104,33 @@ export function Tabs(props: TabProps) {
           hidden={i !== at}
           tabIndex={0}
         >
-          {i === at && <Content {...props} />}
+          {i === at &&
+            (isSeen ? <Content {...props} /> : <p class="grey">Drawing …</p>)}
         </div>
       ))}
     </section>
   );
+}
+
+/** The diagram is measured in one frame, and drawn in the next. */
+const FIRST_FRAMES = 3;
+
+/** Whether the diagram has been seen: what takes long waits for that. */
+function useFirstFrame(): boolean {
+  const [isSeen, see] = useState(false);
+  useEffect(() => {
+    let frame = 0;
+    const wait = (frames: number) => {
+      frame = requestAnimationFrame(() => {
+        if (frames > 1) wait(frames - 1);
+        // A frame's callbacks come before it is painted, a task after it.
+        else setTimeout(() => see(true));
+      });
+    };
+    wait(FIRST_FRAMES);
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return isSeen;
 }
 
 function tabsOf({ workload, operations, messages, findings }: RunDocument) {
