@@ -7,6 +7,7 @@ import { type Page } from "playwright-core";
 import { type Program } from "../lib/maelstrom.ts";
 import { CHROMIUM, launch, open, skipped } from "../tests/support/chromium.ts";
 import { keep } from "../tests/support/reports.ts";
+import broadcast from "../broadcast.ts";
 import forgetful from "../tests/nodes/forgetful.ts";
 import { torn } from "../tests/broken/txn_nodes.ts";
 
@@ -21,27 +22,28 @@ const pictures: Readonly<Record<string, Picture>> = {
   "lost_value": {
     program: forgetful,
     flags: "-w broadcast --node-count 5 --rate 10 --time-limit 8" +
-      " --nemesis partition --nemesis-interval 2",
+      " --latency 80 --nemesis partition --nemesis-interval 2",
   },
   "whole_run": {
-    program: forgetful,
-    flags: "-w broadcast --node-count 5 --rate 10 --time-limit 8" +
-      " --nemesis partition --nemesis-interval 2",
-    async act(page) {
-      for (const key of ["Escape", "Escape", "0"]) {
-        await page.keyboard.press(key);
-      }
-    },
+    program: broadcast,
+    flags: "-w broadcast --node-count 10 --rate 20 --time-limit 12" +
+      " --latency 100 --nemesis partition,pause --nemesis-interval 3",
   },
   "cycle": {
     program: torn(),
     flags: "-w txn-list-append --node-count 3 --concurrency 4n --rate 200" +
       " --time-limit 6 --key-count 4 --consistency-models read-committed",
+    async act(page) {
+      await page.getByRole("tablist").evaluate((it) => it.scrollIntoView());
+    },
   },
 };
 
+/** In CSS pixels. */
+const SIZE = { width: 1280, height: 800 };
+
 /** What a page of the docs can bear, in bytes. */
-const LIMIT = 200_000;
+const LIMIT = 250_000;
 
 if (CHROMIUM === undefined) {
   console.error(skipped("no pictures are made"));
@@ -54,6 +56,7 @@ for (const [name, { program, flags, act }] of Object.entries(pictures)) {
   using run = await keep(program, flags);
   await using shown = await open(browser, await run.report());
   const { page } = shown;
+  await page.setViewportSize(SIZE);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await act?.(page);
   await page.waitForTimeout(500); // what moves has come to rest
