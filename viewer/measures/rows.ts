@@ -30,6 +30,10 @@ const keys: Readonly<
   ended: ({ type }) => type,
 };
 
+/** Positions of the operations that findings name. */
+export const namedIn = (findings: RunDocument["findings"]): Set<number> =>
+  new Set(findings.flatMap(({ operations }) => operations));
+
 /** @returns positions in the run's operations */
 export function rowsOf(
   { operations, findings, duration }: RunDocument,
@@ -38,7 +42,7 @@ export function rowsOf(
   column: OperationColumn,
   isDescending: boolean,
 ): number[] {
-  const named = new Set(findings.flatMap(({ operations }) => operations));
+  const named = namedIn(findings);
   const isShown = ({ start, end = duration, type }: Operation, at: number) => {
     if (filter === "in sight") return start <= view.end && end >= view.start;
     if (filter === "not ok") return type !== "ok";

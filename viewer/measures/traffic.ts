@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { fates, type Messages, type RunDocument } from "../run/document.ts";
+import { ARRIVED, type Messages, type RunDocument } from "../run/document.ts";
 import { isClient } from "../run/recording.ts";
 import { type Buckets, ratesOf } from "./buckets.ts";
 
@@ -15,8 +15,6 @@ export interface Stream {
   /** Messages a second, for each bucket. */
   readonly rates: readonly number[];
 }
-
-const ARRIVED = fates.indexOf("arrived");
 
 /** 1 for each message that neither comes from a client nor goes to one. */
 function betweenServers({ names, from, to, count }: Messages): Uint8Array {

@@ -1,14 +1,9 @@
 /** Draws messages as lines, or, where there are too many, their density. @module */
-import { fates } from "../run/document.ts";
+import { ARRIVED, CUT_OFF, LOST, UNDER_WAY } from "../run/document.ts";
 import { type Line, lineOf } from "../scene/lines.ts";
 import { MAX_LINES } from "../scene/scene.ts";
 import { shortened } from "../scene/words.ts";
 import { isInSight, type Picture } from "./picture.ts";
-
-const ARRIVED = fates.indexOf("arrived");
-const LOST = fates.indexOf("lost");
-const CUT_OFF = fates.indexOf("cut off");
-const UNDER_WAY = fates.indexOf("under way");
 
 /** A late one is known by long dashes, a second arrival by short ones. */
 const [LATE, AGAIN, UNKNOWN] = [[8, 4], [2, 3], [1, 3]];

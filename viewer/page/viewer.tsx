@@ -11,6 +11,7 @@ import {
   useRef,
   useState,
 } from "preact/hooks";
+import { namedIn } from "../measures/rows.ts";
 import { type RunDocument } from "../run/document.ts";
 import { type Lighting, litBy } from "../scene/lighting.ts";
 import { operationOf, timesOf, windowOf } from "../scene/opening.ts";
@@ -62,10 +63,7 @@ export function Report({ run }: { readonly run: RunDocument }) {
     [scene, chosen, lighting, subject],
   );
   const shown = useMemo(() => shownBy(filter, run), [filter, run]);
-  const wrong = useMemo(
-    () => new Set(run.findings.flatMap(({ operations }) => operations)),
-    [run],
-  );
+  const wrong = useMemo(() => namedIn(run.findings), [run]);
   const actions = useMemo((): Actions => ({
     look: (view) => go({ view }),
     select: (selection) => go({ selection }),

@@ -9,23 +9,17 @@
  *
  * @module
  */
-import { fates, type Messages, type RunDocument } from "../run/document.ts";
+import { countLeading } from "../../workbench/checkers/count_leading.ts";
+import { ARRIVED, type Messages, type RunDocument } from "../run/document.ts";
 import { isClient } from "../run/recording.ts";
+import { micros } from "../run/pack.ts";
 import { Places } from "./places.ts";
-
-const ARRIVED = fates.indexOf("arrived");
 
 /** Bodies of more characters than this in all are not searched. */
 const MAX_TEXT = 20_000_000;
 
 /** More places that mislead are not looked for one after the other. */
 const MAX_PASSES = 4;
-
-/**
- * A time in whole µs, as reports have those of messages: so those that were the
- * same are the same again.
- */
-export const micros = (ms: number): number => Math.round(ms * 1000);
 
 /** What the operations show. */
 export interface Shown {
@@ -202,11 +196,5 @@ function walk(
 
 /** The first time from another one on. */
 function firstFrom(times: readonly number[], time: number): number | undefined {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle] < time) low = middle + 1;
-    else high = middle;
-  }
-  return times[low];
+  return times[countLeading(times.length, (i) => times[i] < time)];
 }

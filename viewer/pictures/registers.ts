@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Evidence, type RunDocument } from "../run/document.ts";
+import { type Evidence } from "../../workbench/checkers/result.ts";
+import { type RunDocument } from "../run/document.ts";
 
 type Linearization = Extract<Evidence, { kind: "linearization" }>;
 

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Evidence, type RunDocument } from "../run/document.ts";
+import { type Evidence } from "../../workbench/checkers/result.ts";
+import { type RunDocument } from "../run/document.ts";
 
 /** A micro-operation, such as `append 3 7`. */
 export interface MicroOperation {

@@ -5,7 +5,8 @@
  * @module
  */
 import { type Operation, type RunDocument } from "../run/document.ts";
-import { arrivalsOf, micros, type Shown } from "./carriers.ts";
+import { micros } from "../run/pack.ts";
+import { arrivalsOf, type Shown } from "./carriers.ts";
 import { eventsOf } from "./events.ts";
 
 /** A value on its way. */

@@ -5,17 +5,20 @@
  */
 import {
   type Client,
-  type Evidence,
   type Fault,
   type Figure,
   type Finding,
   type Messages,
   type Operation,
+  ROUNDING,
   type RunDocument,
   type Setting,
-  type Verdict,
 } from "./document.ts";
 import { faultPeriods, victimsOf } from "../../workbench/checkers/faults.ts";
+import {
+  type Evidence,
+  type Validity,
+} from "../../workbench/checkers/result.ts";
 import { type History } from "../../workbench/load/history.ts";
 import { isClient, shortened } from "./recording.ts";
 import { sidesOf, type Unheard } from "./sides.ts";
@@ -31,7 +34,7 @@ export interface FoundAnomaly {
 /** What a run left behind. */
 export interface RunRemains {
   readonly workload: string;
-  readonly valid: Verdict;
+  readonly valid: Validity;
   readonly explanation: readonly string[];
   readonly anomalies: readonly FoundAnomaly[];
   /** Operations by their indices in the history. */
@@ -68,7 +71,7 @@ export function compose(remains: RunRemains): RunDocument {
     messages,
     remains.concurrency ?? Infinity,
   );
-  const operationAt = eventsToOperations(history);
+  const operationAt = positionsOf(operations);
   const last = history.at(-1)?.time ?? 0;
   return {
     format: 1,
@@ -188,20 +191,13 @@ const sizeOf = (value: unknown): number =>
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The position of its operation, by the index of an event in the history. */
-function eventsToOperations(
-  history: History,
-): Map<number, number> {
-  let count = 0;
-  const open = new Map<number | string, number>();
-  const found = new Map<number, number>();
-  for (const { process, type, index } of history) {
-    if (typeof process !== "number") continue;
-    if (type === "invoke") open.set(process, count++);
-    const position = open.get(process);
-    if (position !== undefined) found.set(index, position);
-  }
-  return found;
-}
+const positionsOf = (operations: readonly Unassigned[]): Map<number, number> =>
+  new Map(
+    operations.flatMap(({ index, completed }, at): [number, number][] => [
+      [index, at],
+      ...completed === undefined ? [] : [[completed, at] as [number, number]],
+    ]),
+  );
 
 /** Evidence whose operations are positions, instead of indices. */
 function positioned(
@@ -286,9 +282,8 @@ function matchIds(
   }
   const taken = new Set<string>();
   for (const [process, { node, start }] of firsts) {
-    // The history has whole ns, the journal was rounded once more.
     const request = requests.find((it) =>
-      !taken.has(it.id) && it.node === node && it.at >= start - 0.01
+      !taken.has(it.id) && it.node === node && it.at >= start - ROUNDING
     );
     if (request === undefined) continue;
     taken.add(request.id);

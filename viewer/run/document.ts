@@ -7,15 +7,17 @@
  * @module
  */
 
-/** How a run, or a part of it, was judged. */
-export type Verdict = boolean | "unknown";
+import {
+  type Evidence,
+  type Validity,
+} from "../../workbench/checkers/result.ts";
 
 /** A run, ready to be shown. */
 export interface RunDocument {
   /** Whose shape this is; another number is another program's. */
   readonly format: 1;
   readonly workload: string;
-  readonly valid: Verdict;
+  readonly valid: Validity;
   /** What is wrong, most telling first. */
   readonly findings: readonly Finding[];
   /** What is odd but allowed, and what the report itself leaves out. */
@@ -39,53 +41,12 @@ export interface RunDocument {
   readonly messages?: Messages;
   /** What else lies in the folder of the run, relative to it. */
   readonly files?: readonly string[];
-  /** What the workload's own picture needs besides the operations. */
+  /**
+   * What the workload's own picture needs besides the operations; these are by
+   * their positions here, not by their indices in the history.
+   */
   readonly evidence: readonly Evidence[];
 }
-
-/** What shows a finding; operations by their positions. */
-export type Evidence =
-  | {
-    readonly kind: "cycle";
-    /** Its name: `G1c`. */
-    readonly anomaly: string;
-    /** Each comes before the next one, and the last before the first. */
-    readonly steps: readonly {
-      readonly operation: number;
-      /** `ww`, `wr`, `rw`, `process` or `realtime`. */
-      readonly kind: string;
-      /** In words, where `T1` is the first step's operation. */
-      readonly why: string;
-      /** The key that they share; absent for the orders of time. */
-      readonly key?: unknown;
-      /** What the first one wrote or read there. */
-      readonly value?: unknown;
-      /** What the second one put in its place, if it did. */
-      readonly next?: unknown;
-    }[];
-  }
-  | {
-    readonly kind: "linearization";
-    readonly key: unknown;
-    /** The longest order that works. */
-    readonly order: readonly number[];
-    /** How many operations of the order come before those of `order`. */
-    readonly omitted: number;
-    /** What fits nowhere after it. */
-    readonly stuck: readonly number[];
-  }
-  | {
-    /** Operations that show an anomaly at a key. */
-    readonly kind: "operations";
-    readonly anomaly: string;
-    readonly why: string;
-    readonly operations: readonly number[];
-    readonly key: unknown;
-    /** What was read or written there and is at issue; absent: everything. */
-    readonly values?: readonly unknown[];
-    /** In a log, the place at issue. */
-    readonly offset?: unknown;
-  };
 
 /** A sentence of the verdict, and what it speaks of. */
 export interface Finding {
@@ -176,6 +137,9 @@ export interface Fault {
   readonly label: string;
 }
 
+/** The history and the journal round their times differently, in ms. */
+export const ROUNDING = 0.01;
+
 /** What became of a message. */
 export const fates = [
   "arrived",
@@ -190,6 +154,9 @@ export const fates = [
 ] as const;
 
 export type Fate = typeof fates[number];
+
+/** Their positions, as the column of messages has them. */
+export const [ARRIVED, LOST, CUT_OFF, UNDELIVERED, UNDER_WAY] = fates.keys();
 
 /** All messages, as columns of equal length, in the order of sending. */
 export interface Messages {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Verdict } from "./document.ts";
+import { type Validity } from "../../workbench/checkers/result.ts";
 
 /** A run as a line of the list. */
 export interface ListedRun {
@@ -13,7 +13,7 @@ export interface ListedRun {
   /** When it began, as an ISO 8601 date, if its folder says so. */
   readonly date?: string;
   /** Absent: there is no verdict, and {@linkcode told} says why. */
-  readonly valid?: Verdict;
+  readonly valid?: Validity;
   /** `under way`; `damaged`; `unread`: there was no time yet. */
   readonly state: "judged" | "under way" | "damaged" | "unread";
   /** Who wrote it. */

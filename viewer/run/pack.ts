@@ -155,7 +155,11 @@ const kindOfMessage =
   ({ from, type, types }: Pick<Messages, "from" | "type" | "types">) =>
   (i: number) => from[i] * types.length + type[i];
 
-const micros = (ms: number) => Math.round(ms * 1000);
+/**
+ * A time in whole µs, as a page has those of messages: so those that were the
+ * same are the same again.
+ */
+export const micros = (ms: number): number => Math.round(ms * 1000);
 
 const headOf = (
   { count, names, types, sent, duplicates, sampling }: Messages,

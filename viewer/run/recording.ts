@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type Fate, fates, type Messages } from "./document.ts";
+import {
+  ARRIVED,
+  type Fate,
+  fates,
+  type Messages,
+  UNDER_WAY,
+} from "./document.ts";
 
 /** Beyond so many messages, only a share of those between servers is kept. */
 const MAX_MESSAGES = 300_000;
@@ -36,9 +42,6 @@ interface Row {
   fate: number;
   readonly body: string;
 }
-
-const UNDER_WAY = fates.indexOf("under way");
-const ARRIVED = fates.indexOf("arrived");
 
 export class Recording {
   readonly #names = new Names();

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { fates, type Messages } from "../run/document.ts";
+import { ARRIVED, type Messages } from "../run/document.ts";
 import { Traffic } from "./traffic.ts";
 
 /** A place in the picture: somebody, at some time. */
@@ -39,8 +39,6 @@ export interface Events {
   readonly deaths: readonly (readonly number[])[];
   readonly duration: number;
 }
-
-const ARRIVED = fates.indexOf("arrived");
 
 /** All that may have followed from a moment, itself included. */
 export function future(events: Events, { lane, time }: Moment): Lit {

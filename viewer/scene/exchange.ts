@@ -3,11 +3,9 @@
  *
  * @module
  */
+import { ROUNDING } from "../run/document.ts";
 import { lowerBound } from "./message_index.ts";
 import { type Scene } from "./scene.ts";
-
-/** The history and the journal round their times differently, in ms. */
-const ROUNDING = 0.01;
 
 /**
  * The requests that its client sent in its time, and the replies to them,

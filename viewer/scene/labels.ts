@@ -1,4 +1,5 @@
 /** Room for words in a picture. @module */
+import { countLeading } from "../../workbench/checkers/count_leading.ts";
 
 export interface Box {
   readonly x: number;
@@ -46,11 +47,7 @@ export function fitted(
   widthOf: (text: string) => number,
 ): string | undefined {
   if (widthOf(text) <= width) return text;
-  let [low, high] = [0, text.length];
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (widthOf(`${text.slice(0, middle)}…`) <= width) low = middle;
-    else high = middle - 1;
-  }
-  return low === 0 ? undefined : `${text.slice(0, low)}…`;
+  const cut = (length: number) => `${text.slice(0, length)}…`;
+  const most = countLeading(text.length, (i) => widthOf(cut(i + 1)) <= width);
+  return most === 0 ? undefined : cut(most);
 }

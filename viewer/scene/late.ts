@@ -1,11 +1,11 @@
 /**
- * Which messages came late: far slower than others and than
- * nearly all, or to a client that waited
- * no more.
+ * Which messages came late: far slower than others and than nearly all, or to a
+ * client that waited no more.
  *
  * @module
  */
-import { fates, type RunDocument } from "../run/document.ts";
+import { countLeading } from "../../workbench/checkers/count_leading.ts";
+import { ARRIVED, ROUNDING, type RunDocument } from "../run/document.ts";
 import { isClient } from "../run/recording.ts";
 
 /** Times the median, and slower than such a share. */
@@ -14,11 +14,6 @@ const [SLOW, MOST] = [3, 0.99];
 const QUICK = 1;
 /** For both so many are looked at. */
 const SAMPLE = 5000;
-/** The history and the journal round their times differently, in ms. */
-const ROUNDING = 0.01;
-
-const ARRIVED = fates.indexOf("arrived");
-
 /** @returns 1 for each message that arrived late */
 export function lateOf(
   { messages, clients, operations, duration }: RunDocument,
@@ -58,11 +53,6 @@ export function lateOf(
 
 /** Whether an operation of the client is going on. */
 function isAwaited(own: readonly [number, number][], time: number): boolean {
-  let [low, high] = [0, own.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (own[middle][0] <= time + ROUNDING) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && own[low - 1][1] >= time - ROUNDING;
+  const begun = countLeading(own.length, (i) => own[i][0] <= time + ROUNDING);
+  return begun > 0 && own[begun - 1][1] >= time - ROUNDING;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fates } from "../run/document.ts";
+import { ARRIVED, LOST, UNDER_WAY } from "../run/document.ts";
 import { type Projection } from "./frame.ts";
 import { type MessageIndex } from "./message_index.ts";
 
@@ -13,10 +13,6 @@ export interface Line {
   readonly x2: number;
   readonly y2: number;
 }
-
-const ARRIVED = fates.indexOf("arrived");
-const LOST = fates.indexOf("lost");
-const UNDER_WAY = fates.indexOf("under way");
 
 /** How far on its way a message is taken to have come that was lost. */
 const LOST_AFTER = 0.5;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { countLeading } from "../../workbench/checkers/count_leading.ts";
 import { type Messages } from "../run/document.ts";
 import { type Lanes } from "./lanes.ts";
 import { type View } from "./view.ts";
@@ -136,12 +137,8 @@ export function lowerBound(
   value: number,
   above = false,
 ): number {
-  let [low, high] = [0, values.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle] < value || (above && values[middle] === value)) {
-      low = middle + 1;
-    } else high = middle;
-  }
-  return low;
+  return countLeading(
+    values.length,
+    (i) => values[i] < value || (above && values[i] === value),
+  );
 }

@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { fates, type Messages } from "../run/document.ts";
+import { ARRIVED, type Messages } from "../run/document.ts";
 import { type Events, type Lit, Lives } from "./causality.ts";
-
-const ARRIVED = fates.indexOf("arrived");
 
 /** Numbers that say which message this is, and nothing else. */
 const ENVELOPE = /"(?:msg_id|in_reply_to)":\d+/g;
@@ -32,8 +30,15 @@ export function carriersOf(
   );
 }
 
+/** Searching all bodies takes long, and more than one part of a page asks. */
+const known = new WeakMap<Events, Map<string | number, Lit>>();
+
 /** Who had a value, from the first message of it until a kill. */
-export function spreadOf(events: Events, value: string | number): Lit {
+export const spreadOf = (events: Events, value: string | number): Lit =>
+  known.getOrInsertComputed(events, () => new Map())
+    .getOrInsertComputed(value, () => search(events, value));
+
+function search(events: Events, value: string | number): Lit {
   const { messages, from, to } = events;
   const { count, sent, ended, fate } = messages;
   const carriers = carriersOf(messages, value);

@@ -1,9 +1,6 @@
 /** What a fault did to messages. @module */
-import { fates, type RunDocument } from "../run/document.ts";
+import { CUT_OFF, type RunDocument, UNDELIVERED } from "../run/document.ts";
 import { lowerBound } from "./message_index.ts";
-
-const CUT_OFF = fates.indexOf("cut off");
-const UNDELIVERED = fates.indexOf("undelivered");
 
 /** Number of messages that a partition cut off, or that met a dead node. */
 export function tollOf(

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { fates } from "../run/document.ts";
+import { countLeading } from "../../workbench/checkers/count_leading.ts";
+import { ARRIVED } from "../run/document.ts";
 import { type Events } from "./causality.ts";
-
-const ARRIVED = fates.indexOf("arrived");
 
 export class Traffic {
   static readonly #known = new WeakMap<Events, Traffic>();
@@ -64,7 +63,8 @@ export class Traffic {
     const birth = deaths[lane].findLast((death) => death <= time) ?? -Infinity;
     const all = this.receivedBy(lane);
     const found: number[] = [];
-    for (let i = after(all, ended, time) - 1; i >= 0; i--) {
+    const arrived = countLeading(all.length, (i) => ended[all[i]] <= time);
+    for (let i = arrived - 1; i >= 0; i--) {
       if (found.length === most || ended[all[i]] < birth) break;
       // At the same time, what was sent later can't have been there before.
       if (all[i] < message) found.push(all[i]);
@@ -76,25 +76,8 @@ export class Traffic {
   firstSent(lane: number, time: number): number {
     const { sent } = this.#events.messages;
     const all = this.#sent[lane];
-    let [low, high] = [0, all.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (sent[all[middle]] < time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countLeading(all.length, (i) => sent[all[i]] < time);
   }
-}
-
-/** The first position whose time is later. */
-function after(all: Int32Array, times: Float64Array, time: number): number {
-  let [low, high] = [0, all.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[all[middle]] <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** For each lane the positions at which it stands. */

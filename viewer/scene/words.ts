@@ -1,9 +1,7 @@
 /** What can be chosen, in a few words. @module */
-import { fates, type Operation } from "../run/document.ts";
+import { ARRIVED, fates, type Operation } from "../run/document.ts";
 import { cutOffAt } from "./bands.ts";
 import { type Scene, type Selection } from "./scene.ts";
-
-const ARRIVED = fates.indexOf("arrived");
 
 export const shortened = (text: string, most = 60) =>
   text.length > most ? `${text.slice(0, most)}…` : text;

@@ -12,6 +12,7 @@ import {
   quantilesOverTime,
   shownQuantiles,
 } from "../../measures/latency.ts";
+import { namedIn } from "../../measures/rows.ts";
 import { type RunDocument } from "../../run/document.ts";
 import { type TabProps } from "../tabs.tsx";
 import { count, duration } from "../words.ts";
@@ -199,7 +200,7 @@ function rawOf(
     operations.map((at) => ({ at, group, ...run.operations[at] }))
   ).toSorted((a, b) => a.start - b.start);
   const latencies = rows.map((row) => Math.max(SHORTEST, latencyOf(row)));
-  const wrong = new Set(run.findings.flatMap(({ operations }) => operations));
+  const wrong = namedIn(run.findings);
   const columns = groups.map(({ f, type }, group): Column => {
     return {
       values: rows.map((row, i) => row.group === group ? latencies[i] : null),

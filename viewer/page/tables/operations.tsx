@@ -5,6 +5,7 @@
  */
 import { useMemo, useState } from "preact/hooks";
 import {
+  namedIn,
   type OperationColumn,
   operationColumns,
   type OperationFilter,
@@ -28,10 +29,7 @@ export function Operations({ run, view, actions }: TabProps) {
     () => rowsOf(run, filter, view, column, isDescending),
     [run, filter, inSight, column, isDescending],
   );
-  const named = useMemo(
-    () => new Set(run.findings.flatMap(({ operations }) => operations)),
-    [run],
-  );
+  const named = useMemo(() => namedIn(run.findings), [run]);
   const sort = (by: OperationColumn) =>
     setOrder({ column: by, isDescending: by === column && !isDescending });
   return (
