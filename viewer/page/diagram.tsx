@@ -21,6 +21,7 @@ import {
 import { BAND_ROW, BANDS_TOP, hit, type Scene } from "../scene/scene.ts";
 import { pan, pinch, type View, zoom } from "../scene/view.ts";
 import { nameOf } from "../scene/words.ts";
+import { useSize } from "./canvas.ts";
 import { useColours } from "./colours.ts";
 import { draw, type Looks } from "./draw.ts";
 import { type Actions } from "./viewer.tsx";
@@ -39,7 +40,7 @@ export function Diagram({ scene, view, scroll, setScroll, looks, actions }: {
 }) {
   const ref = useRef<HTMLCanvasElement>(null);
   const bar = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState({ width: 0, height: 0 });
+  const size = useSize(ref);
   const [hint, setHint] = useState<Hint>();
   const colours = useColours();
   const { lanes, bands, run } = scene;
@@ -58,16 +59,6 @@ export function Diagram({ scene, view, scroll, setScroll, looks, actions }: {
   /** What is drawn next, and what pointers act upon. */
   const now = useRef({ frame, room, looks, colours });
   now.current = { frame, room, looks, colours };
-
-  useEffect(() => {
-    const canvas = ref.current;
-    if (canvas === null) return;
-    const observer = new ResizeObserver(([{ contentRect }]) => {
-      setSize({ width: contentRect.width, height: contentRect.height });
-    });
-    observer.observe(canvas);
-    return () => observer.disconnect();
-  }, []);
 
   // At most once for each frame of the screen, whatever has changed.
   const wait = useRef(0);

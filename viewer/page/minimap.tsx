@@ -4,12 +4,11 @@
  *
  * @module
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Scene } from "../scene/scene.ts";
 import { type View, whole, zoom } from "../scene/view.ts";
+import { blank, MARGIN, useSize } from "./canvas.ts";
 import { useColours } from "./colours.ts";
-
-const LEFT = 84;
 
 export function Minimap({ scene, view, look, wrong }: {
   readonly scene: Scene;
@@ -18,37 +17,24 @@ export function Minimap({ scene, view, look, wrong }: {
   readonly wrong: ReadonlySet<number>;
 }) {
   const ref = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
+  const { width } = useSize(ref);
   const colours = useColours();
   const { run } = scene;
   const all = whole(run.duration);
   const xOf = (time: number) =>
-    LEFT + (time - all.start) / (all.end - all.start) * (width - LEFT);
+    MARGIN + (time - all.start) / (all.end - all.start) * (width - MARGIN);
   const timeAt = (x: number) =>
-    all.start + (x - LEFT) / (width - LEFT) * (all.end - all.start);
-
-  useEffect(() => {
-    const canvas = ref.current;
-    if (canvas === null) return;
-    const observer = new ResizeObserver(([{ contentRect }]) =>
-      setWidth(contentRect.width)
-    );
-    observer.observe(canvas);
-    return () => observer.disconnect();
-  }, []);
+    all.start + (x - MARGIN) / (width - MARGIN) * (all.end - all.start);
 
   useLayoutEffect(() => {
-    const canvas = ref.current;
-    const context = canvas?.getContext("2d");
-    if (!canvas || !context || width === 0) return;
-    const [ratio, height] = [devicePixelRatio, 45];
-    [canvas.width, canvas.height] = [width * ratio, height * ratio];
-    context.scale(ratio, ratio);
+    const height = 45;
+    const context = blank(ref.current, width, height);
+    if (context === undefined) return;
     const { ink, amberWash, red, grey } = colours;
     context.font = "12px system-ui, sans-serif";
     context.fillStyle = grey;
     context.textAlign = "right";
-    context.fillText("whole run", LEFT - 10, height / 2 + 4);
+    context.fillText("whole run", MARGIN - 10, height / 2 + 4);
     context.fillStyle = amberWash;
     for (const { start, end = run.duration } of run.faults) {
       context.fillRect(

@@ -6,6 +6,7 @@
 import { render } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { type ListedRun, type Listing } from "../run/listing.ts";
+import { OneOf } from "./one_of.tsx";
 import { type Kind, kindOf, kinds, type Search, shown } from "./runs_filter.ts";
 
 /** How often the server is asked whether there is more, in ms. */
@@ -123,18 +124,14 @@ function Runs() {
               setSearch({ ...search, text: event.currentTarget.value })}
           />
         </label>
-        <span role="group" aria-label="Which verdict" class="choice">
-          {(["all", "invalid", "valid", "unknown"] as const).map((kind) => (
-            <button
-              key={kind}
-              type="button"
-              aria-pressed={search.kind === kind}
-              onClick={() => setSearch({ ...search, kind })}
-            >
-              {kind}
-            </button>
-          ))}
-        </span>
+        <OneOf
+          label="Which verdict"
+          now={search.kind}
+          choose={(kind) => setSearch({ ...search, kind })}
+          all={(["all", "invalid", "valid", "unknown"] as const).map((kind) =>
+            [kind, kind] as const
+          )}
+        />
         <label>
           Workload{" "}
           <select

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ComponentChildren } from "preact";
+import { Fragment } from "preact";
 import {
   useCallback,
   useEffect,
@@ -23,6 +23,7 @@ import { Diagram } from "./diagram.tsx";
 import { shownBy } from "./filter.ts";
 import { Keys } from "./keys.tsx";
 import { Minimap } from "./minimap.tsx";
+import { OneOf } from "./one_of.tsx";
 import { Panel } from "./panel.tsx";
 import { Tabs } from "./tabs.tsx";
 import { Findings, Head } from "./verdict.tsx";
@@ -174,17 +175,28 @@ export function Report({ run }: { readonly run: RunDocument }) {
               onInput={(event) => setFilter(event.currentTarget.value)}
             />
           </label>
-          <span role="group" aria-label="What is lit" class="choice">
-            <Choice now={lighting} it="all" choose={go}>All</Choice>
-            <Choice now={lighting} it="cone" choose={go}>
-              Before and after <kbd>c</kbd>
-            </Choice>
-            {subject !== undefined && (
-              <Choice now={lighting} it="value" choose={go}>
-                The way of {String(subject)} <kbd>v</kbd>
-              </Choice>
-            )}
-          </span>
+          <OneOf<Lighting>
+            label="What is lit"
+            now={lighting}
+            choose={(lighting) => go({ lighting })}
+            all={[
+              ["all", "All"],
+              [
+                "cone",
+                <Fragment key="cone">
+                  Before and after <kbd>c</kbd>
+                </Fragment>,
+              ],
+              ...subject === undefined ? [] : [
+                [
+                  "value",
+                  <Fragment key="value">
+                    The way of {String(subject)} <kbd>v</kbd>
+                  </Fragment>,
+                ] as const,
+              ],
+            ]}
+          />
           <button
             type="button"
             class="link"
@@ -277,21 +289,4 @@ function seen(run: RunDocument, view: View, selection: Selection): View {
     return around([start, end], run.duration);
   }
   return pan(view, (start + end - view.start - view.end) / 2, run.duration);
-}
-
-function Choice({ now, it, choose, children }: {
-  readonly now: Lighting;
-  readonly it: Lighting;
-  readonly choose: (change: { readonly lighting: Lighting }) => void;
-  readonly children: ComponentChildren;
-}) {
-  return (
-    <button
-      type="button"
-      aria-pressed={now === it}
-      onClick={() => choose({ lighting: it })}
-    >
-      {children}
-    </button>
-  );
 }

@@ -17,7 +17,7 @@ import { type TabProps } from "../tabs.tsx";
 import { Behind } from "./parts/behind.tsx";
 import { Go, Pages } from "./parts/go.tsx";
 import { later, useLater } from "./parts/later.ts";
-import { Choose } from "./parts/span.tsx";
+import { OneOf } from "../one_of.tsx";
 import { Strip } from "./parts/strip.tsx";
 
 const SIZE = 25;
@@ -79,10 +79,10 @@ export function Values({ run, view, actions }: TabProps) {
         </p>
       )}
       <div class="choices">
-        <Choose
-          name="Order of values"
+        <OneOf
+          label="Order of values"
           now={order}
-          ways={[["telling", "Most telling first"], [
+          all={[["telling", "Most telling first"], [
             "time",
             "In order of time",
           ]]}
@@ -91,10 +91,10 @@ export function Values({ run, view, actions }: TabProps) {
             go(0);
           }}
         />
-        <Choose
-          name="What goes to the right"
+        <OneOf
+          label="What goes to the right"
           now={along}
-          ways={[["age", "Since it was sent"], ["diagram", "As the diagram"]]}
+          all={[["age", "Since it was sent"], ["diagram", "As the diagram"]]}
           choose={setAlong}
         />
         <Pages

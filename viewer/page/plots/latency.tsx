@@ -14,6 +14,7 @@ import {
 } from "../../measures/latency.ts";
 import { namedIn } from "../../measures/rows.ts";
 import { type RunDocument } from "../../run/document.ts";
+import { OneOf } from "../one_of.tsx";
 import { type TabProps } from "../tabs.tsx";
 import { count, duration } from "../words.ts";
 import { FaultLegend, Legend, LineSwatch, ShapeSwatch } from "./legend.tsx";
@@ -87,18 +88,12 @@ export function Latency(props: TabProps) {
         Latency of each operation, from when it began; a logarithmic scale
       </h3>
       {kinds.length > 1 && (
-        <div class="choice" role="group" aria-label="Kind of operations">
-          {[undefined, ...kinds].map((it) => (
-            <button
-              key={it ?? ""}
-              type="button"
-              aria-pressed={it === kind}
-              onClick={() => choose(it)}
-            >
-              {it ?? "All kinds"}
-            </button>
-          ))}
-        </div>
+        <OneOf<string | undefined>
+          label="Kind of operations"
+          all={[undefined, ...kinds].map((it) => [it, it ?? "All kinds"])}
+          now={kind}
+          choose={choose}
+        />
       )}
       <Legend>
         {chosen.map(({ f, type, operations }) => (

@@ -7,6 +7,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { seconds, ticks, type View, whole, zoom } from "../../scene/view.ts";
+import { MARGIN } from "../canvas.ts";
 import { type Colours, coloursOf } from "../colours.ts";
 import { type TabProps } from "../tabs.tsx";
 import { onThemeChange } from "../theme.ts";
@@ -40,8 +41,6 @@ export interface PlotProps extends TabProps {
   ): boolean;
 }
 
-/** As in the small map, so that they stand below each other. */
-const LEFT = 84;
 /** What fits on a page of paper. */
 const PRINT_WIDTH = 680;
 const FONT = "12px system-ui, sans-serif";
@@ -143,14 +142,14 @@ function optionsOf(
       ...axis,
       grid: { show: false },
       size: 26,
-      splits: (plot) => ticks({ start, end }, plot.width - LEFT).times,
+      splits: (plot) => ticks({ start, end }, plot.width - MARGIN).times,
       values: (plot, times) => {
-        const { step } = ticks({ start, end }, plot.width - LEFT);
+        const { step } = ticks({ start, end }, plot.width - MARGIN);
         return times.map((time) => seconds(time, step));
       },
     }, {
       ...axis,
-      size: LEFT,
+      size: MARGIN,
       ...isLog
         ? {
           splits: (_: uPlot, __: number, low: number, high: number) =>

@@ -14,7 +14,8 @@ import {
 import { latencyOf } from "../../measures/latency.ts";
 import { type TabProps } from "../tabs.tsx";
 import { duration } from "../words.ts";
-import { OneOf, Paged } from "./paged.tsx";
+import { OneOf } from "../one_of.tsx";
+import { Paged } from "./paged.tsx";
 
 const MOST_CHARACTERS = 160;
 

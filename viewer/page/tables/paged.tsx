@@ -56,26 +56,3 @@ export function Paged({ total, what, children }: {
     </>
   );
 }
-
-/** One of several, as buttons side by side. */
-export function OneOf<T extends string>({ label, all, now, choose }: {
-  readonly label: string;
-  readonly all: readonly (readonly [it: T, words: string])[];
-  readonly now: T;
-  readonly choose: (it: T) => void;
-}) {
-  return (
-    <div class="choice" role="group" aria-label={label}>
-      {all.map(([it, words]) => (
-        <button
-          key={it}
-          type="button"
-          aria-pressed={it === now}
-          onClick={() => choose(it)}
-        >
-          {words}
-        </button>
-      ))}
-    </div>
-  );
-}

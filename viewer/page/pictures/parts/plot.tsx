@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { ticks } from "../../../pictures/scale.ts";
 import { type View } from "../../../scene/view.ts";
-import { type Colours, coloursOf } from "../../colours.ts";
-import { onThemeChange } from "../../theme.ts";
+import { blank, useSize } from "../../canvas.ts";
+import { type Colours, useColours } from "../../colours.ts";
 
 /** Left of the picture stand the numbers, below it the times. */
 const [LEFT, TOP, BOTTOM] = [64, 8, 22];
@@ -39,17 +39,8 @@ export function Plot({ height, view, low, high, labels, label, paint, pick }: {
   pick?(x: number, y: number, field: Pick<Field, "x" | "y">): void;
 }) {
   const ref = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
-  const look = useLook();
-  useEffect(() => {
-    const canvas = ref.current;
-    if (canvas === null) return;
-    const observer = new ResizeObserver(([{ contentRect }]) =>
-      setWidth(contentRect.width)
-    );
-    observer.observe(canvas);
-    return () => observer.disconnect();
-  }, []);
+  const { width } = useSize(ref);
+  const colours = useColours();
   const [right, bottom] = [width - 8, height - BOTTOM];
   const x = (time: number) =>
     LEFT + (time - view.start) / (view.end - view.start) * (right - LEFT);
@@ -57,13 +48,8 @@ export function Plot({ height, view, low, high, labels, label, paint, pick }: {
     bottom - (value - low) / (high - low) * (bottom - TOP);
 
   useLayoutEffect(() => {
-    const canvas = ref.current;
-    const context = canvas?.getContext("2d");
-    if (!canvas || !context || width === 0) return;
-    const ratio = devicePixelRatio;
-    [canvas.width, canvas.height] = [width * ratio, height * ratio];
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const colours = coloursOf(document.body);
+    const context = blank(ref.current, width, height);
+    if (context === undefined) return;
     context.font = "12px system-ui, sans-serif";
     context.lineWidth = 1;
     const line = (x1: number, y1: number, x2: number, y2: number) => {
@@ -99,7 +85,7 @@ export function Plot({ height, view, low, high, labels, label, paint, pick }: {
     context.clip();
     paint({ context, colours, left: LEFT, right, top: TOP, bottom, x, y });
     context.restore();
-  }, [width, height, view, low, high, labels, paint, look]);
+  }, [width, height, view, low, high, labels, paint, colours]);
 
   return (
     <canvas
@@ -111,13 +97,6 @@ export function Plot({ height, view, low, high, labels, label, paint, pick }: {
       onClick={(event) => pick?.(event.offsetX, event.offsetY, { x, y })}
     />
   );
-}
-
-/** Counts how often colours have changed: to dark, to light, to print. */
-export function useLook(): number {
-  const [look, setLook] = useState(0);
-  useEffect(() => onThemeChange(() => setLook((it) => it + 1)), []);
-  return look;
 }
 
 /** A dot that is filled, or only a ring. */

@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type AgeScale } from "../../../pictures/scale.ts";
 import { mostTelling, type SpreadValue } from "../../../pictures/values.ts";
-import { coloursOf } from "../../colours.ts";
-import { useLook } from "./plot.tsx";
+import { blank, useSize } from "../../canvas.ts";
+import { useColours } from "../../colours.ts";
 
 /** Pixels of height for each value, if they have room, and at most in all. */
 const [ROW, HIGHEST] = [2, 160];
@@ -25,27 +25,12 @@ export function Strip({ values, nodes, ages, first, size, go }: {
   go(first: number): void;
 }) {
   const ref = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
-  const look = useLook();
+  const width = Math.floor(useSize(ref).width);
+  const { ink, red } = useColours();
   const height = Math.min(HIGHEST, values.length * ROW);
-  useEffect(() => {
-    const canvas = ref.current;
-    if (canvas === null) return;
-    const observer = new ResizeObserver(([{ contentRect }]) =>
-      setWidth(Math.floor(contentRect.width))
-    );
-    observer.observe(canvas);
-    return () => observer.disconnect();
-  }, []);
-
   useLayoutEffect(() => {
-    const canvas = ref.current;
-    const context = canvas?.getContext("2d");
-    if (!canvas || !context || width === 0) return;
-    const ratio = devicePixelRatio;
-    [canvas.width, canvas.height] = [width * ratio, height * ratio];
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const { ink, red } = coloursOf(document.body);
+    const context = blank(ref.current, width, height);
+    if (context === undefined) return;
     linesOf(values, height).forEach(({ had, start, fate }, line) => {
       const isBad = isWrong(fate);
       context.fillStyle = isBad ? red : ink;
@@ -63,7 +48,7 @@ export function Strip({ values, nodes, ages, first, size, go }: {
       });
     });
     context.globalAlpha = 1;
-  }, [values, ages, width, look]);
+  }, [values, ages, width, ink, red]);
 
   const choose = (event: PointerEvent) => {
     if (event.buttons !== 1) return;
