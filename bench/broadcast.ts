@@ -5,7 +5,9 @@
  * @module
  */
 import broadcast from "../broadcast.ts";
-import { json, message, type Node, type Program } from "../lib/maelstrom.ts";
+import { type Program } from "../lib/maelstrom.ts";
+// Each value goes to all, once: no protocol has less latency.
+import direct from "../tests/nodes/forgetful.ts";
 import { median } from "../workbench/checkers/result.ts";
 import { involvesClient, type Journal } from "../workbench/cluster/journal.ts";
 import { parseTestOptions } from "../workbench/cli/options.ts";
@@ -149,27 +151,6 @@ export async function* rows(): AsyncGenerator<Row> {
   yield* durability();
   yield* frontier();
   yield* scale();
-}
-
-const toAll = message("value", { message: json });
-
-/** Sends each value to all, once: no protocol has less latency. */
-function direct(node: Node): void {
-  const messages: unknown[] = [];
-  node.on(toAll, ({ message }) => {
-    messages.push(message);
-  });
-  node.serve("broadcast", {
-    topology: () => ({ type: "topology_ok" }),
-    read: () => ({ type: "read_ok", messages }),
-    broadcast({ message }) {
-      messages.push(message);
-      for (const peer of node.peers) {
-        node.send(peer, toAll({ message }));
-      }
-      return { type: "broadcast_ok" };
-    },
-  });
 }
 
 /** The same seeds without any protocol. */

@@ -112,3 +112,8 @@ export class RpcError extends Error {
 export function isCode(error: unknown, code: number): boolean {
   return error instanceof RpcError && error.code === code;
 }
+
+/** What somebody threw, in words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

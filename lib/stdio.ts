@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "./errors.ts";
 import { parse } from "./json.ts";
 import { type Message } from "./messages.ts";
 import { Node, type Program } from "./node.ts";
@@ -236,8 +237,4 @@ export async function run(program: Program): Promise<void> {
   await Promise.race([node.settled(), node.sleep(LAST_WORDS)]);
   output.flush();
   Deno.exit(0);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { tmpdir } from "node:os";
+import { messageOf } from "../../lib/errors.ts";
 import { type Body } from "../../lib/maelstrom.ts";
 import { faultOfFirstLine } from "./executable.ts";
 import { type Packet } from "./journal.ts";
@@ -167,9 +168,7 @@ export class ProcessNode implements NodeHost {
       message = parseEnvelope(line);
     } catch (error) {
       return this.#fail(
-        `printed a line to stdout that is ${
-          error instanceof Error ? error.message : error
-        }`,
+        `printed a line to stdout that is ${messageOf(error)}`,
         line,
       );
     }
@@ -183,9 +182,7 @@ export class ProcessNode implements NodeHost {
       this.events.sent(src, dest, asBody(body), stringifyJson(body));
     } catch (error) {
       this.#fail(
-        `sent a message that can't be delivered: ${
-          error instanceof Error ? error.message : error
-        }`,
+        `sent a message that can't be delivered: ${messageOf(error)}`,
         line,
       );
     }
@@ -279,7 +276,7 @@ function whyNot(bin: string, error: unknown): string {
     return faultOfFirstLine(bin) ??
       "the interpreter that its first line names was not found";
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** Waits for streams, unless somebody outside of the process group has them. */

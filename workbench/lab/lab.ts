@@ -5,6 +5,7 @@
  */
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { messageOf } from "../../lib/errors.ts";
 import { calledAs } from "../cli/called_as.ts";
 import { UsageError } from "../cli/flags.ts";
 import { parseLabOptions } from "../cli/options.ts";
@@ -53,9 +54,7 @@ function listen(
   } catch (error) {
     const why = error instanceof Deno.errors.AddrInUse
       ? "somebody listens there already, maybe another lab"
-      : error instanceof Error
-      ? error.message
-      : `${error}`;
+      : messageOf(error);
     throw new RunError(
       `Port ${port} can't be used: ${why}. ${calledAs("lab")} --port N takes ` +
         "another one, --port 0 any that is free.",

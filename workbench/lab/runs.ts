@@ -6,6 +6,7 @@
 import { statSync } from "node:fs";
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { messageOf } from "../../lib/errors.ts";
 import { type ListedRun } from "../../viewer/run/listing.ts";
 import { type Validity } from "../checkers/result.ts";
 import { readJepsenResults, readJepsenSetup } from "../report/jepsen_run.ts";
@@ -147,7 +148,7 @@ async function readRun(
       ? { ...name, ...await readOurs(folder) }
       : { ...name, ...readTheirs(folder) };
   } catch (error) {
-    const told = error instanceof Error ? error.message : `${error}`;
+    const told = messageOf(error);
     return { ...name, author: "workbench", state: "damaged", told };
   }
 }
@@ -209,9 +210,7 @@ async function readObject(
     throw new TypeError("it is no object");
   } catch (error) {
     throw new TypeError(
-      `Its ${name} can't be read: ${
-        error instanceof Error ? error.message : error
-      }`,
+      `Its ${name} can't be read: ${messageOf(error)}`,
     );
   }
 }

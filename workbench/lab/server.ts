@@ -13,6 +13,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
 import { extname, relative } from "node:path";
+import { messageOf } from "../../lib/errors.ts";
 import { type Listing } from "../../viewer/run/listing.ts";
 import { removeRun } from "../cli/clean.ts";
 import { bundle } from "../report/bundle.ts";
@@ -100,7 +101,7 @@ export function labOf(store: string, port: number): Handler {
       response = await answer(request);
     } catch (error) {
       const status = error instanceof Refusal ? error.status : 500;
-      const words = error instanceof Error ? error.message : `${error}`;
+      const words = messageOf(error);
       response = text(status, words);
     }
     const { headers } = response;

@@ -14,6 +14,7 @@ import {
   statSync,
 } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { messageOf } from "../../lib/errors.ts";
 import { RunError } from "../cluster/node_host.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -31,9 +32,7 @@ export function bundle(entry: string, kept = `${root}.deno/viewer`): string {
   } catch (error) {
     if (error instanceof RunError) throw error;
     throw new RunError(
-      `The page's code can't be kept in ${kept}: ${
-        error instanceof Error ? error.message : error
-      }`,
+      `The page's code can't be kept in ${kept}: ${messageOf(error)}`,
     );
   }
 }

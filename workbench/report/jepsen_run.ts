@@ -7,6 +7,7 @@
  */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { messageOf } from "../../lib/errors.ts";
 import { compose, type FoundAnomaly } from "../../viewer/run/compose.ts";
 import { type RunDocument, type Setting } from "../../viewer/run/document.ts";
 import { quantiles, type Validity } from "../checkers/result.ts";
@@ -94,9 +95,7 @@ export function readJepsenResults(folder: string): EdnMap | undefined {
     throw new TypeError("it has no :valid?");
   } catch (error) {
     throw new RunError(
-      `${path} can't be read: ${
-        error instanceof Error ? error.message : error
-      }`,
+      `${path} can't be read: ${messageOf(error)}`,
     );
   }
 }

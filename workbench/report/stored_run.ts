@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { basename } from "node:path";
 import { createInterface } from "node:readline";
+import { messageOf } from "../../lib/errors.ts";
 import { compose } from "../../viewer/run/compose.ts";
 import {
   type Fate,
@@ -76,9 +77,7 @@ export async function readStoredRun(
   } catch (error) {
     // Files that others have changed may lack anything.
     throw new RunError(
-      `${folder} has no run that can be shown: ${
-        error instanceof Error ? error.message : error
-      }`,
+      `${folder} has no run that can be shown: ${messageOf(error)}`,
     );
   }
 }
@@ -134,9 +133,7 @@ function authorIn(folder: string): Author | undefined {
     return authorOf(folder);
   } catch (error) {
     throw new RunError(
-      `${folder} can't be read: ${
-        error instanceof Error ? error.message : error
-      }`,
+      `${folder} can't be read: ${messageOf(error)}`,
     );
   }
 }
@@ -146,9 +143,7 @@ function readJson<T>(path: string): T {
     return parseJson(readFileSync(path, "utf8")) as T;
   } catch (error) {
     throw new RunError(
-      `${path} can't be read: ${
-        error instanceof Error ? error.message : error
-      }`,
+      `${path} can't be read: ${messageOf(error)}`,
     );
   }
 }

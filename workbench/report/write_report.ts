@@ -6,6 +6,7 @@
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
+import { messageOf } from "../../lib/errors.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { type RunDocument } from "../../viewer/run/document.ts";
 import { pack } from "../../viewer/run/pack.ts";
@@ -33,9 +34,7 @@ export async function writeReport(
   } catch (error) {
     rmSync(unfinished, { force: true });
     throw new RunError(
-      `${path} can't be written: ${
-        error instanceof Error ? error.message : error
-      }`,
+      `${path} can't be written: ${messageOf(error)}`,
     );
   }
   return path;
@@ -53,7 +52,7 @@ export async function tryReport(
   try {
     return relative("", await writeReport(folder, context));
   } catch (error) {
-    return `none: ${error instanceof Error ? error.message : error}`;
+    return `none: ${messageOf(error)}`;
   }
 }
 

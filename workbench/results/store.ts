@@ -8,6 +8,7 @@
  */
 import { mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import { messageOf } from "../../lib/errors.ts";
 import { combine, written } from "../checkers/result.ts";
 import { toEdn } from "./edn.ts";
 import { type History } from "../load/history.ts";
@@ -34,7 +35,7 @@ export class Store {
     this.#hasComplained = true;
     this.tell(
       `${what} can't be written: ${
-        error instanceof Error ? error.message : error
+        messageOf(error)
       }. The results of this run are not stored, or not all of them; the ` +
         `verdict does not depend on that.`,
     );

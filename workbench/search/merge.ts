@@ -6,6 +6,7 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../lib/errors.ts";
 import { UsageError } from "../cli/flags.ts";
 import { Tally, type TallyFile } from "./tally.ts";
 
@@ -39,7 +40,7 @@ function read(path: string): TallyFile {
   try {
     value = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    const why = error instanceof Error ? error.message : `${error}`;
+    const why = messageOf(error);
     throw new UsageError(`${path} can't be read: ${why}`);
   }
   if (isTally(value)) return value;

@@ -9,6 +9,7 @@ import { Console } from "node:console";
 import { createHash } from "node:crypto";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { messageOf } from "../../lib/errors.ts";
 import { type Program } from "../../lib/maelstrom.ts";
 import { type MaelstromVerdict, type Validity } from "../checkers/result.ts";
 import { journalLine, type JournalSink } from "../cluster/journal.ts";
@@ -115,7 +116,7 @@ async function performGuarded(
     await loadOwn(options);
     program = await loadOwnModule(options.program, wanted);
   } catch (error) {
-    const text = error instanceof Error ? error.message : `${error}`;
+    const text = messageOf(error);
     note(text);
     return {
       unusable: denied ? whyDenied(options.program, denied) : text,

@@ -45,6 +45,17 @@ export const txnFlags = {
   ),
 };
 
+/** What clients of both workloads do. */
+export const txnClients =
+  "perform transactions of 1 to `--max-txn-length` operations on " +
+  "`--key-count` keys, each key twice as popular as the one before; a key " +
+  "is replaced after `--max-writes-per-key` writes";
+
+/** @param operations what reads and writes look like, in Markdown */
+export const aboutTxn = (operations: string): string =>
+  `Performs a transaction: ${operations}. The reply has the same operations, ` +
+  "with what was read instead of `null`.";
+
 type TxnOptions = WorkloadOptions<Values<typeof txnFlags>>;
 
 /** Transactions of random reads and writes. */
