@@ -113,6 +113,7 @@ for (
     const { code, stderr, stdout } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",
+        "--quiet", // about packages that are fetched the first time
         "--allow-all",
         fileURLToPath(new URL(`../../../${file}`, import.meta.url)),
         ...args,
