@@ -7,6 +7,7 @@ import { faultCycles, nemeses } from "../../workbench/cluster/nemesis.ts";
 import { type Victim } from "../../workbench/cluster/nemeses/nemesis.ts";
 import { Random } from "../../workbench/clock/random.ts";
 import { loadOwnModule, type Wanted } from "../../workbench/own_module.ts";
+import { loadChoice } from "../../workbench/run.ts";
 import { loadWorkload } from "../../workbench/workloads/load.ts";
 
 const wanted: Wanted<string> = {
@@ -93,14 +94,14 @@ Deno.test("own module: a latency that is no function is refused", () =>
     "export default 3;",
     (path) =>
       refused(
-        latencies.load(path),
+        loadChoice(latencies, path),
         /no function as its default export: --latency-dist wants/,
       ),
   ));
 
 Deno.test("own module: a nemesis that makes no fault with an end is refused", () =>
   withFile("export default () => ({ begin() {} });", async (path) => {
-    await nemeses.load(path);
+    await loadChoice(nemeses, path);
     const nobody: Victim = {
       nodeIds: [],
       ...{ partition() {}, kill() {}, start() {}, pause() {}, resume() {} },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { loadOwnModule, type Wanted } from "../own_module.ts";
+import { type Wanted } from "../own_module.ts";
 
 /** Functions by their names; a file's default export joins them when loaded. */
 export class Choices<F> {
@@ -12,7 +12,8 @@ export class Choices<F> {
 
   constructor(
     ours: Readonly<Record<string, F>>,
-    private readonly wanted: Wanted<F>,
+    /** What a file with one's own has to be. */
+    readonly wanted: Wanted<F>,
   ) {
     this.names = Object.keys(ours);
     this.#known = new Map(Object.entries(ours));
@@ -25,14 +26,12 @@ export class Choices<F> {
     throw new RangeError(`--${this.wanted.flag}: ${name} was not loaded`);
   }
 
-  /**
-   * Loads a file, if it is one.
-   *
-   * @param name one of ours, or an absolute path
-   * @throws {RunError} saying what is wrong with the file
-   */
-  async load(name: string): Promise<void> {
-    if (this.#known.has(name)) return;
-    this.#known.set(name, await loadOwnModule(name, this.wanted));
+  isKnown(name: string): boolean {
+    return this.#known.has(name);
+  }
+
+  /** Adds a user's own, by the absolute path of its file. */
+  add(name: string, own: F): void {
+    this.#known.set(name, own);
   }
 }
