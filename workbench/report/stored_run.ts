@@ -13,13 +13,8 @@ import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { messageOf } from "../../lib/errors.ts";
 import { compose } from "../../viewer/run/compose.ts";
-import {
-  type Fate,
-  type RunDocument,
-  type Setting,
-} from "../../viewer/run/document.ts";
+import { type Fate, type RunDocument } from "../../viewer/run/document.ts";
 import { type NetworkEvent, Recording } from "../../viewer/run/recording.ts";
-import { parseNumbers } from "../json.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { type Anomaly, type Evidence } from "../checkers/result.ts";
 import { type Op } from "../load/history.ts";
@@ -32,7 +27,13 @@ import {
   filesOf,
 } from "../results/run_folder.ts";
 import { readJepsenRun } from "./jepsen_run.ts";
-import { figuresOf, type Measured } from "./figures.ts";
+import { figuresOf } from "./figures.ts";
+import {
+  measured,
+  parseOp,
+  parseStored,
+  settingsOf,
+} from "./simulated_document.ts";
 
 /** What a run's folder does not say. */
 export interface ReportContext {
@@ -91,7 +92,7 @@ async function readRun(
   const notes: string[] = [...result.notes];
   const history: Op[] = [];
   const lost = await eachLine(`${folder}/history.jsonl`, (line) => {
-    const op = parseOp(line);
+    const op = opIn(line);
     if (op !== undefined) history.push(op);
     return op !== undefined;
   });
@@ -140,7 +141,7 @@ function authorIn(folder: string): Author | undefined {
 
 function readJson<T>(path: string): T {
   try {
-    return parseJson(readFileSync(path, "utf8")) as T;
+    return parseStored(readFileSync(path, "utf8")) as T;
   } catch (error) {
     throw new RunError(
       `${path} can't be read: ${messageOf(error)}`,
@@ -170,9 +171,9 @@ const damage = (file: string, lost: number) =>
   "are left out.";
 
 /** An event of a history; undefined if the line is none. */
-function parseOp(line: string): Op | undefined {
+function opIn(line: string): Op | undefined {
   try {
-    return parseJson(line) as Op;
+    return parseOp(line);
   } catch {
     return undefined;
   }
@@ -209,41 +210,4 @@ function nameOf(quoted: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function measured({ net, latencies, workload }: StoredResult): Measured {
-  const stable = workload.stableLatencies as
-    | Readonly<Record<string, number>>
-    | undefined;
-  return {
-    msgsPerOp: net.servers.msgsPerOp,
-    latency: { median: latencies["0.5"], max: latencies["1"] },
-    stable: stable && { median: stable["0.5"], max: stable["1"] },
-  };
-}
-
-function settingsOf(options: RunOptions): Setting[] {
-  return Object.entries(options).flatMap(([name, value]) =>
-    value === undefined || value === false ||
-      (Array.isArray(value) && value.length === 0)
-      ? []
-      : [{
-        name: name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`),
-        value: typeof value === "string" ? value : JSON.stringify(value),
-      }]
-  );
-}
-
-/** JSON whose long integers stay what they are, as texts. */
-function parseJson(text: string): unknown {
-  return /\d{16}/.test(text) ? plain(parseNumbers(text)) : JSON.parse(text);
-}
-
-function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return `${value}`;
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(plain);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => [key, plain(field)]),
-  );
 }
