@@ -6,7 +6,7 @@
 import { tellMaelstroms } from "../checkers/result.ts";
 import { commandFor } from "../cli/options.ts";
 import { type SeedPool } from "./seed_pool.ts";
-import { type SeedJob, type Verdict } from "./seed_worker.ts";
+import { type SeedJob, type Verdict } from "./verdict.ts";
 
 const WHY = "State outside of the program's function does that, which runs " +
   "of one process share: keep it inside.";

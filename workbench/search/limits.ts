@@ -15,7 +15,7 @@ import {
 import { type SimulatedRun } from "../run_options.ts";
 import { Progress } from "../cli/progress.ts";
 import { SeedPool } from "./seed_pool.ts";
-import { type SeedJob } from "./seed_worker.ts";
+import { type SeedJob } from "./verdict.ts";
 import { named, programsOf, type Subject } from "./subjects.ts";
 
 /** A script with a promise, on a cluster and under a load of usual size. */

@@ -15,7 +15,7 @@ import {
   parseSimulatedRun,
 } from "../cli/options.ts";
 import { SeedPool } from "./seed_pool.ts";
-import { type SeedJob, type Verdict } from "./seed_worker.ts";
+import { type SeedJob, type Verdict } from "./verdict.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

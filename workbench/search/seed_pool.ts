@@ -9,7 +9,7 @@ import { parseJson } from "../json.ts";
 import { linesOf } from "../lines.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { signalGroup, Watchdog } from "../cluster/watchdog.ts";
-import { type SeedJob, type Unusable, type Verdict } from "./seed_worker.ts";
+import { type SeedJob, type Unusable, type Verdict } from "./verdict.ts";
 
 export interface SeedPoolOptions {
   /** How many processes. @default as many as there are cores */

@@ -11,58 +11,23 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { messageOf } from "../../lib/errors.ts";
 import { type Program } from "../../lib/maelstrom.ts";
-import { type MaelstromVerdict, type Validity } from "../checkers/result.ts";
 import { journalLine, type JournalSink } from "../cluster/journal.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { stringifyJson } from "../json.ts";
 import { loadOwnModule, type Wanted } from "../own_module.ts";
-import { type SimulatedRun } from "../run_options.ts";
-import { kindsOf, type TestResult } from "../results/test_result.ts";
 import { loadOwn, replay, simulate, type Simulation } from "../run.ts";
 import * as machineGuard from "./machine_guard.ts";
 import { trace } from "../results/trace.ts";
+import {
+  brokenOff,
+  type SeedJob,
+  type Unusable,
+  type Verdict,
+  verdictOf,
+} from "./verdict.ts";
 
 // Programs can't have it, but this process needs it.
 const { setImmediate } = globalThis;
-
-/** One run. */
-export interface SeedJob {
-  readonly run: SimulatedRun;
-  /**
-   * What is wanted beyond the verdict: a readable trace of the messages, or a
-   * hash of the journal.
-   */
-  readonly want?: "trace" | "hash";
-  /** A folder for the whole result, if that is wanted. */
-  readonly storePath?: string;
-}
-
-/** What a run came to, in short. */
-export interface Verdict {
-  readonly valid: Validity;
-  /** Set if it was asked for. */
-  readonly asMaelstrom?: MaelstromVerdict;
-  /** What kinds of anomaly there are: two failures alike share one. */
-  readonly kinds: readonly string[];
-  readonly explanation: readonly string[];
-  /** Operations that clients invoked, those at the end included. */
-  readonly operations: number;
-  /** Messages sent, those of clients included. */
-  readonly messages: number;
-  /** Operations that clients invoked before the final ones. */
-  readonly mainOperations: number;
-  /** Faults begun. */
-  readonly faults: number;
-  readonly result?: TestResult;
-  readonly trace?: string;
-  /** SHA-256 of the journal. */
-  readonly hash?: string;
-}
-
-/** The program can't be run at all, whatever the seed. */
-export interface Unusable {
-  readonly unusable: string;
-}
 
 const wanted: Wanted<Program> = {
   flag: "program",
@@ -150,16 +115,12 @@ async function performGuarded(
     }
     if (denied) return { unusable: whyDenied(options.program, denied) };
   }
-  const { valid, asMaelstrom, explanation, operations, net } = result;
+  const verdict = verdictOf(run);
   return {
-    valid,
-    asMaelstrom,
-    kinds: kindsOf(result),
-    explanation: hasFailed ? [...explanation, ...caught()] : explanation,
-    operations,
-    messages: net.all.msgCount,
-    mainOperations: run.mainOperations,
-    faults: run.faults,
+    ...verdict,
+    explanation: hasFailed
+      ? [...verdict.explanation, ...caught()]
+      : verdict.explanation,
     result: storePath !== undefined ? result : undefined,
     trace: want === "trace" ? trace(history, journal) : undefined,
     hash: want === "hash" ? sha.digest("hex") : undefined,
@@ -206,16 +167,7 @@ if (import.meta.main) {
       answer(await perform(JSON.parse(line)));
     } catch (error) {
       const text = error instanceof Error ? error.stack : `${error}`;
-      const failed: Verdict = {
-        valid: false,
-        kinds: ["error"],
-        explanation: [`The run broke off: ${text}`],
-        operations: 0,
-        messages: 0,
-        mainOperations: 0,
-        faults: 0,
-      };
-      answer(failed);
+      answer(brokenOff(`${text}`));
     }
   }
 }

@@ -11,7 +11,7 @@
 import { type SimulatedRun } from "../run_options.ts";
 import { describeWithHash } from "./describe.ts";
 import { type SeedPool } from "./seed_pool.ts";
-import { type Verdict } from "./seed_worker.ts";
+import { type Verdict } from "./verdict.ts";
 
 /** How many seeds each reduction is tried with. */
 const ATTEMPTS = 24;

@@ -22,7 +22,7 @@ import {
   OTHER_JOURNAL,
   shortHash,
 } from "./describe.ts";
-import { type SeedJob } from "./seed_worker.ts";
+import { type SeedJob } from "./verdict.ts";
 import { shrink } from "./shrink.ts";
 import { type Shard, sizeOf, Tally } from "./tally.ts";
 import { type SimulatedRun } from "../run_options.ts";

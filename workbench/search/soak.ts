@@ -14,7 +14,7 @@ import { Progress } from "../cli/progress.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { freshSeed } from "../clock/random.ts";
 import { SeedPool } from "./seed_pool.ts";
-import { type SeedJob } from "./seed_worker.ts";
+import { type SeedJob } from "./verdict.ts";
 import { describeWithHash } from "./describe.ts";
 import { inShard, type Shard, sizeOf, Tally } from "./tally.ts";
 import { named, programsOf, type Subject } from "./subjects.ts";

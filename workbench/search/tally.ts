@@ -8,7 +8,7 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Validity } from "../checkers/result.ts";
 import { aligned } from "../table.ts";
-import { type Verdict } from "./seed_worker.ts";
+import { type Verdict } from "./verdict.ts";
 
 /** One machine's share of the seeds: every `count`th from the `index`th on. */
 export interface Shard {
