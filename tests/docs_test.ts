@@ -14,7 +14,6 @@ import { fileURLToPath } from "node:url";
 import { pagesWithParts } from "../workbench/cli/doc.ts";
 import {
   commands as known,
-  flagsOfWorkloads,
   parseDocOptions,
   parseLimitsOptions,
   parseMergeOptions,
@@ -23,6 +22,7 @@ import {
   parseSoakOptions,
   parseTestOptions,
 } from "../workbench/cli/options.ts";
+import { flagsOfWorkloads } from "../workbench/cli/run_flags.ts";
 import { parse as parseChallenges } from "../workbench/cli/run_challenges.ts";
 import { createServices } from "../workbench/cluster/services.ts";
 import { Random } from "../workbench/clock/random.ts";

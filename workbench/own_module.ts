@@ -6,29 +6,13 @@
 import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { RunError } from "./cluster/node_host.ts";
+import { type Wanted } from "./own_file.ts";
 
 // Those of the machine, which programs under simulation can't have.
 const { setTimeout, clearTimeout } = globalThis;
 
 /** How long a module may take to be imported, in ms. */
 const MAX_IMPORT = 10_000;
-
-/** What a module's default export has to be. */
-export interface Wanted<T> {
-  /** The flag that names the module, for errors. */
-  readonly flag: string;
-  /** What it is, in a word. */
-  readonly kind: string;
-  /** What it looks like, as code. */
-  readonly example: string;
-  /** What an export lacks to be one, in words; nothing if it is none at all. */
-  lacks?(value: unknown): string | undefined;
-  is(value: unknown): value is T;
-}
-
-/** Whether a flag's value is a file's path and no name. */
-export const isOwnFile = (name: string): boolean =>
-  /[/\\]|\.[cm]?[jt]s$/.test(name);
 
 /**
  * The default export of a module.

@@ -32,6 +32,8 @@ export interface SimulationSettings {
   readonly onMessage?: JournalSink;
   /** Told what the nodes log. */
   readonly log?: (id: string, text: string) => void;
+  /** Told when the run is over, and only the verdict is to come. */
+  readonly onEnd?: () => void;
   /** Where the results will be. */
   readonly storePath?: string;
 }
@@ -47,8 +49,8 @@ export async function simulateLoaded(
   workload: Workload,
   options: RunOptions,
   program: Program,
-  { keepJournal = false, onMessage, log, storePath = "" }: SimulationSettings =
-    {},
+  { keepJournal = false, onMessage, log, onEnd, storePath = "" }:
+    SimulationSettings = {},
 ): Promise<Simulation> {
   const scheduler = new VirtualScheduler();
   const random = new Random(options.seed);
@@ -69,6 +71,7 @@ export async function simulateLoaded(
       }, events),
   }));
   const { journal, history, mainOperations, faults } = outcome;
+  onEnd?.();
   const result = judge(options, outcome, storePath);
   return { ...result, journal, history, mainOperations, faults };
 }

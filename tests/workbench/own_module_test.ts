@@ -6,7 +6,8 @@ import { latencies } from "../../workbench/cluster/latency.ts";
 import { faultCycles, nemeses } from "../../workbench/cluster/nemesis.ts";
 import { type Victim } from "../../workbench/cluster/nemeses/nemesis.ts";
 import { Random } from "../../workbench/clock/random.ts";
-import { loadOwnModule, type Wanted } from "../../workbench/own_module.ts";
+import { type Wanted } from "../../workbench/own_file.ts";
+import { loadOwnModule } from "../../workbench/own_module.ts";
 import { loadChoice } from "../../workbench/run.ts";
 import { loadWorkload } from "../../workbench/workloads/load.ts";
 

@@ -16,7 +16,7 @@ const VARIABLE = "RUN_SH";
  */
 export function calledAs(
   command: string,
-  runSh: string | undefined = Deno.env.get(VARIABLE),
+  runSh: string | undefined = globalThis.Deno?.env.get(VARIABLE), // not in a browser
 ): string {
   if (command === "") return runSh || "./run.sh";
   return runSh ? `${runSh} ${command}` : `deno task ${command}`;

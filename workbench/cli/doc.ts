@@ -6,12 +6,13 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { isOwnFile } from "../own_module.ts";
+import { isOwnFile } from "../own_file.ts";
 import { loadWorkload } from "../workloads/load.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
 import { type Workload } from "../workloads/workload.ts";
 import { listOf, UsageError } from "./flags.ts";
-import { commands, flagGroups, flagsOfWorkloads } from "./options.ts";
+import { commands, flagGroups } from "./options.ts";
+import { flagsOfWorkloads } from "./run_flags.ts";
 
 /**
  * Describes some workloads, by name or file; without any, Maelstrom's.

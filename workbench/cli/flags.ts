@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+// As node:util has it, and for browsers, too.
+import { parseArgs } from "@pkgjs/parseargs";
 import { calledAs } from "./called_as.ts";
 
 /** A wrong command line. The message says what is wrong with it. */

@@ -14,7 +14,6 @@ import {
   commands,
   flagGroups,
   flagsWithoutEffect,
-  loadOwnWorkload,
   parseCleanOptions,
   parseDocOptions,
   parseMergeOptions,
@@ -24,6 +23,7 @@ import {
   type TestOptions,
   usageOfWorkloads,
 } from "./options.ts";
+import { loadOwnWorkload } from "./own_workload.ts";
 import { showProgress } from "./run_progress.ts";
 import { merge } from "../search/merge.ts";
 import { simulateCommand } from "../search/simulate.ts";

@@ -19,15 +19,22 @@ export const eventLoopTurn: (callback: () => void) => void = turns();
 
 type Later = (callback: () => void) => void;
 
+/** What a machine may have, whatever else it has. */
+interface Machine {
+  readonly queueMicrotask: Later;
+  readonly setImmediate?: Later;
+  readonly process?: { readonly nextTick?: Later };
+}
+
 function ticks(): Later | undefined {
-  const { process }: { process?: { nextTick?: Later } } = globalThis;
+  const { process }: Machine = globalThis;
   const nextTick = process?.nextTick;
   if (nextTick === undefined) return undefined;
   return (callback) => queueMicrotask(() => nextTick(callback));
 }
 
 function turns(): Later {
-  const { setImmediate }: { setImmediate?: Later } = globalThis;
+  const { setImmediate }: Machine = globalThis;
   if (setImmediate !== undefined) return (callback) => setImmediate(callback);
   const { port1, port2 } = new MessageChannel();
   const callbacks: (() => void)[] = [];

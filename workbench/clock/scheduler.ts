@@ -159,7 +159,7 @@ export class RealScheduler implements Scheduler {
     clearTimeout(this.#timeout);
     const delay = time - this.now();
     // A timeout of 0 takes about a millisecond; an immediate, microseconds.
-    if (delay <= 0) setImmediate(() => this.#run());
+    if (delay <= 0) eventLoopTurn(() => this.#run());
     else this.#timeout = setTimeout(() => this.#run(), delay);
   }
 

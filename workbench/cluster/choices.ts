@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Wanted } from "../own_module.ts";
+import { type Wanted } from "../own_file.ts";
 
 /** Functions by their names; a file's default export joins them when loaded. */
 export class Choices<F> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { tellMaelstroms } from "../checkers/result.ts";
-import { commandFor } from "../cli/options.ts";
+import { commandFor } from "../cli/run_flags.ts";
 import { type SeedPool } from "./seed_pool.ts";
 import { type SeedJob, type Verdict } from "./verdict.ts";
 

@@ -7,11 +7,11 @@
 import { runCommand } from "../cli/command.ts";
 import { usage } from "../cli/flags.ts";
 import {
-  commandFor,
   commands,
   parseLimitsOptions,
   parseSimulatedRun,
 } from "../cli/options.ts";
+import { commandFor } from "../cli/run_flags.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { Progress } from "../cli/progress.ts";
 import { SeedPool } from "./seed_pool.ts";

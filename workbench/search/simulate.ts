@@ -5,14 +5,14 @@
  * @module
  */
 import { relative } from "node:path";
-import { isOwnFile } from "../own_module.ts";
+import { isOwnFile } from "../own_file.ts";
 import {
-  commandFor,
-  loadOwnWorkload,
   parseSimulateOptions,
   type ReportOptions,
   type SimulateOptions,
 } from "../cli/options.ts";
+import { loadOwnWorkload } from "../cli/own_workload.ts";
+import { commandFor } from "../cli/run_flags.ts";
 import { loadWorkload } from "../workloads/load.ts";
 import { Progress } from "../cli/progress.ts";
 import { SeedPool } from "./seed_pool.ts";

@@ -4,8 +4,9 @@
  * @module
  */
 import { RunError } from "../cluster/node_host.ts";
-import { loadOwnModule, type Wanted } from "../own_module.ts";
-import { workloadSpecs } from "./mod.ts";
+import { type Wanted } from "../own_file.ts";
+import { loadOwnModule } from "../own_module.ts";
+import { addWorkload, knownWorkload } from "./known.ts";
 import { type Workload } from "./workload.ts";
 
 const texts = ["name", "clients", "checked"] as const;
@@ -36,15 +37,6 @@ const wanted: Wanted<Workload> = {
   lacks: (it) => isObject(it) ? lacks(it) : undefined,
 };
 
-const loaded = new Map<string, Workload>();
-
-/** A workload that was loaded, or is one of Maelstrom's. */
-export function knownWorkload(name: string): Workload | undefined {
-  return Object.hasOwn(workloadSpecs, name)
-    ? workloadSpecs[name]
-    : loaded.get(name);
-}
-
 /**
  * A workload by its name or the absolute path of its file.
  *
@@ -61,6 +53,6 @@ export async function loadWorkload(name: string): Promise<Workload> {
         `"${found.name}"`,
     );
   }
-  loaded.set(name, found);
+  addWorkload(name, found);
   return found;
 }

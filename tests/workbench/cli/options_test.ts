@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import {
-  commandFor,
   flagsWithoutEffect,
   parseSimulatedRun,
   parseSimulateOptions,
   parseTestOptions,
 } from "../../../workbench/cli/options.ts";
+import { commandFor } from "../../../workbench/cli/run_flags.ts";
 import { UsageError, wantsHelp } from "../../../workbench/cli/flags.ts";
 import { parse as parseChallenges } from "../../../workbench/cli/run_challenges.ts";
 import { workloadSpecs } from "../../../workbench/workloads/mod.ts";

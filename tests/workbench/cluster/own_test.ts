@@ -2,10 +2,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import broadcast from "../../../broadcast.ts";
-import {
-  commandFor,
-  parseSimulatedRun,
-} from "../../../workbench/cli/options.ts";
+import { parseSimulatedRun } from "../../../workbench/cli/options.ts";
+import { commandFor } from "../../../workbench/cli/run_flags.ts";
 import { faultPeriods } from "../../../workbench/checkers/faults.ts";
 import { Journal } from "../../../workbench/cluster/journal.ts";
 import { trace } from "../../../workbench/results/trace.ts";
