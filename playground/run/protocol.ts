@@ -74,6 +74,8 @@ export type Answer =
   | { readonly kind: "ready" }
   /** It is alive; `time` is virtual, in ms. */
   | { readonly id: number; readonly kind: "progress"; readonly time: number }
+  /** The run is over: the verdict may take its time. */
+  | { readonly id: number; readonly kind: "judging"; readonly time: number }
   /** What a node is about to be given, see {@linkcode Job.tellFrom}. */
   | {
     readonly id: number;

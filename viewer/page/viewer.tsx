@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Fragment } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import {
   useCallback,
   useEffect,
@@ -48,9 +48,19 @@ const REST = 150;
 /** How far the lanes are moved by a key, in pixels. */
 const LANES = 60;
 
-export function Report({ run }: { readonly run: RunDocument }) {
+/** A page around the report, which has an address of its own. */
+export interface Host {
+  /** What stands above the diagram. */
+  readonly above?: ComponentChildren;
+}
+
+/** @param host absent: the report is the whole page */
+export function Report({ run, host }: {
+  readonly run: RunDocument;
+  readonly host?: Host;
+}) {
   const scene = useMemo(() => sceneOf(run), [run]);
-  const [place, go, latest] = usePlace(scene);
+  const [place, go, latest] = usePlace(scene, host === undefined);
   const { view, selection, lighting, finding } = place;
   const [filter, setFilter] = useState("");
   const [hasKeys, showKeys] = useState(false);
@@ -92,6 +102,8 @@ export function Report({ run }: { readonly run: RunDocument }) {
         return;
       }
       if (target instanceof HTMLSelectElement) return;
+      // Whoever writes there means letters, not keys of ours.
+      if (target instanceof HTMLElement && target.isContentEditable) return;
       const { view, selection, lighting, finding } = latest.current;
       const { duration } = run;
       const middle = (view.start + view.end) / 2;
@@ -164,6 +176,7 @@ export function Report({ run }: { readonly run: RunDocument }) {
       <Head run={run} />
       <main>
         {top}
+        {host?.above}
         <div class="bar">
           <label>
             Filter{" "}
@@ -234,11 +247,12 @@ export function Report({ run }: { readonly run: RunDocument }) {
   );
 }
 
-/** Where somebody is; the address keeps it. */
-function usePlace(scene: Scene) {
+/** Where somebody is; the address keeps it, if it is the report's. */
+function usePlace(scene: Scene, hasAddress: boolean) {
   const { run } = scene;
   const [place, setPlace] = useState<Place>(() =>
-    placeOf(location.hash, run) ?? placeOfFinding(scene, 0)
+    (hasAddress ? placeOf(location.hash, run) : undefined) ??
+      placeOfFinding(scene, 0)
   );
   /** Also between two frames, when the page has not caught up yet. */
   const latest = useRef(place);
@@ -247,17 +261,18 @@ function usePlace(scene: Scene) {
     setPlace(latest.current);
   }, []);
   useEffect(() => {
+    if (!hasAddress) return;
     const open = () => go(placeOf(location.hash, run) ?? {});
     addEventListener("hashchange", open);
     return () => removeEventListener("hashchange", open);
-  }, [run, go]);
+  }, [run, go, hasAddress]);
   const settled = useSettled(place, REST);
   const first = useRef(place);
   useEffect(() => {
     // An address without a place stays so until somebody moves.
-    if (settled === first.current) return;
+    if (!hasAddress || settled === first.current) return;
     history.replaceState(null, "", addressOf(settled));
-  }, [settled]);
+  }, [settled, hasAddress]);
   return [place, go, latest] as const;
 }
 

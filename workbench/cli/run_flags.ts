@@ -393,7 +393,30 @@ const numbered = (count: number) =>
   Array.from({ length: count }, (_, i) => `n${i}`);
 
 /** The shortest command that repeats a run, for people. */
-export function commandFor(run: SimulatedRun): string {
+export const commandFor = (run: SimulatedRun): string =>
+  `${calledAs("workbench simulate")} ${quoted(wordsFor(run))}`;
+
+/** All flags of a run under virtual time, and no others. */
+const flags = {
+  ...workload,
+  ...program,
+  ...nodeFlags,
+  ...maelstroms,
+  ...ours,
+  ...simulated,
+};
+
+/** A run under virtual time, from its words. @throws {UsageError} */
+export function parseRun(words: readonly string[]): SimulatedRun {
+  const command = {
+    ...{ name: "workbench simulate", synopsis: "", flags },
+    takesNodeArguments: true,
+  };
+  return simulatedRun(new Arguments(words, withWorkload(command, words)));
+}
+
+/** The fewest words that say what a run is, as {@linkcode parseRun} reads them. */
+export function wordsFor(run: SimulatedRun): string[] {
   const { nodeIds, concurrency, args } = run;
   const path = relative("", run.program);
   const isNumbered = nodeIds.join() === numbered(nodeIds.length).join();
@@ -402,7 +425,7 @@ export function commandFor(run: SimulatedRun): string {
   const isOdd = list(nodeIds.join()).length !== nodeIds.length ||
     nodeIds.some((id) => id !== id.trim());
   const each = concurrency / nodeIds.length;
-  const words = [
+  return [
     ...argumentsFor(workload, run),
     "--program",
     path.startsWith("..") ? run.program : path,
@@ -420,7 +443,6 @@ export function commandFor(run: SimulatedRun): string {
     ...argumentsFor(knownWorkload(run.workload)?.flags ?? {}, run.own),
     ...(args.length > 0 ? ["--", ...args] : []),
   ];
-  return `${calledAs("workbench simulate")} ${quoted(words)}`;
 }
 
 function readNames(file: string): string[] {

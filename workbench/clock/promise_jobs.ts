@@ -12,7 +12,7 @@
  */
 /** Calls back when all promise jobs have run, those that they queue too. */
 export const afterPromiseJobs: (callback: () => void) => void = ticks() ??
-  turns();
+  listeners();
 
 /** Calls back after whatever else this thread has to do had its turn. */
 export const eventLoopTurn: (callback: () => void) => void = turns();
@@ -31,6 +31,31 @@ function ticks(): Later | undefined {
   const nextTick = process?.nextTick;
   if (nextTick === undefined) return undefined;
   return (callback) => queueMicrotask(() => nextTick(callback));
+}
+
+function listeners(): Later {
+  /** How many turns one message gives. */
+  const count = 1000;
+  const { port1, port2 } = new MessageChannel();
+  const callbacks: (() => void)[] = [];
+  /** Those of this message that are still to be called. */
+  let left = 0;
+  const called = () => {
+    if (left === 0) left = count;
+    left--;
+    const callback = callbacks.shift();
+    if (left === 0 && callbacks.length > 0) port2.postMessage(undefined);
+    callback?.();
+  };
+  for (let n = 0; n < count; n++) {
+    // A function is a listener once only, however often it is added.
+    port1.addEventListener("message", () => called());
+  }
+  port1.start();
+  return (callback) => {
+    callbacks.push(callback);
+    if (left === 0 && callbacks.length === 1) port2.postMessage(undefined);
+  };
 }
 
 function turns(): Later {

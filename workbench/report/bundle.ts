@@ -19,15 +19,33 @@ import { RunError } from "../cluster/node_host.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+/** What there is to be bundled, with the folders that it is made from. */
+const entries = {
+  report: { file: "viewer/page/report.tsx", folders: ["viewer"] },
+  runs: { file: "viewer/page/runs.tsx", folders: ["viewer"] },
+  app: {
+    file: "playground/page/app.tsx",
+    folders: ["playground", "viewer", "workbench", "lib", "lessons"],
+  },
+  worker: {
+    file: "playground/worker/worker.ts",
+    folders: ["playground", "viewer", "workbench", "lib"],
+  },
+} as const;
+
 /**
  * @param kept the folder where it is kept
  * @returns JavaScript for a browser
  * @throws {RunError} it can't be made, and why
  */
-export function bundle(entry: string, kept = `${root}.deno/viewer`): string {
-  const path = `${kept}/${fingerprint()}-${entry}.js`;
+export function bundle(
+  entry: keyof typeof entries,
+  kept = `${root}.deno/viewer`,
+): string {
+  const { file, folders } = entries[entry];
+  const path = `${kept}/${fingerprint(folders)}-${entry}.js`;
   try {
-    if (!existsSync(path)) make(entry, kept, path);
+    if (!existsSync(path)) make(entry, file, kept, path);
     return readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof RunError) throw error;
@@ -38,25 +56,30 @@ export function bundle(entry: string, kept = `${root}.deno/viewer`): string {
 }
 
 /** Of all that the page is made from. */
-function fingerprint(): string {
+function fingerprint(folders: readonly string[]): string {
   const hash = createHash("sha256");
-  const files = readdirSync(`${root}viewer`, { recursive: true })
-    .map((name) => `${root}viewer/${name}`)
-    .filter((path) => statSync(path).isFile())
-    .toSorted();
+  const files = folders.flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true })
+      .map((name) => `${root}${folder}/${name}`)
+  ).filter((path) => statSync(path).isFile()).toSorted();
   for (const path of [...files, `${root}deno.lock`]) {
     hash.update(readFileSync(path)).update("\0");
   }
   return hash.digest("hex").slice(0, 16);
 }
 
-function make(entry: string, kept: string, path: string): void {
+function make(
+  entry: string,
+  file: string,
+  kept: string,
+  path: string,
+): void {
   mkdirSync(kept, { recursive: true });
   const own = `${path}.${Deno.pid}`;
   const { success, stderr } = new Deno.Command(Deno.execPath(), {
     args: [
       ...["bundle", "--quiet", "--platform", "browser", "--minify"],
-      ...["--output", own, `${root}viewer/page/${entry}.tsx`],
+      ...["--output", own, `${root}${file}`],
     ],
     // Deno looks for deno.json there, which says what preact is.
     cwd: root,

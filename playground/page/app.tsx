@@ -1,0 +1,178 @@
+/**
+ * The lab's page: programs and dials at the left, what they come to at the right.
+ *
+ * @module
+ */
+import "../global.ts";
+import "../../viewer/page/older_browsers.ts";
+import { render } from "preact";
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "preact/hooks";
+import { messageOf } from "../../lib/errors.ts";
+import { Report } from "../../viewer/page/viewer.tsx";
+import { commandFor } from "../../workbench/cli/run_flags.ts";
+import { type SimulatedRun } from "../../workbench/run_options.ts";
+import { type Catalog } from "../run/catalog.ts";
+import {
+  addressOf,
+  type Plan,
+  planIn,
+  planOf,
+  programOf,
+} from "../run/plan.ts";
+import { type Failure, type Outcome } from "../run/protocol.ts";
+import { Controls } from "./controls.tsx";
+import { Programs } from "./programs.tsx";
+import { JobCancelled, JobFailed, Runner } from "./worker.ts";
+
+/** What somebody who comes without an address sees: it fails, and shows why. */
+const FIRST = "-w broadcast --program broadcast.ts --node-count 5 --rate 10 " +
+  "--time-limit 10 --latency 100 --nemesis partition --nemesis-interval 3 " +
+  "--seed first";
+
+/** So long nobody turns a dial before the cluster runs again, in ms. */
+const REST = 150;
+
+/** What there is to see: of this plan, or of the last that could be run. */
+interface Shown {
+  readonly plan: Plan;
+  readonly outcome?: Outcome;
+  readonly failure?: Failure;
+}
+
+function App({ catalog }: { readonly catalog: Catalog }) {
+  const [plan, setPlan] = useState<Plan>();
+  const [trouble, setTrouble] = useState("");
+  const [shown, setShown] = useState<Shown>();
+  const [progress, setProgress] = useState<number>();
+  const runner = useMemo(() => new Runner(), []);
+  useEffect(() => () => runner.close(), [runner]);
+
+  // The address says what is run, and follows it.
+  const written = useRef("");
+  useEffect(() => {
+    const open = async () => {
+      if (location.hash === written.current && written.current !== "") return;
+      try {
+        setPlan(await planIn(location.hash) ?? planOf(FIRST.split(" ")));
+        setTrouble("");
+      } catch (error) {
+        setTrouble(`This address can't be read: ${messageOf(error)}`);
+        setPlan((before) => before ?? planOf(FIRST.split(" ")));
+      }
+    };
+    open();
+    addEventListener("hashchange", open);
+    return () => removeEventListener("hashchange", open);
+  }, []);
+
+  const perform = useCallback(async (plan: Plan) => {
+    const { run, edits } = plan;
+    setProgress(0);
+    try {
+      const outcome = await runner.run({
+        run,
+        source: {
+          main: programOf(run),
+          files: { ...catalog.programs, ...edits },
+        },
+        want: "document",
+      }, { progressed: (time) => setProgress(time / 1000) });
+      setShown({ plan, outcome });
+    } catch (error) {
+      if (error instanceof JobCancelled) return;
+      const failure = error instanceof JobFailed
+        ? error.failure
+        : { message: messageOf(error) };
+      setShown((before) => ({ plan, outcome: before?.outcome, failure }));
+    }
+    setProgress(undefined);
+  }, [runner, catalog]);
+
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (plan === undefined) return;
+    const begin = async () => {
+      perform(plan);
+      written.current = await addressOf(plan);
+      history.replaceState(null, "", written.current);
+    };
+    const timer = setTimeout(begin, isFirst.current ? 0 : REST);
+    isFirst.current = false;
+    return () => clearTimeout(timer);
+  }, [plan, perform]);
+
+  const change = useCallback(
+    (change: Partial<SimulatedRun>) =>
+      setPlan((plan) => plan && { ...plan, run: { ...plan.run, ...change } }),
+    [],
+  );
+  if (plan === undefined) return <p class="loading">{trouble}</p>;
+  return (
+    <div class="lab">
+      <header class="top">
+        <b>Gossip Glomers</b> the lab
+      </header>
+      <aside class="side">
+        <Programs
+          catalog={catalog}
+          plan={plan}
+          setPlan={setPlan}
+          failure={shown?.failure}
+          run={() => perform(plan)}
+        />
+        <Controls run={plan.run} change={change} />
+      </aside>
+      <div class="main" aria-busy={progress !== undefined}>
+        {trouble !== "" && <p class="trouble">{trouble}</p>}
+        {progress !== undefined && progress > 0 && (
+          <p class="progress" role="status">
+            Running … {progress.toFixed(1)} s
+          </p>
+        )}
+        {shown?.failure && <p class="trouble">{shown.failure.message}</p>}
+        {shown?.outcome?.document && (
+          <Report
+            run={shown.outcome.document}
+            host={{ above: <Command plan={shown.plan} /> }}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** How the run is repeated outside of the page. */
+function Command({ plan: { run } }: { readonly plan: Plan }) {
+  const command = commandFor(run);
+  const [isCopied, setCopied] = useState(false);
+  return (
+    <p class="command">
+      <code>{command}</code>
+      <button
+        type="button"
+        class="link"
+        onClick={async () => {
+          await navigator.clipboard.writeText(command);
+          setCopied(true);
+        }}
+      >
+        {isCopied ? "copied" : "copy"}
+      </button>
+    </p>
+  );
+}
+
+const page = document.getElementById("page");
+const catalog: Catalog = JSON.parse(
+  document.getElementById("catalog")?.textContent ?? "",
+);
+if (page !== null) {
+  page.replaceChildren();
+  render(<App catalog={catalog} />, page);
+}

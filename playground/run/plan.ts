@@ -1,0 +1,87 @@
+/**
+ * What is run in the page: which programs, as they were changed, and how. It is
+ * all in the page's address, so that whoever gets that sees the same.
+ *
+ * @module
+ */
+import { relative } from "pathe";
+import { parseRun, wordsFor } from "../../workbench/cli/run_flags.ts";
+import { type SimulatedRun } from "../../workbench/run_options.ts";
+
+/** A run, and the programs that were changed for it. */
+export interface Plan {
+  readonly run: SimulatedRun;
+  /** Texts of programs that are not the project's, by their paths. */
+  readonly edits: Readonly<Record<string, string>>;
+}
+
+/** The path of a run's program from the project's folder. */
+export const programOf = (run: SimulatedRun): string =>
+  relative("", run.program);
+
+/** A plan with other flags: `words` are those of `simulate`. */
+export const planOf = (words: readonly string[]): Plan => ({
+  run: parseRun(words),
+  edits: {},
+});
+
+const PLAY = "#play/";
+const CODE = "&code=";
+
+/** The address of a plan, as a hash. */
+export async function addressOf({ run, edits }: Plan): Promise<string> {
+  const words = wordsFor(run).map(encodeURIComponent).join("+");
+  const isChanged = Object.keys(edits).length > 0;
+  const code = isChanged ? CODE + await deflated(JSON.stringify(edits)) : "";
+  return PLAY + words + code;
+}
+
+/**
+ * The plan of an address.
+ *
+ * @returns undefined if it is another page's
+ * @throws {Error} it was cut off or changed
+ */
+export async function planIn(hash: string): Promise<Plan | undefined> {
+  if (!hash.startsWith(PLAY)) return undefined;
+  const [words, code] = hash.slice(PLAY.length).split(CODE);
+  return {
+    run: parseRun(words.split("+").map(decodeURIComponent)),
+    edits: code === undefined ? {} : editsIn(JSON.parse(await inflated(code))),
+  };
+}
+
+/** Whatever an address says, these are texts. */
+function editsIn(value: unknown): Record<string, string> {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((it): it is [string, string] =>
+      typeof it[1] === "string"
+    ),
+  );
+}
+
+async function deflated(text: string): Promise<string> {
+  const bytes = await through(new CompressionStream("deflate-raw"), [
+    new TextEncoder().encode(text),
+  ]);
+  const binary = Array.from(bytes, (it) => String.fromCharCode(it)).join("");
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_")
+    .replace(/=+$/, "");
+}
+
+async function inflated(text: string): Promise<string> {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = await through(new DecompressionStream("deflate-raw"), [
+    Uint8Array.from(binary, (it) => it.charCodeAt(0)),
+  ]);
+  return new TextDecoder().decode(bytes);
+}
+
+async function through(
+  stream: CompressionStream | DecompressionStream,
+  parts: Uint8Array<ArrayBuffer>[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = new Blob(parts).stream().pipeThrough(stream);
+  return new Uint8Array(await new Response(packed).arrayBuffer());
+}

@@ -1,0 +1,102 @@
+/**
+ * Does one job of a page's: loads its program, runs it under virtual time, and
+ * says what came of it.
+ *
+ * @module
+ */
+import { sha256 } from "@noble/hashes/sha2";
+import { bytesToHex } from "@noble/hashes/utils";
+import * as library from "../../lib/maelstrom.ts";
+import {
+  journalLine,
+  type JournalSink,
+} from "../../workbench/cluster/journal.ts";
+import { SimulatedDocument } from "../../workbench/report/simulated_document.ts";
+import { trace } from "../../workbench/results/trace.ts";
+import { type Verdict, verdictOf } from "../../workbench/search/verdict.ts";
+import { simulateLoaded, type Simulation } from "../../workbench/simulation.ts";
+import { workloadSpecs } from "../../workbench/workloads/mod.ts";
+import {
+  type Job,
+  type LogLine,
+  MAX_LOG,
+  type Outcome,
+} from "../run/protocol.ts";
+import * as guard from "./guard.ts";
+import { loadProgram, locate } from "./program.ts";
+
+// Programs can't have it, but the page wants to know.
+const clock = performance.now.bind(performance);
+
+/** Told, now and then, how far a run is. */
+export interface Listener {
+  /** @param time virtual ms */
+  progressed(time: number): void;
+  /** The run is over, and judged. */
+  judging(time: number): void;
+  /** @param what a node is about to be given, as a person reads it */
+  comes(time: number, node: string, what: string): void;
+}
+
+/** How often the page hears of a run, in ms. */
+const PROGRESS = 100;
+
+/**
+ * @throws {ProgramError} the program can't be loaded
+ * @throws {RunError} it can't be run as it is asked for
+ */
+export async function perform(job: Job, listener: Listener): Promise<Outcome> {
+  const { run, source, want, tellFrom = Infinity } = job;
+  const workload = workloadSpecs[run.workload];
+  const program = await loadProgram(source, library);
+  const document = want === "document" ? new SimulatedDocument() : undefined;
+  const sha = want === "hash" ? sha256.create() : undefined;
+  const log: LogLine[] = [];
+  const encoder = new TextEncoder();
+  const begun = clock();
+  let told = begun;
+  let time = 0;
+  const onMessage: JournalSink = (event) => {
+    document?.onMessage(event);
+    sha?.update(encoder.encode(journalLine(event)));
+    time = event.time;
+    const { type, packet } = event;
+    if (type === "recv" && time >= tellFrom) {
+      listener.comes(time, packet.dest, packet.line);
+    }
+    if (clock() - told < PROGRESS) return;
+    told = clock();
+    listener.progressed(time);
+  };
+  let simulation: Simulation;
+  guard.start();
+  try {
+    simulation = await simulateLoaded(workload, run, program, {
+      keepJournal: want === "trace",
+      onMessage,
+      onEnd: () => listener.judging(time),
+      log: (node, text) => {
+        if (log.length < MAX_LOG) log.push({ node, time, text });
+      },
+    });
+  } finally {
+    guard.stop();
+  }
+  const took = clock() - begun;
+  const verdict: Verdict = {
+    ...verdictOf(simulation),
+    hash: sha && bytesToHex(sha.digest()),
+    trace: want === "trace"
+      ? trace(simulation.history, simulation.journal)
+      : undefined,
+  };
+  return {
+    verdict,
+    document: document?.finish(run, simulation),
+    log,
+    thrown: simulation.valid === true
+      ? undefined
+      : locate(simulation.explanation.join("\n")),
+    took,
+  };
+}

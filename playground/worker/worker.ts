@@ -1,0 +1,36 @@
+/**
+ * A page's worker: does one job after the other.
+ *
+ * @module
+ */
+import "../global.ts";
+import "../../viewer/page/older_browsers.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { type Answer, type Failure, type Request } from "../run/protocol.ts";
+import { perform } from "./perform.ts";
+import { ProgramError } from "./program.ts";
+
+// What a program may not have is taken from it when it runs.
+const post: (answer: Answer) => void = postMessage.bind(globalThis);
+
+addEventListener("message", async ({ data }: MessageEvent<Request>) => {
+  const { id, job } = data;
+  try {
+    const outcome = await perform(job, {
+      progressed: (time) => post({ id, kind: "progress", time }),
+      judging: (time) => post({ id, kind: "judging", time }),
+      comes: (time, node, what) => post({ id, kind: "next", time, node, what }),
+    });
+    post({ id, kind: "done", outcome });
+  } catch (error) {
+    post({ id, kind: "failed", failure: failureOf(error) });
+  }
+});
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof ProgramError)) return { message: messageOf(error) };
+  const { message, file, line, column } = error;
+  return { message, file, line, column };
+}
+
+post({ kind: "ready" });
