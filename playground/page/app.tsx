@@ -28,6 +28,7 @@ import {
 import { type Failure, type Outcome } from "../run/protocol.ts";
 import { Controls } from "./controls.tsx";
 import { Programs } from "./programs.tsx";
+import { isInLab, useProgramsNow } from "./programs_now.ts";
 import { JobCancelled, JobFailed, Runner } from "./worker.ts";
 
 /** What somebody who comes without an address sees: it fails, and shows why. */
@@ -50,6 +51,7 @@ function App({ catalog }: { readonly catalog: Catalog }) {
   const [trouble, setTrouble] = useState("");
   const [shown, setShown] = useState<Shown>();
   const [progress, setProgress] = useState<number>();
+  const programs = useProgramsNow(catalog);
   const runner = useMemo(() => new Runner(), []);
   useEffect(() => () => runner.close(), [runner]);
 
@@ -71,6 +73,12 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     return () => removeEventListener("hashchange", open);
   }, []);
 
+  // A file that is saved is run again; others don't matter.
+  const main = plan && programOf(plan.run);
+  const saved = main === undefined ? undefined : programs[main];
+  const latest = useRef(programs);
+  latest.current = programs;
+
   const perform = useCallback(async (plan: Plan) => {
     const { run, edits } = plan;
     setProgress(0);
@@ -79,7 +87,7 @@ function App({ catalog }: { readonly catalog: Catalog }) {
         run,
         source: {
           main: programOf(run),
-          files: { ...catalog.programs, ...edits },
+          files: { ...latest.current, ...edits },
         },
         want: "document",
       }, { progressed: (time) => setProgress(time / 1000) });
@@ -92,7 +100,7 @@ function App({ catalog }: { readonly catalog: Catalog }) {
       setShown((before) => ({ plan, outcome: before?.outcome, failure }));
     }
     setProgress(undefined);
-  }, [runner, catalog]);
+  }, [runner]);
 
   const isFirst = useRef(true);
   useEffect(() => {
@@ -105,7 +113,7 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     const timer = setTimeout(begin, isFirst.current ? 0 : REST);
     isFirst.current = false;
     return () => clearTimeout(timer);
-  }, [plan, perform]);
+  }, [plan, saved, perform]);
 
   const change = useCallback(
     (change: Partial<SimulatedRun>) =>
@@ -117,10 +125,11 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     <div class="lab">
       <header class="top">
         <b>Gossip Glomers</b> the lab
+        {isInLab && <a href="/">All runs</a>}
       </header>
       <aside class="side">
         <Programs
-          catalog={catalog}
+          programs={programs}
           plan={plan}
           setPlan={setPlan}
           failure={shown?.failure}

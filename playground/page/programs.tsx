@@ -9,16 +9,15 @@ import { type Plan, programOf } from "../run/plan.ts";
 import { type Failure } from "../run/protocol.ts";
 
 interface Props {
-  readonly catalog: Catalog;
+  readonly programs: Catalog["programs"];
   readonly plan: Plan;
   readonly setPlan: (plan: Plan) => void;
   readonly failure: Failure | undefined;
   readonly run: () => void;
 }
 
-export function Programs({ catalog, plan, setPlan, run }: Props) {
+export function Programs({ programs, plan, setPlan, run }: Props) {
   const path = programOf(plan.run);
-  const { programs } = catalog;
   const original = programs[path] ?? "";
   const text = plan.edits[path] ?? original;
   const change = (text: string) => {

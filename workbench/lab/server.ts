@@ -20,6 +20,12 @@ import { bundle } from "../report/bundle.ts";
 import { readStoredRun } from "../report/stored_run.ts";
 import { render } from "../report/write_report.ts";
 import { REPORT } from "../results/run_folder.ts";
+import {
+  playgroundPage,
+  playgroundPolicy,
+  playgroundStyle,
+  programsNow,
+} from "../site/playground_page.ts";
 import { Runs } from "./runs.ts";
 
 /** Answers requests; knows nothing of ports and sockets. */
@@ -92,6 +98,15 @@ export function labOf(store: string, port: number): Handler {
     if (pathname === "/page.js") return ours("text/javascript", bundle("runs"));
     if (pathname === "/page.css") return ours("text/css", style());
     if (pathname === "/runs") return list(request, runs);
+    if (pathname === "/playground") {
+      return new Response(null, {
+        status: 308,
+        headers: { Location: "/playground/" },
+      });
+    }
+    if (pathname.startsWith("/playground/")) {
+      return playground(request, pathname.slice("/playground/".length));
+    }
     throw new Refusal(404, `There is nothing at ${pathname}.`);
   };
 
@@ -190,13 +205,34 @@ async function list(request: Request, runs: Runs): Promise<Response> {
     store: relative("", runs.store) || ".",
     runs: await runs.list(),
   };
-  const body = JSON.stringify(listing);
+  return tagged(request, listing);
+}
+
+/** JSON; nothing if it is what the page has. */
+function tagged(request: Request, value: object): Response {
+  const body = JSON.stringify(value);
   const tag = `"${createHash("sha256").update(body).digest("base64url")}"`;
   const response = request.headers.get("If-None-Match") === tag
     ? new Response(null, { status: 304 })
     : ours("application/json", body);
   response.headers.set("ETag", tag);
   return response;
+}
+
+/** The page in which clusters run; what runs there does so in the browser. */
+function playground(request: Request, name: string): Response {
+  if (name === "") {
+    const response = ours("text/html", playgroundPage("lab"));
+    response.headers.set(
+      "Content-Security-Policy",
+      `${playgroundPolicy("lab")}; frame-ancestors 'none'`,
+    );
+    return response;
+  }
+  if (name === "app.js") return ours("text/javascript", bundle("app"));
+  if (name === "app.css") return ours("text/css", playgroundStyle());
+  if (name === "programs") return tagged(request, programsNow());
+  throw new Refusal(404, `There is nothing at /playground/${name}.`);
 }
 
 /** @throws {Refusal} it is outside of the store, or not there */

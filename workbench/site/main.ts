@@ -10,7 +10,7 @@ import { playgroundFiles } from "./playground_page.ts";
 /** @param folder where the files go; it is made if need be */
 export function buildSite(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  const files = playgroundFiles({ connect: "'none'" });
+  const files = playgroundFiles("files");
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(`${folder}/${name}`, text);
   }

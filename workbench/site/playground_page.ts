@@ -12,45 +12,39 @@ import { bundle } from "../report/bundle.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What a page may do; where it is a file of a static host, nothing but itself. */
-export const policy = (connect: "'none'" | "'self'"): string =>
+/** What the page may do: run what is in it, and ask nobody but the lab. */
+export const playgroundPolicy = (host: PlaygroundHost): string =>
   [
     "default-src 'none'",
     "script-src 'self' blob:",
     "worker-src blob:",
     "style-src 'self'",
     "img-src data:",
-    `connect-src ${connect}`,
+    `connect-src ${host === "lab" ? "'self'" : "'none'"}`,
     ...["base-uri 'none'", "form-action 'none'"],
   ].join("; ");
 
 /** The files of the playground, by their names; they lie in one folder. */
-export function playgroundFiles(
-  { connect, token = "" }: {
-    readonly connect: "'none'" | "'self'";
-    /** The lab's; without one the page has no server. */
-    readonly token?: string;
-  },
-): Readonly<Record<"index.html" | "app.js" | "app.css", string>> {
-  return {
-    "index.html": page(policy(connect), token),
-    "app.js": bundle("app"),
-    "app.css": style(),
-  };
-}
+export const playgroundFiles = (
+  host: PlaygroundHost,
+): Readonly<Record<"index.html" | "app.js" | "app.css", string>> => ({
+  "index.html": playgroundPage(host),
+  "app.js": bundle("app"),
+  "app.css": playgroundStyle(),
+});
 
-function page(policy: string, token: string): string {
+/** Who serves it: files alone, or the lab, which knows of more programs. */
+export type PlaygroundHost = "files" | "lab";
+
+export function playgroundPage(host: PlaygroundHost): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-${
-    token === ""
-      ? ""
-      : `<meta name="token" content="${token}">\n`
-  }<link rel="icon" href="data:,">
+<meta http-equiv="Content-Security-Policy" content="${playgroundPolicy(host)}">
+<meta name="host" content="${host}">
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="app.css">
 <title>Gossip Glomers: the lab</title>
 </head>
@@ -73,31 +67,42 @@ const inert = (code: string) =>
 
 const styles = ["viewer/page/style.css", "playground/page/app.css"];
 
-const style = () =>
+export const playgroundStyle = (): string =>
   styles.map((path) => readFileSync(`${root}${path}`, "utf8")).join("\n");
 
 /** The scripts, and the programs and pages of the lessons. */
 export function catalog(): Catalog {
-  const scripts = readdirSync(root).filter((name) => name.endsWith(".ts"));
-  const lessons = existsSync(`${root}lessons`)
-    ? readdirSync(`${root}lessons`, { recursive: true })
-      .map((name) => `lessons/${name}`)
-    : [];
-  const read = (paths: readonly string[], shape = (text: string) => text) =>
-    Object.fromEntries(
-      paths.toSorted().map((path) => [
-        path,
-        shape(readFileSync(`${root}${path}`, "utf8")),
-      ]),
-    );
+  const pages = filesIn("lessons").filter((path) => /\/\d\w*\.md$/.test(path));
   return {
     programs: read([
-      ...scripts,
-      ...lessons.filter((path) => /\/\d\w*\.ts$/.test(path)),
+      ...scripts(),
+      ...filesIn("lessons").filter((path) => /\/\d\w*\.ts$/.test(path)),
     ]),
-    pages: read(
-      lessons.filter((path) => /\/\d\w*\.md$/.test(path)),
-      (text) => marked.parse(text, { async: false }),
+    pages: Object.fromEntries(
+      Object.entries(read(pages)).map(([path, text]) => [
+        path,
+        marked.parse(text, { async: false }),
+      ]),
     ),
   };
 }
+
+/** All programs of {@linkcode catalog}, and the user's own, as they are now. */
+export const programsNow = (): Catalog["programs"] => ({
+  ...catalog().programs,
+  ...read(filesIn("mine").filter((path) => /\.[jt]s$/.test(path))),
+});
+
+const scripts = () => readdirSync(root).filter((name) => name.endsWith(".ts"));
+
+const filesIn = (folder: string): string[] =>
+  existsSync(root + folder)
+    ? readdirSync(root + folder, { recursive: true, withFileTypes: true })
+      .filter((it) => it.isFile())
+      .map((it) => `${it.parentPath}/${it.name}`.slice(root.length))
+    : [];
+
+const read = (paths: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    paths.toSorted().map((path) => [path, readFileSync(root + path, "utf8")]),
+  );
