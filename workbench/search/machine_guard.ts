@@ -12,21 +12,24 @@
 import { registerHooks, syncBuiltinESMExports } from "node:module";
 import process from "node:process";
 import { Script } from "node:vm";
+import {
+  CHANCE,
+  CLOCK,
+  type Functions,
+  guardedFunction,
+  guardFunctions,
+  guardWeb,
+  type Instead,
+  place,
+  refuse,
+  replace,
+  TIMER,
+} from "./web_guard.ts";
 
-/** A program asked the machine for what it should ask its node for. */
-export class MachineAccess extends Error {
-  override readonly name = "MachineAccess";
-}
+export { type Refusal, refusals, start, stop } from "./web_guard.ts";
 
-/** What to use instead; undefined where there is no such thing. */
-type Instead = string | undefined;
-
-const CLOCK = "node.now()";
-const TIMER = "node.sleep(), node.after() or node.every()";
-const CHANCE = "node.random() or node.pick()";
 const ARGUMENTS = "node.option() or node.flag(), and call run() only " +
   "`if (import.meta.main)`";
-const MESSAGES = "node.send(), node.rpc() or the clients of the services";
 const LOG = "node.log() or console.error()";
 
 /** Guarded names, by a pattern of them, with what to use instead. */
@@ -74,173 +77,6 @@ const denos: Guarded = [
 
 const builtIn = (name: string): object => process.getBuiltinModule(name) ?? {};
 
-/** Functions and classes, by who has them. */
-const functions: readonly [
-  owner: object | undefined,
-  title: string,
-  names: string,
-  instead: Instead,
-][] = [
-  [globalThis, "", "setTimeout setInterval setImmediate", TIMER],
-  [globalThis, "", "fetch WebSocket EventSource BroadcastChannel", MESSAGES],
-  [globalThis, "", "Worker MessageChannel prompt alert confirm", undefined],
-  [globalThis, "", "close", undefined],
-  [
-    // Deno loads this module without asking hooks.
-    builtIn("node:worker_threads"),
-    "worker_threads.",
-    "Worker MessageChannel BroadcastChannel",
-    undefined,
-  ],
-  [Date, "Date.", "now", CLOCK],
-  [Math, "Math.", "random", CHANCE],
-  [
-    Temporal.Now,
-    "Temporal.Now.",
-    "instant plainDateISO plainDateTimeISO plainTimeISO zonedDateTimeISO",
-    CLOCK,
-  ],
-  [Performance.prototype, "performance.", "now mark measure toJSON", CLOCK],
-  [performance, "performance.", "eventLoopUtilization timerify", CLOCK],
-  [globalThis, "", "PerformanceObserver", undefined],
-  [console, "console.", "time timeEnd timeLog timeStamp", CLOCK],
-  [Crypto.prototype, "crypto.", "getRandomValues randomUUID", CHANCE],
-  [
-    SubtleCrypto.prototype,
-    "crypto.subtle.",
-    Object.getOwnPropertyNames(SubtleCrypto.prototype).join(" "),
-    "createHash() and the like of node:crypto, which don't work behind the " +
-    "clock's back",
-  ],
-  [
-    AbortSignal,
-    "AbortSignal.",
-    "timeout",
-    "new AbortController() and " + TIMER,
-  ],
-  [Atomics, "Atomics.", "wait waitAsync", TIMER],
-  [URL, "URL.", "createObjectURL", CHANCE],
-  [
-    Script.prototype,
-    "vm.Script.",
-    "runInContext runInNewContext",
-    "runInThisContext()",
-  ],
-];
-
-/** What asks for the time unless a call says one: which argument that is. */
-const dated: readonly [
-  owner: object,
-  title: string,
-  name: string,
-  saysTime: (args: readonly unknown[]) => boolean,
-][] = [
-  [globalThis, "", "Date", (args) => args.length > 0],
-  [globalThis, "", "File", ([, , options]) => has(options, "lastModified")],
-  [globalThis, "", "PerformanceMark", ([, mark]) => has(mark, "startTime")],
-  [
-    Intl.DateTimeFormat.prototype,
-    "Intl.DateTimeFormat.",
-    "formatToParts",
-    ([date]) => date !== undefined,
-  ],
-];
-
-function has(options: unknown, name: string): boolean {
-  return typeof options === "object" && options !== null &&
-    Reflect.get(options, name) !== undefined;
-}
-
-/** Values that differ from machine to machine, or run to run. */
-const values: readonly [owner: object, title: string, names: string][] = [
-  [globalThis, "", "localStorage sessionStorage caches"],
-  [Performance.prototype, "performance.", "timeOrigin"],
-  [
-    Navigator.prototype,
-    "navigator.",
-    "gpu hardwareConcurrency language languages locks",
-  ],
-];
-
-/** Something that a program asked for and was refused. */
-export interface Refusal {
-  /** What it was, and what to use instead. */
-  readonly text: string;
-  /** Where in the program, as far as the stack tells. */
-  readonly where: string;
-}
-
-/** What was asked for, each once; undefined while nothing is guarded. */
-let refused: Refusal[] | undefined;
-
-/** From now on the machine is guarded, until {@linkcode stop}. */
-export function start(): void {
-  refused = [];
-}
-
-/** The machine is there again, for the workbench. */
-export function stop(): void {
-  refused = undefined;
-}
-
-/** What was refused since {@linkcode start}. */
-export function refusals(): readonly Refusal[] {
-  return refused ?? [];
-}
-
-/** @throws {MachineAccess} the machine is guarded */
-function refuse(name: string, instead: Instead): void {
-  if (refused === undefined) return;
-  const text = `${name} is the machine's, not the simulation's: ` +
-    (instead === undefined ? "there is nothing like it" : `use ${instead}`);
-  const error = new MachineAccess(text);
-  if (!refused.some((it) => it.text === text)) {
-    const frames = error.stack?.split("\n").filter((line) =>
-      /^ +at .*:\d+:\d+\)?$/.test(line) && !line.includes(import.meta.url)
-    );
-    refused.push({ text, where: frames?.[0]?.trim() ?? "" });
-  }
-  throw error;
-}
-
-/** How code gets at a property. */
-const place = (key: string | symbol): string =>
-  typeof key === "string" ? `.${key}` : `[${key.description}]`;
-
-/** A function or class that can't be called while the machine is guarded. */
-function guardedFunction<F extends object>(
-  real: F,
-  name: string,
-  instead: Instead,
-): F {
-  /** Such as `process.hrtime.bigint`. */
-  const member = (key: string | symbol, value: unknown): unknown =>
-    typeof value === "function" && key !== "prototype"
-      ? guardedFunction(value, name + place(key), instead)
-      : value;
-  return new Proxy(real, {
-    apply(target, self, args) {
-      refuse(`${name}()`, instead);
-      return Reflect.apply(target as never, self, args);
-    },
-    construct(target, args, newTarget) {
-      refuse(`new ${name}()`, instead);
-      return Reflect.construct(target as never, args, newTarget);
-    },
-    get(target, key) {
-      return Object.hasOwn(target, key)
-        ? member(key, Reflect.get(target, key))
-        : Reflect.get(target, key);
-    },
-    getOwnPropertyDescriptor(target, key) {
-      const found = Reflect.getOwnPropertyDescriptor(target, key);
-      return found?.configurable && "value" in found
-        ? { ...found, value: member(key, found.value) }
-        : found;
-    },
-  });
-}
-
 /** Refuses whatever is asked of it. */
 function guardedValue(name: string, instead: Instead): object {
   return new Proxy(Function, {
@@ -287,25 +123,6 @@ function guardedObject<T extends object>(
   return copy;
 }
 
-/** A function or class that must be told a time while the machine is guarded. */
-function guardedUntold<F extends object>(
-  real: F,
-  name: string,
-  saysTime: (args: readonly unknown[]) => boolean,
-): F {
-  return new Proxy(real, {
-    apply(target, self, args) {
-      // Date() is a text of now, whatever it is given.
-      if (target === Date || !saysTime(args)) refuse(`${name}()`, CLOCK);
-      return Reflect.apply(target as never, self, args);
-    },
-    construct(target, args, newTarget) {
-      if (!saysTime(args)) refuse(`new ${name}()`, CLOCK);
-      return Reflect.construct(target as never, args, newTarget);
-    },
-  });
-}
-
 /** `timers.promises` for `node:timers/promises`. */
 const titleOf = (module: string) =>
   module.replace("node:", "").replace("/", ".");
@@ -346,6 +163,23 @@ function sourceOf(name: string): string {
   ].join("\n");
 }
 
+/** Further functions and classes, by who has them. */
+const functions: Functions = [
+  [
+    // Deno loads this module without asking hooks.
+    builtIn("node:worker_threads"),
+    "worker_threads.",
+    "Worker MessageChannel BroadcastChannel",
+    undefined,
+  ],
+  [
+    Script.prototype,
+    "vm.Script.",
+    "runInContext runInNewContext",
+    "runInThisContext()",
+  ],
+];
+
 /** Guards the machine, as soon as {@linkcode start} is called; once. */
 export function install(): void {
   const prefix = new URL("guarded/", import.meta.url).href;
@@ -362,67 +196,12 @@ export function install(): void {
       return { format: "module", source: sourceOf(name), shortCircuit: true };
     },
   });
-  for (const [owner, title, names, instead] of functions) {
-    for (const name of names.split(" ")) {
-      const real: unknown = owner && Reflect.get(owner, name);
-      if (owner === undefined || typeof real !== "function") continue;
-      replace(owner, name, guardedFunction(real, title + name, instead));
-    }
-  }
-  for (const [owner, title, name, saysTime] of dated) {
-    const real: unknown = Reflect.get(owner, name);
-    if (typeof real !== "function") continue;
-    replace(owner, name, guardedUntold(real, title + name, saysTime));
-  }
-  for (const [owner, title, names] of values) {
-    for (const name of names.split(" ")) {
-      const { get } = Object.getOwnPropertyDescriptor(owner, name) ?? {};
-      if (get === undefined) continue;
-      Object.defineProperty(owner, name, {
-        configurable: true,
-        get() {
-          refuse(title + name, undefined);
-          return Reflect.apply(get, this, []);
-        },
-      });
-    }
-  }
+  guardWeb();
+  guardFunctions(functions);
   syncBuiltinESMExports();
-  guardFormat();
   replace(globalThis, "Deno", guardedObject(Deno, "Deno", denos));
   replace(globalThis, "process", guardedModule("node:process"));
   // Node's own listener asks for the process's id.
   process.removeAllListeners("warning");
   process.on("warning", (warning) => console.error(`${warning}`));
-}
-
-/** A class is also reached by its instances, a function by its prototype. */
-function replace(owner: object, name: string, value: unknown): void {
-  const real: unknown = Reflect.get(owner, name);
-  Object.defineProperty(owner, name, {
-    configurable: true,
-    writable: true,
-    value,
-  });
-  if (typeof real !== "function" || real.prototype === undefined) return;
-  Object.defineProperty(real.prototype, "constructor", {
-    configurable: true,
-    writable: true,
-    value,
-  });
-}
-
-/** `format` is a function of its own for each format. */
-function guardFormat(): void {
-  const { prototype } = Intl.DateTimeFormat;
-  const { get } = Object.getOwnPropertyDescriptor(prototype, "format") ?? {};
-  if (get === undefined) return;
-  const name = "Intl.DateTimeFormat.format";
-  Object.defineProperty(prototype, "format", {
-    configurable: true,
-    get() {
-      const format = Reflect.apply(get, this, []);
-      return guardedUntold(format, name, ([date]) => date !== undefined);
-    },
-  });
 }
