@@ -24,11 +24,17 @@ import {
   planIn,
   planOf,
   programOf,
+  runOf,
+  withStep,
 } from "../run/plan.ts";
 import { type Failure, type Outcome } from "../run/protocol.ts";
 import { Controls } from "./controls.tsx";
+import { Deeds } from "./deeds.tsx";
+import { type Deed } from "./handles.tsx";
+import { Player } from "./player.ts";
 import { Programs } from "./programs.tsx";
 import { isInLab, useProgramsNow } from "./programs_now.ts";
+import { Stage } from "./stage.tsx";
 import { JobCancelled, JobFailed, Runner } from "./worker.ts";
 
 /** What somebody who comes without an address sees: it fails, and shows why. */
@@ -51,6 +57,7 @@ function App({ catalog }: { readonly catalog: Catalog }) {
   const [trouble, setTrouble] = useState("");
   const [shown, setShown] = useState<Shown>();
   const [progress, setProgress] = useState<number>();
+  const player = useMemo(() => new Player(), []);
   const programs = useProgramsNow(catalog);
   const runner = useMemo(() => new Runner(), []);
   useEffect(() => () => runner.close(), [runner]);
@@ -80,7 +87,8 @@ function App({ catalog }: { readonly catalog: Catalog }) {
   latest.current = programs;
 
   const perform = useCallback(async (plan: Plan) => {
-    const { run, edits } = plan;
+    const { edits } = plan;
+    const run = runOf(plan);
     setProgress(0);
     try {
       const outcome = await runner.run({
@@ -91,7 +99,12 @@ function App({ catalog }: { readonly catalog: Catalog }) {
         },
         want: "document",
       }, { progressed: (time) => setProgress(time / 1000) });
-      setShown({ plan, outcome });
+      const { document } = outcome;
+      setShown((before) => {
+        // With a step more it is the same run up to that.
+        if (document) player.load(document, before?.plan.run === plan.run);
+        return { plan, outcome };
+      });
     } catch (error) {
       if (error instanceof JobCancelled) return;
       const failure = error instanceof JobFailed
@@ -100,7 +113,7 @@ function App({ catalog }: { readonly catalog: Catalog }) {
       setShown((before) => ({ plan, outcome: before?.outcome, failure }));
     }
     setProgress(undefined);
-  }, [runner]);
+  }, [runner, player]);
 
   const isFirst = useRef(true);
   useEffect(() => {
@@ -120,6 +133,11 @@ function App({ catalog }: { readonly catalog: Catalog }) {
       setPlan((plan) => plan && { ...plan, run: { ...plan.run, ...change } }),
     [],
   );
+  const act = useCallback((deed: Deed) => {
+    // Times in the journal are whole ns: so exact is the file, too.
+    const at = Math.round(player.time * 1e6) / 1e6;
+    setPlan((plan) => plan && withStep(plan, { ...deed, at }));
+  }, [player]);
   if (plan === undefined) return <p class="loading">{trouble}</p>;
   return (
     <div class="lab">
@@ -132,7 +150,7 @@ function App({ catalog }: { readonly catalog: Catalog }) {
           programs={programs}
           plan={plan}
           setPlan={setPlan}
-          failure={shown?.failure}
+          failure={shown?.failure ?? shown?.outcome?.thrown}
           run={() => perform(plan)}
         />
         <Controls run={plan.run} change={change} />
@@ -148,7 +166,20 @@ function App({ catalog }: { readonly catalog: Catalog }) {
         {shown?.outcome?.document && (
           <Report
             run={shown.outcome.document}
-            host={{ above: <Command plan={shown.plan} /> }}
+            host={{
+              playhead: player,
+              above: (
+                <>
+                  <Stage
+                    run={shown.outcome.document}
+                    player={player}
+                    act={act}
+                  />
+                  <Deeds plan={plan} setPlan={setPlan} player={player} />
+                  <Command plan={shown.plan} />
+                </>
+              ),
+            }}
           />
         )}
       </div>
@@ -157,8 +188,8 @@ function App({ catalog }: { readonly catalog: Catalog }) {
 }
 
 /** How the run is repeated outside of the page. */
-function Command({ plan: { run } }: { readonly plan: Plan }) {
-  const command = commandFor(run);
+function Command({ plan }: { readonly plan: Plan }) {
+  const command = commandFor(runOf(plan));
   const [isCopied, setCopied] = useState(false);
   return (
     <p class="command">

@@ -6,6 +6,7 @@
 import { relative, resolve } from "pathe";
 import { type Catalog } from "../run/catalog.ts";
 import { type Plan, programOf } from "../run/plan.ts";
+import { Editor, type Mark } from "./editor.tsx";
 import { type Failure } from "../run/protocol.ts";
 
 interface Props {
@@ -16,7 +17,7 @@ interface Props {
   readonly run: () => void;
 }
 
-export function Programs({ programs, plan, setPlan, run }: Props) {
+export function Programs({ programs, plan, setPlan, failure, run }: Props) {
   const path = programOf(plan.run);
   const original = programs[path] ?? "";
   const text = plan.edits[path] ?? original;
@@ -37,15 +38,37 @@ export function Programs({ programs, plan, setPlan, run }: Props) {
           <option key={it} value={it}>{relative("", it)}</option>
         ))}
       </select>
-      <textarea
-        spellcheck={false}
-        rows={24}
-        value={text}
-        onInput={({ currentTarget: { value } }) => change(value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
-        }}
+      <span class="row">
+        {text !== original && (
+          <>
+            <span class="grey">changed</span>{" "}
+            <button
+              type="button"
+              class="link"
+              onClick={() => change(original)}
+            >
+              as it was
+            </button>
+          </>
+        )}
+        <button type="button" class="run" onClick={run}>
+          Run <kbd>Ctrl ⏎</kbd>
+        </button>
+      </span>
+      <Editor
+        name={path}
+        text={text}
+        mark={markOf(failure, path)}
+        change={change}
+        run={run}
       />
     </section>
   );
+}
+
+/** Where the text has what can't be run, or threw. */
+function markOf(failure: Failure | undefined, path: string): Mark | undefined {
+  if (failure?.line === undefined || failure.file !== path) return undefined;
+  const { line, column, message } = failure;
+  return { line, column, message };
 }

@@ -6,11 +6,19 @@
  */
 import { relative } from "pathe";
 import { parseRun, wordsFor } from "../../workbench/cli/run_flags.ts";
+import {
+  type FaultStep,
+  formatFaultScript,
+  parseFaultScript,
+} from "../../workbench/cluster/fault_script.ts";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
 
-/** A run, and the programs that were changed for it. */
+/** A run, the programs that were changed for it, and what a hand did to it. */
 export interface Plan {
+  /** Without the hand's steps. */
   readonly run: SimulatedRun;
+  /** In the order of time. */
+  readonly steps: readonly FaultStep[];
   /** Texts of programs that are not the project's, by their paths. */
   readonly edits: Readonly<Record<string, string>>;
 }
@@ -19,21 +27,38 @@ export interface Plan {
 export const programOf = (run: SimulatedRun): string =>
   relative("", run.program);
 
+/** What the file of a plan's steps is called. */
+export const STEPS_FILE = "faults.jsonl";
+
+/** The run of a plan, with the hand's steps. */
+export function runOf({ run, steps }: Plan): SimulatedRun {
+  if (steps.length === 0) return run;
+  const withSteps = { ...run, scriptOfFaults: { file: STEPS_FILE, steps } };
+  return withSteps;
+}
+
+/** The same with one step more. */
+export const withStep = (plan: Plan, step: FaultStep): Plan => ({
+  ...plan,
+  steps: [...plan.steps, step].sort((a, b) => a.at - b.at),
+});
+
 /** A plan with other flags: `words` are those of `simulate`. */
 export const planOf = (words: readonly string[]): Plan => ({
   run: parseRun(words),
+  steps: [],
   edits: {},
 });
 
-const PLAY = "#play/";
-const CODE = "&code=";
+const [PLAY, STEPS, CODE] = ["#play/", "&steps=", "&code="];
 
 /** The address of a plan, as a hash. */
-export async function addressOf({ run, edits }: Plan): Promise<string> {
+export async function addressOf({ run, steps, edits }: Plan): Promise<string> {
   const words = wordsFor(run).map(encodeURIComponent).join("+");
   const isChanged = Object.keys(edits).length > 0;
-  const code = isChanged ? CODE + await deflated(JSON.stringify(edits)) : "";
-  return PLAY + words + code;
+  return PLAY + words +
+    (steps.length > 0 ? STEPS + await deflated(formatFaultScript(steps)) : "") +
+    (isChanged ? CODE + await deflated(JSON.stringify(edits)) : "");
 }
 
 /**
@@ -44,9 +69,11 @@ export async function addressOf({ run, edits }: Plan): Promise<string> {
  */
 export async function planIn(hash: string): Promise<Plan | undefined> {
   if (!hash.startsWith(PLAY)) return undefined;
-  const [words, code] = hash.slice(PLAY.length).split(CODE);
+  const [before, code] = hash.slice(PLAY.length).split(CODE);
+  const [words, steps] = before.split(STEPS);
   return {
     run: parseRun(words.split("+").map(decodeURIComponent)),
+    steps: steps === undefined ? [] : parseFaultScript(await inflated(steps)),
     edits: code === undefined ? {} : editsIn(JSON.parse(await inflated(code))),
   };
 }

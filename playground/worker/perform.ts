@@ -17,13 +17,14 @@ import { type Verdict, verdictOf } from "../../workbench/search/verdict.ts";
 import { simulateLoaded, type Simulation } from "../../workbench/simulation.ts";
 import { workloadSpecs } from "../../workbench/workloads/mod.ts";
 import {
+  type Failure,
   type Job,
   type LogLine,
   MAX_LOG,
   type Outcome,
 } from "../run/protocol.ts";
 import * as guard from "./guard.ts";
-import { loadProgram, locate } from "./program.ts";
+import { loadProgram, placeIn } from "./program.ts";
 
 // Programs can't have it, but the page wants to know.
 const clock = performance.now.bind(performance);
@@ -48,7 +49,7 @@ const PROGRESS = 100;
 export async function perform(job: Job, listener: Listener): Promise<Outcome> {
   const { run, source, want, tellFrom = Infinity } = job;
   const workload = workloadSpecs[run.workload];
-  const program = await loadProgram(source, library);
+  const program = await guarded(() => loadProgram(source, library));
   const document = want === "document" ? new SimulatedDocument() : undefined;
   const sha = want === "hash" ? sha256.create() : undefined;
   const log: LogLine[] = [];
@@ -68,20 +69,16 @@ export async function perform(job: Job, listener: Listener): Promise<Outcome> {
     told = clock();
     listener.progressed(time);
   };
-  let simulation: Simulation;
-  guard.start();
-  try {
-    simulation = await simulateLoaded(workload, run, program, {
+  const simulation: Simulation = await guarded(() =>
+    simulateLoaded(workload, run, program, {
       keepJournal: want === "trace",
       onMessage,
       onEnd: () => listener.judging(time),
       log: (node, text) => {
         if (log.length < MAX_LOG) log.push({ node, time, text });
       },
-    });
-  } finally {
-    guard.stop();
-  }
+    })
+  );
   const took = clock() - begun;
   const verdict: Verdict = {
     ...verdictOf(simulation),
@@ -96,7 +93,26 @@ export async function perform(job: Job, listener: Listener): Promise<Outcome> {
     log,
     thrown: simulation.valid === true
       ? undefined
-      : locate(simulation.explanation.join("\n")),
+      : thrownIn([...simulation.explanation, ...log.map(({ text }) => text)]),
     took,
   };
+}
+
+/** While programs can't reach the machine. */
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  guard.start();
+  try {
+    return await work();
+  } finally {
+    guard.stop();
+  }
+}
+
+/** An error that a program threw, from what is told of it. */
+function thrownIn(texts: readonly string[]): Failure | undefined {
+  for (const text of texts) {
+    const place = placeIn(text);
+    if (place !== undefined) return { message: text.split("\n")[0], ...place };
+  }
+  return undefined;
 }

@@ -7,6 +7,7 @@ import "../global.ts";
 import "../../viewer/page/older_browsers.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { type Answer, type Failure, type Request } from "../run/protocol.ts";
+import { install } from "./guard.ts";
 import { perform } from "./perform.ts";
 import { ProgramError } from "./program.ts";
 
@@ -27,10 +28,9 @@ addEventListener("message", async ({ data }: MessageEvent<Request>) => {
   }
 });
 
-function failureOf(error: unknown): Failure {
-  if (!(error instanceof ProgramError)) return { message: messageOf(error) };
-  const { message, file, line, column } = error;
-  return { message, file, line, column };
-}
+const failureOf = (error: unknown): Failure =>
+  error instanceof ProgramError ? error.failure : { message: messageOf(error) };
+
+install();
 
 post({ kind: "ready" });

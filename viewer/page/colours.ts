@@ -21,23 +21,24 @@ export function useColours(): Colours {
 }
 
 /** As the style sheet has them for now: light or dark. Forces a layout. */
-export function coloursOf(element: Element): Colours {
+export const coloursOf = (element: Element): Colours => ({
+  ...variablesOf(element, [
+    ...["paper", "ink", "grey", "faint", "blue", "red", "amber"] as const,
+  ]),
+  amberWash: variablesOf(element, ["amber-wash"])["amber-wash"],
+});
+
+/** What variables of the style sheet are worth for now, as colours. */
+export function variablesOf<N extends string>(
+  element: Element,
+  names: readonly N[],
+): Record<N, string> {
   const probe = document.createElement("span");
   element.append(probe);
-  const colour = (name: string) => {
+  const found = names.map((name): [N, string] => {
     probe.style.color = `var(--${name})`;
-    return getComputedStyle(probe).color;
-  };
-  const colours = {
-    paper: colour("paper"),
-    ink: colour("ink"),
-    grey: colour("grey"),
-    faint: colour("faint"),
-    blue: colour("blue"),
-    red: colour("red"),
-    amber: colour("amber"),
-    amberWash: colour("amber-wash"),
-  };
+    return [name, getComputedStyle(probe).color];
+  });
   probe.remove();
-  return colours;
+  return Object.fromEntries(found) as Record<N, string>;
 }

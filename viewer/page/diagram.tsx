@@ -24,20 +24,25 @@ import { nameOf } from "../scene/words.ts";
 import { useSize } from "./canvas.ts";
 import { useColours } from "./colours.ts";
 import { draw, type Looks } from "./draw.ts";
+import { type Playhead } from "./playhead.ts";
+import { Veil } from "./veil.tsx";
 import { type Actions } from "./viewer.tsx";
 
 /** A pointer that moves less has clicked, in pixels. */
 const STILL = 4;
 
-export function Diagram({ scene, view, scroll, setScroll, looks, actions }: {
-  readonly scene: Scene;
-  readonly view: View;
-  /** How far the lanes are scrolled up, in pixels; too far is as far as it goes. */
-  readonly scroll: number;
-  readonly setScroll: (scroll: number) => void;
-  readonly looks: Omit<Looks, "colours">;
-  readonly actions: Actions;
-}) {
+export function Diagram(
+  { scene, view, scroll, setScroll, looks, actions, playhead }: {
+    readonly scene: Scene;
+    readonly view: View;
+    /** How far the lanes are scrolled up, in pixels; too far is as far as it goes. */
+    readonly scroll: number;
+    readonly setScroll: (scroll: number) => void;
+    readonly looks: Omit<Looks, "colours">;
+    readonly actions: Actions;
+    readonly playhead?: Playhead;
+  },
+) {
   const ref = useRef<HTMLCanvasElement>(null);
   const bar = useRef<HTMLDivElement>(null);
   const size = useSize(ref);
@@ -119,6 +124,7 @@ export function Diagram({ scene, view, scroll, setScroll, looks, actions }: {
         role="img"
         aria-label="Space-time diagram: who sent what to whom, and when. The same is in the tables below."
       />
+      {playhead && <Veil frame={frame} playhead={playhead} />}
       {room > 0 && (
         <div
           ref={bar}

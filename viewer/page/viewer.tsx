@@ -25,6 +25,7 @@ import { Keys } from "./keys.tsx";
 import { Minimap } from "./minimap.tsx";
 import { OneOf } from "./one_of.tsx";
 import { Panel } from "./panel.tsx";
+import { type Playhead } from "./playhead.ts";
 import { Tabs } from "./tabs.tsx";
 import { Findings, Head } from "./verdict.tsx";
 
@@ -45,6 +46,9 @@ export interface Actions {
 /** What stands still below the diagram while somebody moves, in ms. */
 const REST = 150;
 
+/** Where a playhead is in sight, while it moves: shares of the window. */
+const [NEAREST, FARTHEST] = [0.1, 0.85];
+
 /** How far the lanes are moved by a key, in pixels. */
 const LANES = 60;
 
@@ -52,6 +56,7 @@ const LANES = 60;
 export interface Host {
   /** What stands above the diagram. */
   readonly above?: ComponentChildren;
+  readonly playhead?: Playhead;
 }
 
 /** @param host absent: the report is the whole page */
@@ -96,7 +101,9 @@ export function Report({ run, host }: {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (document.querySelector("dialog[open]")) return;
-      const { target, key } = event;
+      const { key } = event;
+      // Within a shadow tree, too.
+      const [target] = event.composedPath();
       if (target instanceof HTMLInputElement) {
         if (key === "Escape") target.blur();
         return;
@@ -157,6 +164,20 @@ export function Report({ run, host }: {
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   }, [run, scene, go, find, latest]);
+
+  const playhead = host?.playhead;
+  useEffect(() =>
+    playhead?.watch(() => {
+      if (!playhead.isPlaying) return;
+      const { view } = latest.current;
+      const { start, end } = view;
+      const far = (playhead.time - start) / (end - start);
+      // It stays in sight, with room for what comes.
+      if (far > FARTHEST || far < 0) {
+        const to = far > 1 || far < 0 ? NEAREST : FARTHEST;
+        go({ view: pan(view, (far - to) * (end - start), run.duration) });
+      }
+    }), [playhead, run, go, latest]);
 
   const settled = useSettled(view, REST);
   const tabs = useMemo(
@@ -236,6 +257,7 @@ export function Report({ run, host }: {
             setScroll={setScroll}
             looks={{ selection, light, shown, wrong }}
             actions={actions}
+            playhead={host?.playhead}
           />
           {panel}
         </div>

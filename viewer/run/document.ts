@@ -165,6 +165,8 @@ export interface Messages {
   readonly names: readonly string[];
   /** Types of messages, which the columns refer to. */
   readonly types: readonly string[];
+  /** The journal's names for them; a report has no use for these. */
+  readonly ids?: Uint32Array;
   readonly from: Uint16Array;
   readonly to: Uint16Array;
   readonly type: Uint16Array;

@@ -118,6 +118,7 @@ export class Recording {
       count: rows.length,
       names: this.#names.all,
       types: this.#types.all,
+      ids: Uint32Array.from(this.#rows.keys()),
       from: Uint16Array.from(rows, (row) => row.from),
       to: Uint16Array.from(rows, (row) => row.to),
       type: Uint16Array.from(rows, (row) => row.type),
