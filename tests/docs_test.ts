@@ -215,6 +215,31 @@ Deno.test("docs: simulation's broadcast is right until messages are lost", async
   assert.ok(await tenSeeds(page, `${flags} --p-loss 0.1`) < 10);
 });
 
+Deno.test("docs: simulation's script of faults loses the value that the page says", async () => {
+  const page = "docs/simulation.md";
+  const program = await load(blocks(page, "ts")[0]);
+  const [command] = commandsOn(page).filter((words) =>
+    words.includes("--script-of-faults")
+  );
+  const options = parseSimulateOptions(withScripts(page, command.slice(3)));
+  const { explanation } = await simulate(options, program);
+  const said = explanation.join("\n");
+  const told = read(page).replaceAll(/\s+/g, " ");
+  assert.ok(said !== "" && told.includes(said), said);
+  const without = { ...options, scriptOfFaults: undefined };
+  assert.equal((await simulate(without, program)).valid, true);
+});
+
+/** Flags in which the script of faults is one that the page has. */
+function withScripts(page: string, flags: readonly string[]): string[] {
+  return flags.map((flag, i) => {
+    if (flags[i - 1] !== "--script-of-faults") return flag;
+    const file = Deno.makeTempFileSync({ suffix: ".jsonl" });
+    Deno.writeTextFileSync(file, blocks(page, "jsonl")[0]);
+    return file;
+  });
+}
+
 /** All pages, as paths from the root. */
 const pages = [
   ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
@@ -282,7 +307,8 @@ function runsOn(page: string): string[][] {
 }
 
 /** @throws {Error} it is none, or has other flags */
-function checkCommand([program, command, ...args]: readonly string[]): void {
+function checkCommand(page: string, line: readonly string[]): void {
+  const [program, command, ...args] = withScripts(page, line);
   const { tasks } = JSON.parse(read("deno.json"));
   if (program === "chmod") return;
   if (program === "maelstrom") return void assert.equal(command, "test");
@@ -332,7 +358,7 @@ Deno.test("docs: every command on a page is one, and has these flags", () => {
     for (const command of commandsOn(page)) {
       count++;
       assert.doesNotThrow(
-        () => checkCommand(command),
+        () => checkCommand(page, command),
         `${page}: ${command.join(" ")}`,
       );
     }
@@ -363,7 +389,7 @@ Deno.test("docs: what pages show to be run on our scripts is valid, for two seco
       // A nemesis of the page's own is not here; its test has it.
       command === "workbench" && verb === "simulate" &&
         flags.filter((it) => it.endsWith(".ts")).length === 1
-        ? [parseSimulateOptions(flags)]
+        ? [parseSimulateOptions(withScripts(page, flags))]
         : []
     );
     const tested = runsOn(page).map((flags) => parseTestOptions(flags));

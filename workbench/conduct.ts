@@ -6,6 +6,7 @@
 import { type Body } from "../lib/maelstrom.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { type History } from "./load/history.ts";
+import { Hand } from "./cluster/hand.ts";
 import { Interpreter } from "./load/interpreter.ts";
 import { Journal, type JournalSink } from "./cluster/journal.ts";
 import { Knowledge } from "./cluster/knowledge.ts";
@@ -62,6 +63,8 @@ export interface Outcome extends Extent {
   /** What no client was waiting for, and what nodes printed but did not end. */
   readonly strays: StrayReplies;
   readonly unheard: readonly string[];
+  /** The steps of a script of faults that found nothing to do. */
+  readonly inVain: readonly string[];
 }
 
 /** Somebody wanted no more of the run: no fault of the nodes. */
@@ -156,6 +159,8 @@ export async function conduct(
     strays,
   );
 
+  const hand = new Hand(options.scriptOfFaults?.steps ?? [], cluster, network);
+
   let interpreter: Interpreter | undefined;
   const work = async () => {
     await cluster.boot();
@@ -189,6 +194,7 @@ export async function conduct(
       random,
       interpreter,
       spec,
+      hand,
     );
   };
   let extent: Extent = { mainOperations: 0, faults: 0 };
@@ -209,6 +215,7 @@ export async function conduct(
   const history = interpreter?.history ?? [];
   return {
     ...{ history, journal, spec, knowledge, error, strays, unheard },
+    inVain: hand.notes,
     ...extent,
   };
 }
@@ -228,6 +235,7 @@ async function load(
   random: Random,
   interpreter: Interpreter,
   spec: WorkloadSpec,
+  hand: Hand,
 ): Promise<Extent> {
   const faultRandom = random.fork("nemesis");
   const cycles = faultCycles(options.nemesis, cluster, faultRandom);
@@ -236,7 +244,7 @@ async function load(
     { f, value, apply }: ReturnType<typeof cycles[0]["end"]>,
     fault: number | undefined,
   ) => {
-    interpreter.recordFault(f, value, fault);
+    interpreter.recordFault(f, value, fault === undefined ? {} : { fault });
     apply();
   };
   const keptFaults = options.keepFaults && new Set(options.keepFaults);
@@ -264,6 +272,10 @@ async function load(
     };
     next();
   }
+  hand.begin(
+    scheduler,
+    (f, value) => interpreter.recordFault(f, value, { byHand: true }),
+  );
   const timeLimit = options.timeLimit * 1000;
   const sleep = (ms: number) =>
     new Promise<void>((resolve) => scheduler.after(ms, resolve));
@@ -280,6 +292,7 @@ async function load(
   }
   over = true;
   for (const cycle of cycles) perform(cycle.end(), inForce.get(cycle));
+  hand.end();
   if (spec.finalGenerator) {
     await sleep(RECOVERY * 1000);
     await interpreter.phase(spec.finalGenerator, {

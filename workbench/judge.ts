@@ -70,7 +70,7 @@ export function judge(
       ...late,
     ],
     failures: summarizeFailures(history, spec.neverOk),
-    notes,
+    notes: [...outcome.inVain, ...notes],
     storePath,
   };
 }

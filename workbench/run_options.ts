@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type ScriptOfFaults } from "./cluster/fault_script.ts";
 
 /** All that determines a run, but for the program that its nodes run. */
 export interface RunOptions {
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly keepOps: readonly number[] | undefined;
   /** Faults that are injected, by number, each with its end. */
   readonly keepFaults: readonly number[] | undefined;
+  /** What a hand does beside the nemesis, and when. */
+  readonly scriptOfFaults: ScriptOfFaults | undefined;
   /** The hash of this run's journal, if the run is known. */
   readonly journalHash: string | undefined;
 }

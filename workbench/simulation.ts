@@ -5,6 +5,7 @@
  * @module
  */
 import { type Program } from "../lib/maelstrom.ts";
+import { jumpsOf } from "./cluster/fault_script.ts";
 import { type History } from "./load/history.ts";
 import { type Journal, type JournalSink } from "./cluster/journal.ts";
 import { Random } from "./clock/random.ts";
@@ -64,6 +65,7 @@ export async function simulateLoaded(
         args: options.args,
         random: random.fork(id),
         clockSkew: options.clockSkew,
+        jumps: jumpsOf(options.scriptOfFaults?.steps ?? [], id),
         log: (text) => {
           log?.(id, text);
           if (options.logStderr) console.error(`${id}: ${text}`);

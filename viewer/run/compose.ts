@@ -14,7 +14,11 @@ import {
   type RunDocument,
   type Setting,
 } from "./document.ts";
-import { faultPeriods, victimsOf } from "../../workbench/checkers/faults.ts";
+import {
+  faultPeriods,
+  pointOf,
+  victimsOf,
+} from "../../workbench/checkers/faults.ts";
 import {
   type Evidence,
   type Validity,
@@ -298,21 +302,40 @@ const kinds: ReadonlyMap<string, Fault["kind"]> = new Map([
   ["pause", "pause"],
 ]);
 
+const handKinds: typeof kinds = new Map([...kinds, ["cut", "partition"]]);
+
 const faultsOf = (history: History): Fault[] =>
   faultPeriods(history).map((period) => {
     const { f, begin, end } = period;
-    const unheard = f === "start-partition" ? grudgeOf(begin.value) : undefined;
-    const nodes = unheard ? Object.keys(unheard) : victimsOf(period);
+    const byHand = begin.byHand === true;
+    const kind = (byHand ? handKinds : kinds).get(f) ?? "other";
+    const victims = victimsOf(period);
+    const unheard = kind !== "partition"
+      ? undefined
+      : byHand
+      ? eachOther(victims)
+      : grudgeOf(begin.value);
+    const nodes = unheard
+      ? Object.keys(unheard)
+      : victims.filter((name) => !isClient(name));
     return {
-      kind: kinds.get(f) ?? "other",
+      kind,
       f,
+      ...byHand && { byHand },
       start: begin.time / 1e6,
       end: end && end.time / 1e6,
       nodes,
       unheard,
-      label: unheard ? sides(unheard) : nodes.join(", "),
+      label: pointOf(begin)?.text ??
+        (unheard ? sides(unheard) : nodes.join(", ")),
     };
   });
+
+/** Two who do not hear each other. */
+const eachOther = ([a, b]: readonly string[]): Unheard => ({
+  [a]: [b],
+  [b]: [a],
+});
 
 function grudgeOf(value: unknown): Record<string, string[]> {
   if (typeof value !== "object" || value === null) return {};

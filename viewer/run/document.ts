@@ -124,10 +124,12 @@ export interface Operation {
 /** A fault, as a band over the lanes that it hits. */
 export interface Fault {
   readonly kind: "partition" | "pause" | "kill" | "other";
-  /** As the history has it: `start-partition`. */
+  /** As the history has it: `start-partition`, or the step of a hand: `cut`. */
   readonly f: string;
+  /** Whether a script of faults did it, and not the nemesis. */
+  readonly byHand?: true;
   readonly start: number;
-  /** Absent if it lasted to the end. */
+  /** The same as the start, if it has no length; absent if it lasted to the end. */
   readonly end?: number;
   /** The nodes that it hits. */
   readonly nodes: readonly string[];
@@ -151,12 +153,21 @@ export const fates = [
   "undelivered",
   /** Under way when the run ended, or nothing is known of it. */
   "under way",
+  /** By a step of a script of faults. */
+  "dropped by hand",
 ] as const;
 
 export type Fate = typeof fates[number];
 
 /** Their positions, as the column of messages has them. */
-export const [ARRIVED, LOST, CUT_OFF, UNDELIVERED, UNDER_WAY] = fates.keys();
+export const [
+  ARRIVED,
+  LOST,
+  CUT_OFF,
+  UNDELIVERED,
+  UNDER_WAY,
+  DROPPED_BY_HAND,
+] = fates.keys();
 
 /** All messages, as columns of equal length, in the order of sending. */
 export interface Messages {

@@ -2,18 +2,20 @@ import { sameJson, stringifyJson } from "../json.ts";
 import { type History, type Op, pairs } from "../load/history.ts";
 import { type CheckResult } from "./result.ts";
 import { errorWords } from "./failures.ts";
-import { faultPeriods, isDown } from "./faults.ts";
+import { faultPeriods, isDown, isKeptFromClient } from "./faults.ts";
 
 /**
  * Every request is answered with its payload. Only one that was under way while
- * its node was killed or paused may go without an answer.
+ * its node was killed or paused, or a hand dropped or delayed a message between
+ * this and a client, may go without an answer.
  */
 export function checkEcho(history: History): CheckResult {
   const faults = faultPeriods(history);
   const wasDown = ({ node, index }: Op, complete: Op) =>
     node !== undefined &&
     faults.some((fault) =>
-      isDown(node, fault) && fault.begin.index < complete.index &&
+      (isDown(node, fault) || isKeptFromClient(fault.begin, node)) &&
+      fault.begin.index < complete.index &&
       index < (fault.end?.index ?? Infinity)
     );
   let excused = 0;

@@ -1,11 +1,13 @@
+import { isClient } from "../cluster/client_names.ts";
 import { type History, NEMESIS, type Op } from "../load/history.ts";
 
 /** A fault in a history, from its begin to its end. */
 export interface FaultPeriod {
   /** `kill`, `pause`, `start-partition`, or what a user's own calls itself. */
   readonly f: string;
+  /** `byHand` if it is a step of a script of faults. */
   readonly begin: Op;
-  /** Absent if the run ended before. */
+  /** The same as the begin, if it has no length. Absent if the run ended before. */
   readonly end?: Op;
 }
 
@@ -16,6 +18,25 @@ const ends = new Map([
   ["start-partition", "stop-partition"],
 ]);
 
+/** What ends each step of a hand's; others have no length. */
+const handEnds = new Map([
+  ["kill", "start"],
+  ["pause", "resume"],
+  ["cut", "heal"],
+]);
+
+/**
+ * What of a hand's ends together: this node's kill with its start, this link's
+ * cut with its heal, whatever others do meanwhile.
+ */
+function handKey({ f, value }: Op): string | undefined {
+  const end = handEnds.get(f) ??
+    (handEnds.values().some((it) => it === f) ? f : undefined);
+  if (end === undefined) return undefined;
+  const names = Array.isArray(value) ? value.map(String).toSorted() : [];
+  return JSON.stringify([end, ...names]);
+}
+
 /** All faults, in the order in which they began. */
 export function faultPeriods(history: History): FaultPeriod[] {
   const periods: { f: string; begin: Op; end?: Op }[] = [];
@@ -24,6 +45,20 @@ export function faultPeriods(history: History): FaultPeriod[] {
   for (const op of history) {
     if (op.process !== NEMESIS) continue;
     const { f, fault } = op;
+    if (op.byHand === true) {
+      const key = handKey(op);
+      const open = inForce.get(key) ?? [];
+      if (key === undefined) periods.push({ f, begin: op, end: op });
+      else if (handEnds.has(f)) {
+        const period = { f, begin: op };
+        periods.push(period);
+        inForce.set(key, [...open, period]);
+      } else {
+        for (const period of open) period.end = op;
+        inForce.delete(key);
+      }
+      continue;
+    }
     const isOurEnd = ends.values().some((end) => end === f);
     const key = ends.get(f) ?? (isOurEnd ? f : fault);
     const open = inForce.get(key) ?? [];
@@ -46,20 +81,30 @@ const nouns = new Map([
   ["kill", ["kill", "kills"]],
   ["pause", ["pause", "pauses"]],
   ["start-partition", ["partition", "partitions"]],
+  ["cut", ["cut link", "cut links"]],
+  ["drop", ["dropped message", "dropped messages"]],
+  ["delay", ["delayed message", "delayed messages"]],
+  ["duplicate", ["duplicated message", "duplicated messages"]],
+  ["skew", ["clock set", "clocks set"]],
 ]);
 
 /**
  * How many faults of each kind there were, in the order of their first:
- * `2 partitions`, `1 kill`, and of a user's own `3 x slow-disk`.
+ * `2 partitions`, `1 kill`, and of a user's own `3 x slow-disk`; what a hand
+ * did is counted on its own: `1 kill by hand`.
  */
 export function countFaults(history: History): string[] {
   const counts = new Map<string, number>();
-  for (const { f } of faultPeriods(history)) {
-    counts.set(f, (counts.get(f) ?? 0) + 1);
+  for (const { f, begin } of faultPeriods(history)) {
+    const name = begin.byHand === true ? `${f} by hand` : f;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].map(([f, count]) => {
-    const [one, many] = nouns.get(f) ?? [];
-    return `${count} ${count === 1 ? one ?? `x ${f}` : many ?? `x ${f}`}`;
+  return [...counts].map(([name, count]) => {
+    const f = name.replace(/ by hand$/, "");
+    // A user's own may be called cut, too.
+    const [one, many] = f !== name || ends.has(f) ? nouns.get(f) ?? [] : [];
+    const noun = (count === 1 ? one : many) ?? `x ${f}`;
+    return `${count} ${noun}${f === name ? "" : " by hand"}`;
   });
 }
 
@@ -69,8 +114,23 @@ export function isDown(node: string, { f, begin: { value } }: FaultPeriod) {
     value.includes(node);
 }
 
+/** Whether a hand dropped or delayed a message between a node and a client. */
+export function isKeptFromClient(op: Op, node?: string): boolean {
+  const { names } = pointOf(op) ?? {};
+  return (op.f === "drop" || op.f === "delay") && names !== undefined &&
+    (node === undefined || names.includes(node)) && names.some(isClient);
+}
+
 /** Whom a partition kept a node from hearing. */
-function unheardBy(node: string, { f, begin: { value } }: FaultPeriod) {
+function unheardBy(
+  node: string,
+  { f, begin: { value, byHand } }: FaultPeriod,
+) {
+  if (f === "cut" && byHand === true && Array.isArray(value)) {
+    return value.includes(node)
+      ? value.map(String).filter((it) => it !== node)
+      : [];
+  }
   if (f !== "start-partition" || typeof value !== "object" || value === null) {
     return [];
   }
@@ -79,12 +139,44 @@ function unheardBy(node: string, { f, begin: { value } }: FaultPeriod) {
 }
 
 /** All nodes that a fault befell, as far as it names them. */
-export function victimsOf({ begin: { value } }: FaultPeriod): string[] {
+export function victimsOf({ begin }: Pick<FaultPeriod, "begin">): string[] {
+  const { value } = begin;
+  const point = pointOf(begin);
+  if (point !== undefined) return [...point.names];
   return typeof value === "string"
     ? [value]
     : Array.isArray(value)
     ? value.map(String)
     : Object.keys(value ?? {});
+}
+
+/**
+ * What a hand did at one point of time: to whom or between whom, and in words.
+ */
+export function pointOf(
+  { byHand, f, value }: Op,
+): { readonly names: readonly string[]; readonly text: string } | undefined {
+  if (byHand !== true || typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  if ("message" in value && "src" in value && "dest" in value) {
+    const { message, src, dest } = value;
+    const how = "by" in value ? `delayed by ${value.by} ms` : `${f}d`;
+    return {
+      names: [`${src}`, `${dest}`],
+      text: `message ${message} from ${src} to ${dest} was ` +
+        (f === "drop" ? "dropped" : how),
+    };
+  }
+  if ("node" in value && "by" in value) {
+    return {
+      names: [`${value.node}`],
+      text: `the clock of ${value.node} was set ${
+        Number(value.by) < 0 ? "back" : "forward"
+      } by ${Math.abs(Number(value.by))} ms`,
+    };
+  }
+  return undefined;
 }
 
 /** Faults that are told of one value; the rest are counted. */
@@ -115,7 +207,14 @@ function tell(periods: readonly FaultPeriod[], ids: readonly string[]): string {
     const { f, begin, end } = period;
     const until = end === undefined ? "the end" : seconds(end);
     const when = `from ${seconds(begin)} to ${until}`;
-    if (!ends.has(f)) {
+    const point = pointOf(begin);
+    if (point !== undefined) {
+      return point.names.some((name) => nodes.includes(name))
+        ? [`${point.text} by hand at ${seconds(begin)}`]
+        : [];
+    }
+    const byHand = begin.byHand === true ? " by hand" : "";
+    if (!ends.has(f) && byHand === "") {
       const names = victimsOf(period);
       // One that names nobody befalls all.
       if (names.length === 0) return [`there was ${f} ${when}`];
@@ -126,12 +225,17 @@ function tell(periods: readonly FaultPeriod[], ids: readonly string[]): string {
     }
     return nodes.flatMap((node) => {
       if (isDown(node, period)) {
-        const what = f === "kill" ? "killed, and down" : "paused";
+        const what = f === "kill"
+          ? `killed${byHand}, and down`
+          : `paused${byHand}`;
         return [`${node} was ${what} ${when}`];
       }
       const cut = unheardBy(node, period);
       return cut.length > 0
-        ? [`${node} did not hear ${list(cut)} ${when}`]
+        ? [
+          `${node} did not hear ${list(cut)} ${when}` +
+          (byHand && ", cut by hand"),
+        ]
         : [];
     });
   });

@@ -10,6 +10,7 @@
  * @module
  */
 import { type CheckResult, stricter } from "./result.ts";
+import { isKeptFromClient, victimsOf } from "./faults.ts";
 import { type History, NEMESIS, type Op, who } from "../load/history.ts";
 import { isInteger } from "../integers.ts";
 import { stringifyJson } from "../json.ts";
@@ -31,16 +32,32 @@ function eachInSession<S>(
   invoked: (op: Op) => void = () => {},
 ): void {
   const sessions = new Map<Op["process"], { node: unknown; state: S }>();
+  const invocations = new Map<Op["process"], number>();
+  /** When each node was last killed, and last had a reply of its held up. */
+  const kills = new Map<unknown, number>();
+  const delays = new Map<unknown, number>();
   for (const op of history) {
-    if (op.type === "invoke") invoked(op);
+    if (op.type === "invoke") {
+      invoked(op);
+      invocations.set(op.process, op.index);
+    }
     if (op.process !== NEMESIS) {
       if (op.type !== "ok") continue;
+      // An answer of a node's earlier life tells nothing of this one.
+      const since = invocations.get(op.process) ?? op.index;
+      const isOld = [kills, delays].every((it) =>
+        (it.get(op.node) ?? -1) > since
+      );
+      if (isOld) continue;
       const { state } = sessions.getOrInsertComputed(
         op.process,
         () => ({ node: op.node, state: begin() }),
       );
       visit(op, state);
+    } else if (op.f === "delay" && isKeptFromClient(op)) {
+      for (const node of victimsOf({ begin: op })) delays.set(node, op.index);
     } else if (op.f === "kill" && Array.isArray(op.value)) {
+      for (const node of op.value) kills.set(node, op.index);
       for (const [process, { node }] of sessions) {
         const isVictim = node === undefined || op.value.includes(node);
         if (isVictim) sessions.delete(process);

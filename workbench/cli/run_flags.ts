@@ -7,6 +7,13 @@
 import { relative, resolve } from "pathe";
 import { parseArgs } from "@pkgjs/parseargs";
 import { freshSeed, Random } from "../clock/random.ts";
+import {
+  checkNodes,
+  FaultScriptError,
+  type FaultStep,
+  parseFaultScript,
+  type ScriptOfFaults,
+} from "../cluster/fault_script.ts";
 import { latencies } from "../cluster/latency.ts";
 import { faults } from "../cluster/nemesis.ts";
 import { createServices } from "../cluster/services.ts";
@@ -329,6 +336,15 @@ export const simulated = {
     help: "keeps only these faults, as in `0,2`; or `none`",
     defaultText: "all",
   }),
+  "script-of-faults": optional<ScriptOfFaults>({
+    value: "FILE",
+    help: "what to do by hand and when, one step a line, such as " +
+      '`{"at":1500,"do":"kill","node":"n1"}`',
+    see: "[by hand](simulation.md#by-hand)",
+    default: { file: "", steps: [] },
+    read: (path) => ({ file: resolve(path), steps: readScript(path) }),
+    write: ({ file }) => shortest(file),
+  }),
   "journal-hash": text({
     value: "HASH",
     help:
@@ -373,6 +389,11 @@ export function runOptions(given: Arguments): RunOptions {
     ? DEFAULT_NODES
     : named;
   checkNames(nodeIds);
+  const { scriptOfFaults } = settings;
+  if (scriptOfFaults !== undefined) {
+    const { file, steps } = scriptOfFaults;
+    refuseScript(shortest(file), () => checkNodes(steps, nodeIds));
+  }
   const known = knownWorkload(settings.workload);
   // What has no effect must be right all the same.
   if (known !== undefined) given.values(ignoredBy(known));
@@ -443,6 +464,26 @@ export function wordsFor(run: SimulatedRun): string[] {
     ...argumentsFor(knownWorkload(run.workload)?.flags ?? {}, run.own),
     ...(args.length > 0 ? ["--", ...args] : []),
   ];
+}
+
+function readScript(file: string): FaultStep[] {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(file);
+  } catch (error) {
+    throw new UsageError(`--script-of-faults ${file} can't be read: ${error}`);
+  }
+  return refuseScript(file, () => parseFaultScript(text));
+}
+
+/** Names the file of a script in which something is wrong. */
+function refuseScript<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FaultScriptError)) throw error;
+    throw new UsageError(`--script-of-faults ${file}, ${error.message}`);
+  }
 }
 
 function readNames(file: string): string[] {

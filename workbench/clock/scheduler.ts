@@ -64,6 +64,11 @@ export class TimeQueue<T extends Timed> {
     if (last.position === place) this.#up(place, last, order);
   }
 
+  /** Those of which something is true, in no order. */
+  filter(isWanted: (item: T) => boolean): T[] {
+    return this.#heap.filter(isWanted);
+  }
+
   #up(place: number, item: T, order: number): void {
     while (place > 0) {
       const parent = (place - 1) >> 1;

@@ -6,6 +6,46 @@
  */
 import { type Random } from "./random.ts";
 
+/** What a machine shows as its time. */
+export interface Clock {
+  /** What it shows at a true time, which must not go back. */
+  at(time: number): number;
+  /** How long `ms` of this clock truly take, from a true time on. */
+  delay(ms: number, time: number): number;
+}
+
+/** A clock that somebody sets at known times, forwards or back. */
+export class SetClock implements Clock {
+  /**
+   * @param jumps in the order of their times
+   * @param clock the one that is set; undefined: one that shows the true time
+   */
+  constructor(
+    private readonly jumps: readonly {
+      readonly at: number;
+      readonly by: number;
+    }[],
+    private readonly clock?: Clock,
+  ) {}
+
+  at(time: number): number {
+    return this.jumps.reduce(
+      (shown, { at, by }) => at <= time ? shown + by : shown,
+      this.clock?.at(time) ?? time,
+    );
+  }
+
+  delay(ms: number, time: number): number {
+    return this.jumps.reduce(
+      (delay, { at, by }) =>
+        at > time && at < time + delay
+          ? Math.max(at - time, delay - by)
+          : delay,
+      this.clock?.delay(ms, time) ?? ms,
+    );
+  }
+}
+
 /** A clock is off by up to this share of the time: one second in 100. */
 const MAX_DRIFT = 0.01;
 /** Mean time between jumps, in ms. */
@@ -16,7 +56,7 @@ const JUMP_INTERVAL = 5000;
  * forwards and backwards. Timers go by the clock: one that is set across a jump
  * ends early or late by as much.
  */
-export class SkewedClock {
+export class SkewedClock implements Clock {
   #rate = 1;
   /** What the clock shows at `#since`, a true time. */
   #shown: number;

@@ -5,6 +5,7 @@
  */
 import { RpcError } from "../../lib/maelstrom.ts";
 import { errorTitle } from "../checkers/failures.ts";
+import { type NodeStep } from "./fault_script.ts";
 import { Network } from "./network.ts";
 import { type NodeHost, RunError } from "./node_host.ts";
 import { type Victim } from "./nemeses/nemesis.ts";
@@ -24,6 +25,8 @@ const INIT_TIMEOUT = 10_000;
 export class Cluster implements Victim {
   readonly #down = new Set<string>();
   readonly #paused = new Set<string>();
+  /** Those that a hand killed or paused: no nemesis starts or resumes them. */
+  readonly #inHand = new Set<string>();
   /** How often each node was started, and paused. */
   readonly #incarnations = new Map<string, number>();
   readonly #pauses = new Map<string, number>();
@@ -77,6 +80,7 @@ export class Cluster implements Victim {
     const pauses = this.#pauses.get(id);
     const client = new RpcClient(this.scheduler, network, this.strays);
     this.#initializers.set(client.id, incarnation);
+    network.shield(client.id);
     const body = { type: "init", node_id: id, node_ids: nodeIds };
     const result = await new Promise<
       Parameters<Parameters<RpcClient["rpc"]>[2]>[0]
@@ -134,42 +138,91 @@ export class Cluster implements Victim {
 
   kill(ids: readonly string[]): void {
     for (const id of ids) {
-      this.#down.add(id);
-      this.#paused.delete(id);
-      this.hosts.get(id)?.kill();
-      this.network.takeDown(id);
+      if (!this.#down.has(id)) this.#inHand.delete(id);
+      this.#kill(id);
     }
+  }
+
+  #kill(id: string): void {
+    this.#down.add(id);
+    this.#paused.delete(id);
+    this.hosts.get(id)?.kill();
+    this.network.takeDown(id);
   }
 
   start(): void {
     for (const id of [...this.#down]) {
-      this.#down.delete(id);
-      try {
-        this.#start(id);
-      } catch (error) {
-        if (!(error instanceof RunError)) throw error;
-        this.failed(error.message);
-      }
-      this.#init(id).catch((error) => this.failed(String(error.message)));
+      if (!this.#inHand.has(id)) this.#restart(id);
     }
+  }
+
+  #restart(id: string): void {
+    this.#down.delete(id);
+    try {
+      this.#start(id);
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      this.failed(error.message);
+    }
+    this.#init(id).catch((error) => this.failed(String(error.message)));
   }
 
   pause(ids: readonly string[]): void {
     for (const id of ids) {
-      if (this.#down.has(id)) continue;
-      this.#paused.add(id);
-      this.#pauses.set(id, (this.#pauses.get(id) ?? 0) + 1);
-      this.hosts.get(id)?.pause();
-      this.network.takeDown(id);
+      if (!this.#down.has(id)) this.#pause(id);
     }
   }
 
+  #pause(id: string): void {
+    this.#paused.add(id);
+    this.#pauses.set(id, (this.#pauses.get(id) ?? 0) + 1);
+    this.hosts.get(id)?.pause();
+    this.network.takeDown(id);
+  }
+
   resume(): void {
-    for (const id of this.#paused) {
-      this.hosts.get(id)?.resume();
-      this.network.bringUp(id);
+    for (const id of [...this.#paused]) {
+      if (!this.#inHand.has(id)) this.#resume(id);
     }
-    this.#paused.clear();
+  }
+
+  #resume(id: string): void {
+    this.#paused.delete(id);
+    this.hosts.get(id)?.resume();
+    this.network.bringUp(id);
+  }
+
+  /**
+   * Does something to one node, by hand: then only a hand ends it.
+   *
+   * @returns why there is nothing to do, if there is nothing
+   */
+  handle(what: NodeStep["do"], id: string): string | undefined {
+    const isDown = this.#down.has(id);
+    const isPaused = this.#paused.has(id);
+    const state = isDown ? "is dead" : isPaused ? "is paused" : "runs";
+    const isPossible = {
+      kill: !isDown,
+      start: isDown,
+      pause: !isDown && !isPaused,
+      resume: isPaused,
+    }[what];
+    if (!isPossible) return `${id} ${state}`;
+    if (what === "kill" || what === "pause") this.#inHand.add(id);
+    else this.#inHand.delete(id);
+    if (what === "kill") this.#kill(id);
+    else if (what === "start") this.#restart(id);
+    else if (what === "pause") this.#pause(id);
+    else this.#resume(id);
+    return undefined;
+  }
+
+  /** What ends all that a hand did to nodes and that is in force. */
+  get handEnds(): { readonly do: "start" | "resume"; readonly node: string }[] {
+    return [...this.#inHand].map((node) => ({
+      do: this.#down.has(node) ? "start" : "resume",
+      node,
+    }));
   }
 
   async stop(): Promise<void> {

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Body } from "../../lib/maelstrom.ts";
+import { isClient } from "./client_names.ts";
 import { copyJson, parseJson, parseNumbers, stringifyJson } from "../json.ts";
 
 /**
@@ -70,8 +71,8 @@ export class Packet {
 }
 
 /**
- * Why a message does not arrive: by chance, by a partition, or because nobody
- * is there to receive it.
+ * Why a message does not arrive: by chance, by a partition, because nobody is
+ * there to receive it, or because a script of faults drops it.
  *
  * @example
  * ```ts
@@ -80,7 +81,7 @@ export class Packet {
  * export const byChance: Loss = "lost";
  * ```
  */
-export type Loss = "lost" | "cut off" | "undelivered";
+export type Loss = "lost" | "cut off" | "undelivered" | "dropped by hand";
 
 /**
  * A message was sent, or arrived.
@@ -162,9 +163,6 @@ export interface NetStats {
   /** Distinct messages for each client operation. */
   msgsPerOp?: number;
 }
-
-/** Whether somebody is a client, by the name. */
-export const isClient = (id: string) => id.charCodeAt(0) === 99; // c
 
 export const involvesClient = ({ src, dest }: Pick<Packet, "src" | "dest">) =>
   isClient(src) || isClient(dest);

@@ -8,13 +8,8 @@
  * @module
  */
 import { type Body } from "../../lib/maelstrom.ts";
-import {
-  involvesClient,
-  isClient,
-  type Journal,
-  type Loss,
-  Packet,
-} from "./journal.ts";
+import { isClient } from "./client_names.ts";
+import { involvesClient, type Journal, type Loss, Packet } from "./journal.ts";
 import { type Random } from "../clock/random.ts";
 import { type LatencyDistribution } from "./latencies/latency.ts";
 import { checkedLatency } from "./latency.ts";
@@ -75,6 +70,12 @@ export class Network {
   /** Clients that are no more, and who is told of what comes for them. */
   readonly #gone = new Map<string, (packet: Packet) => void>();
   #grudge: Grudge = new Map();
+  /** Links that were cut one by one, from either end. */
+  readonly #cuts = new Map<string, Set<string>>();
+  /** Clients whose messages no hand touches. */
+  readonly #shielded = new Set<string>();
+  /** What is to befall messages that are not sent yet. */
+  readonly #awaited = new Map<number, Touch[]>();
   readonly #disturbances = new Set<Disturbance>();
   readonly #latency: LatencyDistribution;
   #nextId = 0;
@@ -97,7 +98,9 @@ export class Network {
         this.scheduler,
         this.options.delivery === "maelstrom",
         this.options.downQueue,
-        (src) => this.#grudge.get(id)?.has(src) ?? false,
+        (src) =>
+          (this.#grudge.get(id)?.has(src) ?? false) ||
+          this.#cuts.size > 0 && this.isCut(id, src),
         (packet) => {
           this.journal.add(this.scheduler.now(), "recv", packet);
           receive(packet);
@@ -118,6 +121,10 @@ export class Network {
    * @param dropped told of them
    */
   disconnect(id: string, dropped: (packet: Packet) => void = () => {}): void {
+    this.#endpoints.get(id)?.close((packet) => {
+      this.journal.drop(this.scheduler.now(), packet, "undelivered");
+      dropped(packet);
+    });
     this.#endpoints.delete(id);
     this.#gone.set(id, dropped);
   }
@@ -147,9 +154,70 @@ export class Network {
     this.#endpoints.get(id)?.releaseBacklog();
   }
 
-  /** Replaces the partitions that are in force. */
+  /** Replaces the partitions that are in force, but not what {@linkcode cut} cut. */
   partition(grudge: Grudge): void {
     this.#grudge = grudge;
+  }
+
+  /** Cuts a link in both directions, beside partitions. */
+  cut(a: string, b: string): void {
+    this.#cuts.getOrInsertComputed(a, () => new Set()).add(b);
+    this.#cuts.getOrInsertComputed(b, () => new Set()).add(a);
+  }
+
+  /** Ends a cut; what a partition cuts stays so. */
+  heal(a: string, b: string): void {
+    this.#cuts.get(a)?.delete(b);
+    this.#cuts.get(b)?.delete(a);
+  }
+
+  /** Whether {@linkcode cut} cut a link. */
+  isCut(a: string, b: string): boolean {
+    return this.#cuts.get(a)?.has(b) ?? false;
+  }
+
+  /** Keeps messages from and to a client from being touched one by one. */
+  shield(client: string): void {
+    this.#shielded.add(client);
+  }
+
+  /**
+   * Drops, delays or duplicates a message that is under way, or that waits for
+   * a node which is down, with all its copies; or, if it has not been sent yet,
+   * as soon as it is.
+   */
+  touch(touch: Touch): void {
+    if (touch.message >= this.#nextId) {
+      this.#awaited.getOrInsertComputed(touch.message, () => []).push(touch);
+    } else {
+      this.#touch(touch);
+    }
+  }
+
+  /** Gives up what has been waiting for messages that were never sent. */
+  forgetTouches(): void {
+    const all = [...this.#awaited.values()].flat();
+    this.#awaited.clear();
+    for (const { inVain } of all) inVain("it was never sent");
+  }
+
+  #touch({ message, act, done, inVain }: Touch): void {
+    for (const endpoint of this.#endpoints.values()) {
+      const packet = endpoint.find(message);
+      if (packet === undefined) continue;
+      if (this.#shielded.has(packet.src) || this.#shielded.has(packet.dest)) {
+        return inVain("without it the node could not begin");
+      }
+      if (act === "duplicate" && involvesClient(packet)) {
+        return inVain("a client's messages arrive once, whatever the network");
+      }
+      done(packet);
+      if (act === "drop") endpoint.dropByHand(message);
+      else if (act === "duplicate") endpoint.duplicate(message);
+      else endpoint.delay(message, act.by);
+      return;
+    }
+    inVain("it was not under way any more");
   }
 
   /**
@@ -185,6 +253,15 @@ export class Network {
       this.journal.drop(now, packet, "undelivered");
       return dropped?.(packet);
     }
+    this.#carry(packet, endpoint, now);
+    if (this.#awaited.size === 0) return;
+    const touches = this.#awaited.get(packet.id) ?? [];
+    this.#awaited.delete(packet.id);
+    for (const touch of touches) this.#touch(touch);
+  }
+
+  #carry(packet: Packet, endpoint: Endpoint, now: number): void {
+    const { src, dest } = packet;
     if (involvesClient(packet)) return endpoint.enqueue(packet, now);
     let delay = 0;
     for (const disturbance of this.#disturbances) {
@@ -203,6 +280,18 @@ export class Network {
   #draw(): number {
     return this.#latency(this.options.latency, this.random);
   }
+}
+
+/** What somebody does to one message. */
+export interface Touch {
+  /** Its id. */
+  readonly message: number;
+  /** `by`: how many ms longer it is under way. */
+  readonly act: "drop" | "duplicate" | { readonly by: number };
+  /** Called before it is done. */
+  done(packet: Packet): void;
+  /** Called instead, with the reason. */
+  inVain(why: string): void;
 }
 
 /** A receiver that is so far behind will never catch up. */
@@ -224,7 +313,14 @@ class Endpoint {
   readonly #underWay = new Map<Delivery, Timer>();
   /** What a dead node missed, until its next life is initialized. */
   #backlog: Delivery[] = [];
+  /**
+   * Delayed by hand: they come to the queue when they are due, since a receiver
+   * that took one of them would let all others wait for it.
+   */
+  readonly #delayed = new Map<Delivery, Timer>();
   #isDown = false;
+  /** Set once nobody is there any more. */
+  #gone: ((packet: Packet) => void) | undefined;
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -237,7 +333,7 @@ class Endpoint {
 
   enqueue(packet: Packet, due: number): void {
     const waiting = this.#queue.size + this.#underWay.size +
-      this.#backlog.length;
+      this.#backlog.length + this.#delayed.size;
     if (this.#isDown && waiting >= this.downQueue) {
       return this.drop(packet, "undelivered");
     }
@@ -288,6 +384,87 @@ class Endpoint {
     this.#awaited = undefined;
     this.#take();
   };
+
+  /** Nobody takes any more what was delayed by hand. */
+  close(gone: (packet: Packet) => void): void {
+    this.#gone = gone;
+  }
+
+  /** The copies of a message that have not arrived. */
+  #copies(id: number): Delivery[] {
+    const isIt = ({ packet }: Delivery) => packet.id === id;
+    return [
+      ...(this.#awaited === undefined ? [] : [this.#awaited]).filter(isIt),
+      ...this.#queue.filter(isIt),
+      ...this.#underWay.keys().filter(isIt),
+      ...this.#backlog.filter(isIt),
+      ...this.#delayed.keys().filter(isIt),
+    ];
+  }
+
+  /** A message that has not arrived. */
+  find(id: number): Packet | undefined {
+    return this.#copies(id)[0]?.packet;
+  }
+
+  /** Takes them out of wherever they are; then somebody must take the next. */
+  #remove(copies: readonly Delivery[]): void {
+    for (const copy of copies) {
+      if (copy === this.#awaited) {
+        this.#timer?.cancel();
+        this.#awaited = undefined;
+      } else if (copy.position >= 0) {
+        this.#queue.remove(copy);
+      }
+      for (const waiting of [this.#underWay, this.#delayed]) {
+        waiting.get(copy)?.cancel();
+        waiting.delete(copy);
+      }
+    }
+    const removed = new Set(copies);
+    this.#backlog = this.#backlog.filter((it) => !removed.has(it));
+  }
+
+  #takeNext(): void {
+    if (this.#awaited === undefined && !this.#isDown) this.#take();
+  }
+
+  dropByHand(id: number): void {
+    const copies = this.#copies(id);
+    this.#remove(copies);
+    for (const { packet } of copies) this.drop(packet, "dropped by hand");
+    this.#takeNext();
+  }
+
+  delay(id: number, by: number): void {
+    const copies = this.#copies(id);
+    this.#remove(copies);
+    const now = this.scheduler.now();
+    for (const { time, packet } of copies) {
+      this.#keep(new Delivery(Math.max(time, now) + by, packet));
+    }
+    this.#takeNext();
+  }
+
+  #keep(delivery: Delivery): void {
+    const timer = this.scheduler.at(delivery.time, () => {
+      this.#delayed.delete(delivery);
+      if (this.#gone) this.#gone(delivery.packet);
+      else this.#add(delivery);
+    });
+    this.#delayed.set(delivery, timer);
+  }
+
+  /** One more of a message comes behind the first one. */
+  duplicate(id: number): void {
+    const [first] = this.#copies(id);
+    const { time, packet } = first;
+    if (this.#delayed.has(first)) this.#keep(new Delivery(time, packet));
+    else if (!this.#backlog.includes(first)) this.enqueue(packet, time);
+    else if (this.#backlog.length < this.downQueue) {
+      this.#backlog.push(new Delivery(time, packet));
+    } else this.drop(packet, "undelivered");
+  }
 
   takeDown(): void {
     this.#isDown = true;

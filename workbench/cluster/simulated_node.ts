@@ -7,7 +7,7 @@ import { Node, type Program, type Runtime } from "../../lib/maelstrom.ts";
 import { type Packet } from "./journal.ts";
 import { type NodeEvents, type NodeHost } from "./node_host.ts";
 import { type Random } from "../clock/random.ts";
-import { SkewedClock } from "../clock/skewed_clock.ts";
+import { type Clock, SetClock, SkewedClock } from "../clock/skewed_clock.ts";
 import { type VirtualScheduler } from "../clock/scheduler.ts";
 
 export interface SimulatedOptions {
@@ -16,6 +16,8 @@ export interface SimulatedOptions {
   readonly random: Random;
   /** How far the clock jumps at most, in ms. @default 0 */
   readonly clockSkew?: number;
+  /** When a hand sets it, in the order of the times. @default never */
+  readonly jumps?: readonly { readonly at: number; readonly by: number }[];
   readonly log: (text: string) => void;
 }
 
@@ -30,17 +32,18 @@ export class SimulatedNode implements NodeHost {
   /** What waits for the end of a pause; undefined if there is none. */
   #frozen: (() => void)[] | undefined;
   /** The machine's clock, which a restart does not reset. */
-  readonly #clock: SkewedClock | undefined;
+  readonly #clock: Clock | undefined;
 
   constructor(
     private readonly scheduler: VirtualScheduler,
     private readonly options: SimulatedOptions,
     private readonly events: NodeEvents,
   ) {
-    const { clockSkew = 0, random } = options;
-    if (clockSkew > 0) {
-      this.#clock = new SkewedClock(random.fork("clock"), clockSkew);
-    }
+    const { clockSkew = 0, jumps = [], random } = options;
+    const skewed = clockSkew > 0
+      ? new SkewedClock(random.fork("clock"), clockSkew)
+      : undefined;
+    this.#clock = jumps.length > 0 ? new SetClock(jumps, skewed) : skewed;
   }
 
   start(): void {

@@ -103,15 +103,20 @@ export class Interpreter {
   /**
    * Adds something that the nemesis did.
    *
-   * @param fault the number of the fault that this begins or ends, if any
+   * @param marks `fault`: the number of the fault that this begins or ends;
+   * `byHand`: a step of a script of faults did it
    */
-  recordFault(f: string, value: unknown, fault?: number): void {
+  recordFault(
+    f: string,
+    value: unknown,
+    marks: { readonly fault?: number; readonly byHand?: true } = {},
+  ): void {
     this.#record({
       type: "info",
       process: NEMESIS,
       f,
       value,
-      ...(fault === undefined ? {} : { fault }),
+      ...marks,
       ...this.#stamp(),
     });
   }

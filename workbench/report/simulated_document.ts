@@ -84,10 +84,22 @@ export function settingsOf(options: RunOptions): Setting[] {
       ? []
       : [{
         name: name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`),
-        value: typeof value === "string" ? value : JSON.stringify(value),
+        value: typeof value === "string"
+          ? value
+          : name === "scriptOfFaults"
+          ? told(options)
+          : JSON.stringify(value),
       }]
   );
 }
+
+/** The script of faults by its file: the steps are in the picture. */
+const told = ({ scriptOfFaults: script }: RunOptions): string =>
+  script === undefined
+    ? ""
+    : `${script.file} (${script.steps.length} ${
+      script.steps.length === 1 ? "step" : "steps"
+    })`;
 
 /** An event of a history, from its line; long integers become texts. */
 export const parseOp = (line: string): Op => parseStored(line) as Op;

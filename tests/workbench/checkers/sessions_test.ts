@@ -52,6 +52,23 @@ Deno.test("sessions: end when their node is killed, not another one", () => {
   assert.equal(set(...events("n1")).valid, false);
 });
 
+Deno.test("sessions: a reply that a hand delayed across a kill is of an earlier life", () => {
+  const at = { node: "n0" };
+  const delay = (dest: string): Event => ({
+    ...{ process: "nemesis", type: "info", f: "delay", byHand: true },
+    value: { message: 7, src: "n0", dest, by: 900 },
+  });
+  const events = (...between: Event[]) => {
+    const [asked, answered] = op(0, "add", 1, 1, "ok", at);
+    return [asked, ...between, answered, ...op(0, "read", null, [], "ok", at)];
+  };
+  assert.equal(set(...events(delay("c1"), kill("n0"))).valid, true);
+  // Without a delay it is of the new life, and without a kill of the same.
+  assert.equal(set(...events(kill("n0"))).valid, false);
+  assert.equal(set(...events(delay("c1"))).valid, false);
+  assert.equal(set(...events(delay("n1"), kill("n0"))).valid, false);
+});
+
 Deno.test("sessions: a counter shows a possible sum", () => {
   const add = (process: number, delta: number) => op(process, "add", delta);
   const read = (process: number, value: number) =>

@@ -41,6 +41,7 @@ Deno.test("options: Maelstrom's defaults", () => {
     clockSkew: 0,
     keepOps: undefined,
     keepFaults: undefined,
+    scriptOfFaults: undefined,
     journalHash: undefined,
   });
 });
@@ -236,6 +237,10 @@ for (
     ["--log-net", /no flag --log-net; did you mean --log-net-send\?/],
     ["--seeds 3", /no flag --seeds of test; simulate has it/],
     [
+      "--script-of-faults x",
+      /no flag --script-of-faults of test; simulate has it/,
+    ],
+    [
       "--nemesis partition kill",
       /"kill" belongs to no flag; .*after a bare --/,
     ],
@@ -293,6 +298,45 @@ for (
     );
   });
 }
+
+Deno.test("options: a script of faults is read, and the command names its file", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".jsonl" });
+  const parse = (flags: string) =>
+    parseSimulatedRun(
+      `-w echo --program echo.ts --seed x --node-count 3 ${flags}`.split(" "),
+    );
+  try {
+    await Deno.writeTextFile(
+      file,
+      '{"do":"kill","at":1500,"node":"n1"}\n{"at":1,"do":"drop","message":7}\n',
+    );
+    const run = parse(`--script-of-faults ${file}`);
+    assert.deepEqual(run.scriptOfFaults, {
+      file,
+      steps: [
+        { at: 1500, do: "kill", node: "n1" },
+        { at: 1, do: "drop", message: 7 },
+      ],
+    });
+    assert.deepEqual(parseSimulatedRun(argumentsIn(commandFor(run))), run);
+    assert.throws(() => parse(`--node-count 1 --script-of-faults ${file}`), {
+      name: "UsageError",
+      message: `--script-of-faults ${file}, line 1: there is no node "n1"; ` +
+        "there are n0",
+    });
+    await Deno.writeTextFile(file, '{"at":1,"do":"burn"}');
+    assert.throws(() => parse(`--script-of-faults ${file}`), {
+      name: "UsageError",
+      message: /^--script-of-faults .*, line 1: "do" wants one of kill, start/,
+    });
+  } finally {
+    await Deno.remove(file);
+  }
+  assert.throws(() => parse("--script-of-faults /nowhere"), {
+    name: "UsageError",
+    message: /^--script-of-faults \/nowhere can't be read: /,
+  });
+});
 
 Deno.test("options: the command for a run leaves out what is the default", () => {
   const run = parseSimulatedRun(
