@@ -1,4 +1,5 @@
 /** The page's colours, for those who draw. @module */
+import { type Fault } from "../run/document.ts";
 import { onThemeChange } from "./theme.ts";
 import { useEffect, useState } from "preact/hooks";
 
@@ -11,7 +12,17 @@ export interface Colours {
   readonly red: string;
   readonly amber: string;
   readonly amberWash: string;
+  /** Of what a hand did. */
+  readonly violet: string;
+  readonly violetWash: string;
 }
+
+/** A fault's colour, and that of its wash: a hand's is told from chance. */
+export const coloursOfFault = (
+  { byHand }: Pick<Fault, "byHand">,
+  { amber, amberWash, violet, violetWash }: Colours,
+): readonly [colour: string, wash: string] =>
+  byHand ? [violet, violetWash] : [amber, amberWash];
 
 /** As they are for now, and again when it gets dark or light. */
 export function useColours(): Colours {
@@ -21,12 +32,17 @@ export function useColours(): Colours {
 }
 
 /** As the style sheet has them for now: light or dark. Forces a layout. */
-export const coloursOf = (element: Element): Colours => ({
-  ...variablesOf(element, [
-    ...["paper", "ink", "grey", "faint", "blue", "red", "amber"] as const,
-  ]),
-  amberWash: variablesOf(element, ["amber-wash"])["amber-wash"],
-});
+export function coloursOf(element: Element): Colours {
+  const {
+    "amber-wash": amberWash,
+    "violet-wash": violetWash,
+    ...others
+  } = variablesOf(element, [
+    ...["paper", "ink", "grey", "faint", "blue", "red"] as const,
+    ...["amber", "amber-wash", "violet", "violet-wash"] as const,
+  ]);
+  return { ...others, amberWash, violetWash };
+}
 
 /** What variables of the style sheet are worth for now, as colours. */
 export function variablesOf<N extends string>(

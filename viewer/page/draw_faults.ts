@@ -3,6 +3,7 @@ import { cutOffAt, sideOf } from "../scene/bands.ts";
 import { xOf } from "../scene/frame.ts";
 import { fitted } from "../scene/labels.ts";
 import { BAND_ROW, BANDS_TOP } from "../scene/scene.ts";
+import { coloursOfFault } from "./colours.ts";
 import { isInSight, type Picture } from "./picture.ts";
 
 /** Each fault's name, once. */
@@ -16,10 +17,14 @@ export function drawBands({ canvas, scene, frame, colours, looks }: Picture) {
     const y = BANDS_TOP + row * BAND_ROW;
     const isChosen = selection?.kind === "fault" && selection.at === fault;
     const width = Math.max(2, x2 - x1 - 1);
-    canvas.fillStyle = isChosen ? colours.amber : colours.amberWash;
+    const [colour, wash] = coloursOfFault(scene.run.faults[fault], colours);
+    canvas.fillStyle = isChosen ? colour : wash;
     canvas.fillRect(x1, y, width, BAND_ROW - 2);
-    canvas.fillStyle = colours.amber;
+    canvas.fillStyle = colour;
     canvas.fillRect(x1, y, 2, BAND_ROW - 2);
+    if (scene.run.faults[fault].byHand) {
+      stitches(canvas, x1, x1 + width, y + BAND_ROW - 4);
+    }
     const text = fitted(
       label,
       width - 10,
@@ -29,6 +34,18 @@ export function drawBands({ canvas, scene, frame, colours, looks }: Picture) {
     canvas.fillStyle = isChosen ? colours.paper : colours.ink;
     canvas.fillText(text, x1 + 6, y + BAND_ROW / 2 - 0.5);
   }
+}
+
+/** What a hand did has an edge of its own, beside its colour. */
+function stitches(
+  canvas: CanvasRenderingContext2D,
+  x1: number,
+  x2: number,
+  y: number,
+): void {
+  canvas.beginPath();
+  for (let x = x1 + 2; x + 3 < x2; x += 7) canvas.rect(x, y, 3, 2);
+  canvas.fill();
 }
 
 /** A pattern beside the colour says what kind of fault it is. */
@@ -46,20 +63,30 @@ export function drawFaults(picture: Picture): void {
     const { selection } = looks;
     const isChosen = selection?.kind === "fault" && selection.at === i;
     const sides = sideOf(fault);
+    const [colour, wash] = coloursOfFault(fault, colours);
     for (const node of fault.nodes) {
       const lane = lanes.byId.get(node);
       if (lane === undefined || !isInSight(picture, ys[lane], scale)) continue;
       const [y, tall] = [ys[lane] - scale / 2 + 1, scale - 2];
-      canvas.fillStyle = colours.amberWash;
+      canvas.fillStyle = wash;
       canvas.globalAlpha = isChosen ? 1 : 0.7;
       canvas.fillRect(x1, y, x2 - x1, tall);
       canvas.globalAlpha = 1;
-      canvas.fillStyle = colours.amber;
+      canvas.fillStyle = colour;
+      if (fault.start === fault.end) {
+        diamond(canvas, from, ys[lane], Math.min(5, tall / 2));
+        canvas.fillRect(from - 0.5, y, 1, tall);
+        continue;
+      }
+      if (fault.byHand) {
+        stitches(canvas, x1, x2, y);
+        stitches(canvas, x1, x2, y + tall - 2);
+      }
       if (fault.kind === "kill") {
         canvas.fillRect(from, y, 2, tall);
         canvas.fillRect(to - 2, y, 2, tall);
       } else if (fault.kind === "pause") {
-        stripes(picture, x1, x2, y, tall);
+        stripes(picture, colour, x1, x2, y, tall);
       } else if (fault.kind === "partition") {
         const text = cutOffAt(fault, node);
         // Sides are told by the fault's name; a ring of majorities has none.
@@ -67,7 +94,7 @@ export function drawFaults(picture: Picture): void {
           words.push({
             text,
             weight: isChosen ? 7 : 1,
-            colour: colours.amber,
+            colour,
             width: x2 - x1 - 8,
             places: [10, -10].map((dy) => ({ x: x1 + 4, y: ys[lane] + dy })),
           });
@@ -84,8 +111,24 @@ export function drawFaults(picture: Picture): void {
   });
 }
 
+/** What has no length. */
+function diamond(
+  canvas: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  size: number,
+): void {
+  canvas.beginPath();
+  canvas.moveTo(x, y - size);
+  canvas.lineTo(x + size, y);
+  canvas.lineTo(x, y + size);
+  canvas.lineTo(x - size, y);
+  canvas.fill();
+}
+
 function stripes(
-  { canvas, colours }: Picture,
+  { canvas }: Picture,
+  colour: string,
   x1: number,
   x2: number,
   y: number,
@@ -95,7 +138,7 @@ function stripes(
   canvas.beginPath();
   canvas.rect(x1, y, x2 - x1, tall);
   canvas.clip();
-  canvas.strokeStyle = colours.amber;
+  canvas.strokeStyle = colour;
   canvas.globalAlpha = 0.5;
   canvas.beginPath();
   for (let x = x1 - tall; x < x2; x += 8) {

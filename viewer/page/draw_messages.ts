@@ -1,5 +1,11 @@
 /** Draws messages as lines, or, where there are too many, their density. @module */
-import { ARRIVED, CUT_OFF, LOST, UNDER_WAY } from "../run/document.ts";
+import {
+  ARRIVED,
+  CUT_OFF,
+  DROPPED_BY_HAND,
+  LOST,
+  UNDER_WAY,
+} from "../run/document.ts";
 import { type Line, lineOf } from "../scene/lines.ts";
 import { MAX_LINES } from "../scene/scene.ts";
 import { shortened } from "../scene/words.ts";
@@ -129,15 +135,16 @@ function drawFailed(picture: Picture, i: number): void {
     canvas.setLineDash([]);
     return;
   }
-  stroke(picture, line, colours.amber, 0.9);
-  canvas.strokeStyle = colours.amber;
+  const colour = fate === DROPPED_BY_HAND ? colours.violet : colours.amber;
+  stroke(picture, line, colour, 0.9);
+  canvas.strokeStyle = colour;
   canvas.lineWidth = 1.75;
   canvas.beginPath();
   if (fate === CUT_OFF) {
     canvas.moveTo(x2 - 5, y2);
     canvas.lineTo(x2 + 5, y2);
   } else {
-    const arm = fate === LOST ? 4 : 3;
+    const arm = fate === LOST || fate === DROPPED_BY_HAND ? 4 : 3;
     canvas.moveTo(x2 - arm, y2 - arm);
     canvas.lineTo(x2 + arm, y2 + arm);
     canvas.moveTo(x2 - arm, y2 + arm);

@@ -8,7 +8,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Scene } from "../scene/scene.ts";
 import { type View, whole, zoom } from "../scene/view.ts";
 import { blank, MARGIN, useSize } from "./canvas.ts";
-import { useColours } from "./colours.ts";
+import { coloursOfFault, useColours } from "./colours.ts";
 
 export function Minimap({ scene, view, look, wrong }: {
   readonly scene: Scene;
@@ -30,13 +30,14 @@ export function Minimap({ scene, view, look, wrong }: {
     const height = 45;
     const context = blank(ref.current, width, height);
     if (context === undefined) return;
-    const { ink, amberWash, red, grey } = colours;
+    const { ink, red, grey } = colours;
     context.font = "12px system-ui, sans-serif";
     context.fillStyle = grey;
     context.textAlign = "right";
     context.fillText("whole run", MARGIN - 10, height / 2 + 4);
-    context.fillStyle = amberWash;
-    for (const { start, end = run.duration } of run.faults) {
+    for (const fault of run.faults) {
+      const { start, end = run.duration } = fault;
+      [, context.fillStyle] = coloursOfFault(fault, colours);
       context.fillRect(
         xOf(start),
         0,

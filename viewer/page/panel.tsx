@@ -180,19 +180,28 @@ function FaultText({ run, at }: {
   readonly run: RunDocument;
   readonly at: number;
 }) {
-  const { f, start, end, label, unheard } = run.faults[at];
+  const { f, byHand, start, end, label, unheard } = run.faults[at];
+  const isPoint = start === end;
   return (
     <section>
-      <h2>{f}</h2>
+      <h2>{byHand ? `${f}, by hand` : f}</h2>
       <dl>
-        <dt>from</dt>
+        <dt>{isPoint ? "at" : "from"}</dt>
         <dd>{seconds(start)}</dd>
-        <dt>to</dt>
-        <dd>{end === undefined ? "the end" : seconds(end)}</dd>
-        <dt>whom</dt>
+        {!isPoint && (
+          <>
+            <dt>to</dt>
+            <dd>{end === undefined ? "the end" : seconds(end)}</dd>
+          </>
+        )}
+        <dt>{isPoint ? "what" : "whom"}</dt>
         <dd>{label || "nobody"}</dd>
-        <dt>messages</dt>
-        <dd>{tollOf(run, at)} that it kept from arriving</dd>
+        {!isPoint && (
+          <>
+            <dt>messages</dt>
+            <dd>{tollOf(run, at)} that it kept from arriving</dd>
+          </>
+        )}
       </dl>
       {unheard && (
         <table>

@@ -38,20 +38,22 @@ export const rowsOf = (bands: readonly Band[]) =>
 /** More names of a side than this are a number. */
 const MOST_NAMES = 8;
 
-function labelOf({ kind, f, nodes, unheard, label }: Fault): string {
+function labelOf({ kind, f, nodes, unheard, label, byHand }: Fault): string {
   const names = (side: readonly string[]) =>
     side.length > MOST_NAMES
       ? `${side.length} nodes`
       : side.join(" ") || "nobody";
+  const hand = byHand ? " by hand" : "";
   switch (kind) {
     case "partition":
+      if (byHand) return `cut by hand: ${nodes.join(" – ")}`;
       return unheard && sidesOf(unheard)?.map(names).join(" | ") || label;
     case "kill":
-      return `killed: ${names(nodes)}`;
+      return `killed${hand}: ${names(nodes)}`;
     case "pause":
-      return `paused: ${names(nodes)}`;
+      return `paused${hand}: ${names(nodes)}`;
     case "other":
-      return `${f}: ${label}`;
+      return byHand ? `by hand: ${label}` : `${f}: ${label}`;
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ARRIVED, LOST, UNDER_WAY } from "../run/document.ts";
+import { ARRIVED, DROPPED_BY_HAND, LOST, UNDER_WAY } from "../run/document.ts";
 import { type Projection } from "./frame.ts";
 import { type MessageIndex } from "./message_index.ts";
 
@@ -40,7 +40,7 @@ export function lineOf(
     : left + (ended[i] - view.start) * perMs;
   if (fate[i] === ARRIVED) return { x1, y1, x2, y2: end };
   const way = end - y1;
-  const far = fate[i] === LOST
+  const far = fate[i] === LOST || fate[i] === DROPPED_BY_HAND
     ? Math.abs(way) * LOST_AFTER
     : fate[i] === UNDER_WAY
     ? Math.min(STUB, Math.abs(way) * LOST_AFTER)

@@ -27,7 +27,7 @@ function contrast(a: string, b: string): number {
 }
 
 /** Colours of words, and what they stand on. */
-const words = ["ink", "grey", "blue", "red", "amber"];
+const words = ["ink", "grey", "blue", "red", "amber", "violet"];
 const grounds = ["paper", "raised", "hover"];
 
 for (const [scheme, name] of ["light", "dark"].entries()) {

@@ -173,3 +173,40 @@ Deno.test("compose: where answers are too long together some are left out, never
   assert.deepEqual(operations.at(-1)?.result, long);
   assert.match(notes[0], /leaves out 199 of 300/);
 });
+
+Deno.test("compose: what a hand did is marked, each with its own end, and a point has no length", () => {
+  const step = (at: number, f: string, value: unknown) => ({
+    ...{ time: at * ms, process: "nemesis" as const, type: "info" as const },
+    ...{ f, value, byHand: true },
+  });
+  const { faults } = made({
+    end: 90,
+    history: [
+      step(1, "kill", ["n0"]),
+      step(2, "kill", ["n1"]),
+      step(3, "cut", ["n0", "n1"]),
+      step(4, "start", ["n0"]),
+      step(5, "drop", { message: 7, src: "n0", dest: "c3" }),
+      step(6, "delay", { message: 8, src: "n1", dest: "n0", by: 30 }),
+      step(7, "skew", { node: "n1", by: -20 }),
+      step(8, "heal", ["n1", "n0"]),
+    ].map((op, index) => ({ index, ...op })),
+  });
+  assert.deepEqual(
+    faults.map(({ kind, byHand, start, end, nodes, label }) => [
+      ...[kind, byHand, start, end, nodes.join(), label],
+    ]),
+    [
+      ["kill", true, 1, 4, "n0", "n0"],
+      ["kill", true, 2, undefined, "n1", "n1"],
+      ["partition", true, 3, 8, "n0,n1", "n0 | n1"],
+      ["other", true, 5, 5, "n0", "message 7 from n0 to c3 was dropped"],
+      [
+        ...["other", true, 6, 6, "n1,n0"],
+        "message 8 from n1 to n0 was delayed by 30 ms",
+      ],
+      ["other", true, 7, 7, "n1", "the clock of n1 was set back by 20 ms"],
+    ],
+  );
+  assert.deepEqual(faults[2].unheard, { n0: ["n1"], n1: ["n0"] });
+});

@@ -50,3 +50,24 @@ Deno.test("bands: a node lives from each start to its next kill", () => {
     { start: 0, end: 100 },
   ]);
 });
+
+Deno.test("bands: what a hand did says so", () => {
+  const byHand = { byHand: true, end: 20 } as const;
+  const bands = bandsOf(runOf({
+    faults: [
+      faultOf({ ...byHand, kind: "kill", nodes: ["n1"] }),
+      faultOf({ ...byHand, kind: "pause", nodes: ["n1"] }),
+      faultOf({
+        ...{ ...byHand, f: "cut", nodes: ["n0", "n1"] },
+        unheard: { n0: ["n1"], n1: ["n0"] },
+      }),
+      faultOf({ ...byHand, kind: "other", f: "drop", label: "message 7" }),
+    ],
+  }));
+  assert.deepEqual(bands.map(({ label }) => label), [
+    "killed by hand: n1",
+    "paused by hand: n1",
+    "cut by hand: n0 – n1",
+    "by hand: message 7",
+  ]);
+});

@@ -6,8 +6,8 @@
  */
 import type uPlot from "uplot";
 import { type Fault, type RunDocument } from "../../run/document.ts";
-import { type Colours } from "../colours.ts";
-import { faultKinds } from "./legend.tsx";
+import { type Colours, coloursOfFault } from "../colours.ts";
+import { faultKinds, type Strip, stripOf } from "./legend.tsx";
 
 /** CSS pixels for each kind. */
 const STRIP = 7;
@@ -18,31 +18,37 @@ export const stripsHeight = (faults: readonly Fault[]): number =>
 export function drawFaults(
   plot: uPlot,
   { faults, duration }: RunDocument,
-  { amber, amberWash }: Colours,
+  colours: Colours,
 ): void {
   const { ctx: canvas, bbox } = plot;
   const ratio = devicePixelRatio;
   const kinds = faultKinds(faults);
-  const stretches = faults.map(({ kind, start, end = duration }) => {
+  const stretches = faults.map((fault) => {
+    const { start, end = duration } = fault;
     const x = plot.valToPos(start, "x", true);
     return {
-      kind,
+      kind: stripOf(fault),
+      colours: coloursOfFault(fault, colours),
       x,
       width: Math.max(ratio, plot.valToPos(end, "x", true) - x),
     };
   });
   canvas.save();
-  canvas.fillStyle = amberWash;
-  const washes = new Path2D();
-  for (const { x, width } of stretches) {
-    washes.rect(x, bbox.top, width, bbox.height);
+  // Where faults of one colour overlap, it is no darker.
+  const washes = new Map<string, Path2D>();
+  for (const { x, width, colours: [, wash] } of stretches) {
+    washes.getOrInsertComputed(wash, () => new Path2D())
+      .rect(x, bbox.top, width, bbox.height);
   }
   canvas.globalAlpha = 0.55;
-  canvas.fill(washes);
+  for (const [wash, path] of washes) {
+    canvas.fillStyle = wash;
+    canvas.fill(path);
+  }
   canvas.globalAlpha = 1;
-  canvas.fillStyle = canvas.strokeStyle = amber;
   canvas.lineWidth = ratio;
-  for (const { kind, x, width } of stretches) {
+  for (const { kind, x, width, colours: [colour] } of stretches) {
+    canvas.fillStyle = canvas.strokeStyle = colour;
     const row = kinds.length - kinds.indexOf(kind);
     const y = bbox.top - row * STRIP * ratio - 2 * ratio;
     strip(canvas, kind, x, y, width, (STRIP - 2) * ratio);
@@ -52,7 +58,7 @@ export function drawFaults(
 
 function strip(
   canvas: CanvasRenderingContext2D,
-  kind: Fault["kind"],
+  kind: Strip,
   x: number,
   y: number,
   width: number,
@@ -75,6 +81,10 @@ function strip(
     }
   } else {
     if (kind === "other") canvas.setLineDash([height / 2, height / 2]);
+    if (kind === "by hand") {
+      canvas.lineWidth = height;
+      canvas.setLineDash([height / 2, height / 3]);
+    }
     canvas.moveTo(x, middle);
     canvas.lineTo(x + width, middle);
   }

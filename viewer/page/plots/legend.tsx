@@ -56,19 +56,29 @@ export function FaultLegend({ run }: { readonly run: RunDocument }) {
   ));
 }
 
-export const faultKinds = (faults: readonly Fault[]): Fault["kind"][] => [
-  ...new Set(faults.map(({ kind }) => kind)),
+export const faultKinds = (faults: readonly Fault[]): Strip[] => [
+  ...new Set(faults.map(stripOf)),
 ];
 
-function FaultSwatch({ kind }: { readonly kind: Fault["kind"] }) {
+/** Faults that share a strip: what a hand did has one for all kinds. */
+export type Strip = Fault["kind"] | "by hand";
+
+export const stripOf = ({ byHand, kind }: Fault): Strip =>
+  byHand ? "by hand" : kind;
+
+function FaultSwatch({ kind }: { readonly kind: Strip }) {
+  const colour = kind === "by hand" ? "violet" : "amber";
   return (
     <svg width="28" height="12" aria-hidden="true">
-      <rect width="28" height="12" fill="var(--amber-wash)" />
-      <g stroke="var(--amber)" fill="none">
+      <rect width="28" height="12" fill={`var(--${colour}-wash)`} />
+      <g stroke={`var(--${colour})`} fill="none">
         {kind === "partition" && <path d="M0 3H28" stroke-width="3" />}
         {kind === "kill" && <path d="M1 0V12M27 0V12M0 3H28" />}
         {kind === "pause" && (
           <path d="M-2 6l6-6M4 6l6-6M10 6l6-6M16 6l6-6M22 6l6-6" />
+        )}
+        {kind === "by hand" && (
+          <path d="M0 3H28" stroke-width="5" stroke-dasharray="3 2" />
         )}
         {kind === "other" && <path d="M0 3H28" stroke-dasharray="2 3" />}
       </g>
