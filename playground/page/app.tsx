@@ -18,19 +18,31 @@ import { Report } from "../../viewer/page/viewer.tsx";
 import { commandFor } from "../../workbench/cli/run_flags.ts";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
 import { type Catalog } from "../run/catalog.ts";
+import { OneOf } from "../../viewer/page/one_of.tsx";
 import {
   addressOf,
+  ofClaim,
   type Plan,
   planIn,
   planOf,
   programOf,
   runOf,
+  turned,
+  type View,
   withStep,
 } from "../run/plan.ts";
-import { type Failure, type Outcome } from "../run/protocol.ts";
+import {
+  type Failure,
+  type LogLine,
+  type Outcome,
+  type ProgramSource,
+} from "../run/protocol.ts";
+import { Compare } from "./compare.tsx";
 import { Controls } from "./controls.tsx";
 import { Deeds } from "./deeds.tsx";
 import { type Deed } from "./handles.tsx";
+import { Hunt } from "./hunt.tsx";
+import { findStep, LessonPane } from "./lesson.tsx";
 import { Player } from "./player.ts";
 import { Programs } from "./programs.tsx";
 import { isInLab, useProgramsNow } from "./programs_now.ts";
@@ -58,6 +70,9 @@ function App({ catalog }: { readonly catalog: Catalog }) {
   const [shown, setShown] = useState<Shown>();
   const [progress, setProgress] = useState<number>();
   const player = useMemo(() => new Player(), []);
+  const [pane, setPane] = useState<Pane>(() =>
+    location.hash.startsWith("#lesson") ? "lesson" : "program"
+  );
   const programs = useProgramsNow(catalog);
   const runner = useMemo(() => new Runner(), []);
   useEffect(() => () => runner.close(), [runner]);
@@ -68,7 +83,13 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     const open = async () => {
       if (location.hash === written.current && written.current !== "") return;
       try {
-        setPlan(await planIn(location.hash) ?? planOf(FIRST.split(" ")));
+        const address = /^#lesson\/(.+)$/.exec(location.hash)?.[1];
+        const found = address === undefined ? undefined : findStep(address);
+        setPlan(
+          found
+            ? ofClaim(found.step, found.step.claims[0], address)
+            : await planIn(location.hash) ?? planOf(FIRST.split(" ")),
+        );
         setTrouble("");
       } catch (error) {
         setTrouble(`This address can't be read: ${messageOf(error)}`);
@@ -138,22 +159,79 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     const at = Math.round(player.time * 1e6) / 1e6;
     setPlan((plan) => plan && withStep(plan, { ...deed, at }));
   }, [player]);
+  const sourceOf = useCallback((plan: Plan): ProgramSource => ({
+    main: programOf(plan.run),
+    files: { ...latest.current, ...plan.edits },
+  }), []);
+  const open = useCallback((run: SimulatedRun) => {
+    setPlan((plan) => plan && { ...plan, run, steps: [], view: "play" });
+  }, []);
+  const huntSource = useMemo(() => plan && sourceOf(plan), [
+    plan?.run.program,
+    plan?.edits,
+    saved,
+    sourceOf,
+  ]);
   if (plan === undefined) return <p class="loading">{trouble}</p>;
+  const { view, lesson } = plan;
+  const run = shown?.outcome?.document;
   return (
     <div class="lab">
       <header class="top">
-        <b>Gossip Glomers</b> the lab
+        <span class="brand">
+          <b>Gossip Glomers</b> lab
+        </span>
+        <nav aria-label="Views">
+          <OneOf<View>
+            label="View"
+            now={view}
+            choose={(view) => setPlan({ ...plan, view })}
+            all={[
+              ["play", "Playground"],
+              ["hunt", "Hunt"],
+              ["compare", "Compare"],
+            ]}
+          />
+        </nav>
         {isInLab && <a href="/">All runs</a>}
       </header>
       <aside class="side">
-        <Programs
-          programs={programs}
-          plan={plan}
-          setPlan={setPlan}
-          failure={shown?.failure ?? shown?.outcome?.thrown}
-          run={() => perform(plan)}
+        <OneOf<Pane>
+          label="What is beside the run"
+          now={pane}
+          choose={setPane}
+          all={[
+            ["lesson", "Lessons"],
+            ["program", "Program"],
+            ["dials", "Dials"],
+          ]}
         />
-        <Controls run={plan.run} change={change} />
+        {pane === "lesson" && (
+          <LessonPane
+            catalog={catalog}
+            address={lesson}
+            open={(lesson) => {
+              const found = lesson === undefined ? undefined : findStep(lesson);
+              setPlan(
+                found === undefined
+                  ? { ...plan, lesson: undefined }
+                  : ofClaim(found.step, found.step.claims[0], lesson),
+              );
+            }}
+            show={(step, claim) => setPlan(ofClaim(step, claim, lesson))}
+            turn={(flags) => setPlan(turned(plan, flags))}
+          />
+        )}
+        {pane === "program" && (
+          <Programs
+            programs={programs}
+            plan={plan}
+            setPlan={setPlan}
+            failure={shown?.failure ?? shown?.outcome?.thrown}
+            run={() => perform(plan)}
+          />
+        )}
+        {pane === "dials" && <Controls run={plan.run} change={change} />}
       </aside>
       <div class="main" aria-busy={progress !== undefined}>
         {trouble !== "" && <p class="trouble">{trouble}</p>}
@@ -162,21 +240,30 @@ function App({ catalog }: { readonly catalog: Catalog }) {
             Running … {progress.toFixed(1)} s
           </p>
         )}
-        {shown?.failure && <p class="trouble">{shown.failure.message}</p>}
-        {shown?.outcome?.document && (
+        {shown?.failure && (
+          <p class="trouble" role="alert">{shown.failure.message}</p>
+        )}
+        {view === "hunt" && huntSource && (
+          <Hunt run={plan.run} source={huntSource} open={open} />
+        )}
+        {view === "compare" && (
+          <Compare
+            now={run && shown && { plan: shown.plan, run }}
+            player={player}
+            sourceOf={sourceOf}
+          />
+        )}
+        {view === "play" && run && shown && (
           <Report
-            run={shown.outcome.document}
+            run={run}
             host={{
               playhead: player,
               above: (
                 <>
-                  <Stage
-                    run={shown.outcome.document}
-                    player={player}
-                    act={act}
-                  />
+                  <Stage run={run} player={player} act={act} />
                   <Deeds plan={plan} setPlan={setPlan} player={player} />
                   <Command plan={shown.plan} />
+                  <Log lines={shown.outcome?.log ?? []} />
                 </>
               ),
             }}
@@ -184,6 +271,23 @@ function App({ catalog }: { readonly catalog: Catalog }) {
         )}
       </div>
     </div>
+  );
+}
+
+type Pane = "lesson" | "program" | "dials";
+
+/** What the nodes said to their developer. */
+function Log({ lines }: { readonly lines: readonly LogLine[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <details class="log">
+      <summary>{lines.length} lines that nodes logged</summary>
+      <pre>
+        {lines.map(({ node, time, text }) =>
+          `${(time / 1000).toFixed(3)} s  ${node}: ${text}\n`
+        )}
+      </pre>
+    </details>
   );
 }
 

@@ -15,7 +15,11 @@ import {
 /** The job can't be done. The message is a sentence for a person. */
 export class JobFailed extends Error {
   override readonly name = "JobFailed";
-  constructor(readonly failure: Failure) {
+  constructor(
+    readonly failure: Failure,
+    /** Whether another seed might do better: this one did not end. */
+    readonly isOfSeed = false,
+  ) {
     super(failure.message);
   }
 }
@@ -150,7 +154,7 @@ export class Runner {
     const { job, time, last, options } = current;
     if (job.tellFrom !== undefined) {
       return this.#settle(({ reject }) =>
-        reject(new JobFailed({ message: neverEnds(patience, last) }))
+        reject(new JobFailed({ message: neverEnds(patience, last) }, true))
       );
     }
     // The run is the same again: this time it tells where it is, from the last

@@ -5,6 +5,7 @@
  * @module
  */
 import { relative } from "pathe";
+import { type Claim, type Step, wordsOf } from "../../lessons/lesson.ts";
 import { parseRun, wordsFor } from "../../workbench/cli/run_flags.ts";
 import {
   type FaultStep,
@@ -21,7 +22,13 @@ export interface Plan {
   readonly steps: readonly FaultStep[];
   /** Texts of programs that are not the project's, by their paths. */
   readonly edits: Readonly<Record<string, string>>;
+  readonly view: View;
+  /** The lesson's step that is open: `broadcast/1_tell_all`. */
+  readonly lesson?: string;
 }
+
+/** What is done with the run. */
+export type View = "play" | "hunt" | "compare";
 
 /** The path of a run's program from the project's folder. */
 export const programOf = (run: SimulatedRun): string =>
@@ -48,33 +55,74 @@ export const planOf = (words: readonly string[]): Plan => ({
   run: parseRun(words),
   steps: [],
   edits: {},
+  view: "play",
 });
 
-const [PLAY, STEPS, CODE] = ["#play/", "&steps=", "&code="];
+/** What a lesson's claim says, to be seen. */
+export const ofClaim = (step: Step, claim: Claim, lesson?: string): Plan => ({
+  ...planOf(wordsOf(step, claim)),
+  lesson,
+});
+
+/**
+ * A plan whose dials are turned: flags without their dashes, and their values; a
+ * value that is empty, or a switch's "false", takes a flag back.
+ *
+ * @throws {UsageError}
+ */
+export function turned(plan: Plan, flags: URLSearchParams): Plan {
+  const words = wordsFor(plan.run);
+  const end = words.indexOf("--");
+  const [own, rest] = end < 0
+    ? [words, []]
+    : [words.slice(0, end), words.slice(end)];
+  const more = [...flags].flatMap(([name, value]) =>
+    value === "true" ? [`--${name}`] : [`--${name}=${value}`]
+  );
+  // A flag that is given twice is what it was last.
+  return { ...plan, run: parseRun([...own, ...more, ...rest]) };
+}
+
+const views: readonly View[] = ["play", "hunt", "compare"];
+const [STEPS, CODE, LESSON] = ["steps", "code", "lesson"];
 
 /** The address of a plan, as a hash. */
-export async function addressOf({ run, steps, edits }: Plan): Promise<string> {
-  const words = wordsFor(run).map(encodeURIComponent).join("+");
-  const isChanged = Object.keys(edits).length > 0;
-  return PLAY + words +
-    (steps.length > 0 ? STEPS + await deflated(formatFaultScript(steps)) : "") +
-    (isChanged ? CODE + await deflated(JSON.stringify(edits)) : "");
+export async function addressOf(plan: Plan): Promise<string> {
+  const { run, steps, edits, view, lesson } = plan;
+  const parts = [wordsFor(run).map(encodeURIComponent).join("+")];
+  if (lesson !== undefined) parts.push(`${LESSON}=${lesson}`);
+  if (steps.length > 0) {
+    parts.push(`${STEPS}=${await deflated(formatFaultScript(steps))}`);
+  }
+  if (Object.keys(edits).length > 0) {
+    parts.push(`${CODE}=${await deflated(JSON.stringify(edits))}`);
+  }
+  return `#${view}/${parts.join("&")}`;
 }
 
 /**
  * The plan of an address.
  *
- * @returns undefined if it is another page's
+ * @returns undefined if it has none
  * @throws {Error} it was cut off or changed
  */
 export async function planIn(hash: string): Promise<Plan | undefined> {
-  if (!hash.startsWith(PLAY)) return undefined;
-  const [before, code] = hash.slice(PLAY.length).split(CODE);
-  const [words, steps] = before.split(STEPS);
+  const slash = hash.indexOf("/");
+  const view = views.find((it) => hash.slice(1, slash) === it);
+  if (view === undefined) return undefined;
+  const [words, ...parts] = hash.slice(slash + 1).split("&");
+  const given = new Map(parts.map((part): [string, string] => {
+    const [name, value = ""] = part.split(/=(.*)/s);
+    return [name, value];
+  }));
+  const steps = given.get(STEPS);
+  const code = given.get(CODE);
   return {
     run: parseRun(words.split("+").map(decodeURIComponent)),
     steps: steps === undefined ? [] : parseFaultScript(await inflated(steps)),
     edits: code === undefined ? {} : editsIn(JSON.parse(await inflated(code))),
+    view,
+    lesson: given.get(LESSON),
   };
 }
 

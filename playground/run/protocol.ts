@@ -5,6 +5,7 @@
  * @module
  */
 import { type RunDocument } from "../../viewer/run/document.ts";
+import { type Measured } from "../../workbench/report/figures.ts";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
 import { type Verdict } from "../../workbench/search/verdict.ts";
 
@@ -51,6 +52,7 @@ export interface Outcome {
   readonly verdict: Verdict;
   /** Set if it was asked for. */
   readonly document?: RunDocument;
+  readonly measured: Measured;
   /** What the nodes logged, at most {@linkcode MAX_LOG} of it. */
   readonly log: readonly LogLine[];
   /** Where an error of the program that the verdict speaks of was thrown. */

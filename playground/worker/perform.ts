@@ -11,7 +11,10 @@ import {
   journalLine,
   type JournalSink,
 } from "../../workbench/cluster/journal.ts";
-import { SimulatedDocument } from "../../workbench/report/simulated_document.ts";
+import {
+  measured,
+  SimulatedDocument,
+} from "../../workbench/report/simulated_document.ts";
 import { trace } from "../../workbench/results/trace.ts";
 import { type Verdict, verdictOf } from "../../workbench/search/verdict.ts";
 import { simulateLoaded, type Simulation } from "../../workbench/simulation.ts";
@@ -90,6 +93,7 @@ export async function perform(job: Job, listener: Listener): Promise<Outcome> {
   return {
     verdict,
     document: document?.finish(run, simulation),
+    measured: measured(simulation),
     log,
     thrown: simulation.valid === true
       ? undefined

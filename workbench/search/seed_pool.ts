@@ -9,6 +9,7 @@ import { parseJson } from "../json.ts";
 import { linesOf } from "../lines.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { signalGroup, Watchdog } from "../cluster/watchdog.ts";
+import { inOrder, type Seeds } from "./seeds.ts";
 import { type SeedJob, type Unusable, type Verdict } from "./verdict.ts";
 
 export interface SeedPoolOptions {
@@ -45,7 +46,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-export class SeedPool {
+export class SeedPool implements Seeds {
   readonly size: number;
   readonly #queue: Waiting[] = [];
   readonly #idle: SeedProcess[] = [];
@@ -102,23 +103,10 @@ export class SeedPool {
   }
 
   /** Runs seeds side by side, and yields the verdicts in the seeds' order. */
-  async *all<J extends SeedJob>(
+  all<J extends SeedJob>(
     jobs: Iterable<J>,
   ): AsyncGenerator<[job: J, verdict: Verdict]> {
-    const ahead: [J, Promise<Verdict>][] = [];
-    const yieldFirst = async (): Promise<[J, Verdict]> => {
-      const [job, verdict] = ahead[0];
-      const result: [J, Verdict] = [job, await verdict];
-      ahead.shift();
-      return result;
-    };
-    for (const job of jobs) {
-      const verdict = this.run(job);
-      verdict.catch(() => {}); // also awaited above
-      ahead.push([job, verdict]);
-      if (ahead.length >= 4 * this.size) yield await yieldFirst();
-    }
-    while (ahead.length > 0) yield await yieldFirst();
+    return inOrder(jobs, (job) => this.run(job), 4 * this.size);
   }
 
   #next(files: readonly string[]): void {

@@ -1,0 +1,8 @@
+/**
+ * All lessons, in the order in which they are to be read.
+ *
+ * @module
+ */
+import { type Lesson } from "./lesson.ts";
+
+export const lessons: readonly Lesson[] = [];
