@@ -9,6 +9,8 @@ export interface FaultPeriod {
   readonly begin: Op;
   /** The same as the begin, if it has no length. Absent if the run ended before. */
   readonly end?: Op;
+  /** Whom it befell, if not all that the begin names: a hand ended it for some. */
+  readonly only?: readonly string[];
 }
 
 /** What ends each of ours. Of users' own the history has the numbers. */
@@ -25,39 +27,66 @@ const handEnds = new Map([
   ["cut", "heal"],
 ]);
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const namesIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map(String) : [];
+
 /**
  * What of a hand's ends together: this node's kill with its start, this link's
  * cut with its heal, whatever others do meanwhile.
  */
-function handKey({ f, value }: Op): string | undefined {
-  const end = handEnds.get(f) ??
-    (handEnds.values().some((it) => it === f) ? f : undefined);
-  if (end === undefined) return undefined;
-  const names = Array.isArray(value) ? value.map(String).toSorted() : [];
-  return JSON.stringify([end, ...names]);
-}
+const handKey = (end: string, names: readonly string[]) =>
+  JSON.stringify([end, ...names.toSorted()]);
 
 /** All faults, in the order in which they began. */
 export function faultPeriods(history: History): FaultPeriod[] {
-  const periods: { f: string; begin: Op; end?: Op }[] = [];
+  const periods: Mutable<FaultPeriod>[] = [];
   /** By what ends them: a name, or a user's fault's number. */
   const inForce = new Map<unknown, typeof periods>();
+  const close = (key: unknown, op: Op) => {
+    for (const period of inForce.get(key) ?? []) period.end = op;
+    inForce.delete(key);
+  };
+  /** The nemesis' end for one node, which the others wait for. */
+  const release = (end: string, node: string, op: Op) => {
+    for (const period of inForce.get(end) ?? []) {
+      const names = period.only ?? namesIn(period.begin.value);
+      if (!names.includes(node)) continue;
+      period.only = names.filter((it) => it !== node);
+      const released = { ...period, only: [node], end: op };
+      periods.splice(periods.indexOf(period), 0, released);
+    }
+  };
+  const takeByHand = (op: Op) => {
+    const { f, value } = op;
+    const names = namesIn(value);
+    const end = handEnds.get(f);
+    const isEnd = handEnds.values().some((it) => it === f);
+    // Who is dead is paused no more.
+    const over = f === "kill" ? "resume" : isEnd ? f : undefined;
+    if (over !== undefined) {
+      close(handKey(over, names), op);
+      for (const node of names) release(over, node, op);
+    }
+    if (isEnd) return;
+    const period: FaultPeriod = end === undefined
+      ? { f, begin: op, end: op }
+      : { f, begin: op };
+    periods.push(period);
+    if (end !== undefined) inForce.set(handKey(end, names), [period]);
+  };
   for (const op of history) {
     if (op.process !== NEMESIS) continue;
     const { f, fault } = op;
     if (op.byHand === true) {
-      const key = handKey(op);
-      const open = inForce.get(key) ?? [];
-      if (key === undefined) periods.push({ f, begin: op, end: op });
-      else if (handEnds.has(f)) {
-        const period = { f, begin: op };
-        periods.push(period);
-        inForce.set(key, [...open, period]);
-      } else {
-        for (const period of open) period.end = op;
-        inForce.delete(key);
-      }
+      takeByHand(op);
       continue;
+    }
+    if (f === "kill") {
+      for (const node of namesIn(op.value)) {
+        close(handKey("resume", [node]), op);
+      }
     }
     const isOurEnd = ends.values().some((end) => end === f);
     const key = ends.get(f) ?? (isOurEnd ? f : fault);
@@ -69,11 +98,10 @@ export function faultPeriods(history: History): FaultPeriod[] {
       periods.push(period);
       inForce.set(key, [...open, period]);
     } else {
-      for (const period of open) period.end = op;
-      inForce.delete(key);
+      close(key, op);
     }
   }
-  return periods;
+  return periods.filter(({ only }) => only?.length !== 0);
 }
 
 /** What ours are called, one and many. */
@@ -95,7 +123,9 @@ const nouns = new Map([
  */
 export function countFaults(history: History): string[] {
   const counts = new Map<string, number>();
-  for (const { f, begin } of faultPeriods(history)) {
+  const begins = new Set(faultPeriods(history).map(({ begin }) => begin));
+  for (const begin of begins) {
+    const { f } = begin;
     const name = begin.byHand === true ? `${f} by hand` : f;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
@@ -109,9 +139,9 @@ export function countFaults(history: History): string[] {
 }
 
 /** Whether a node was killed or paused by it. */
-export function isDown(node: string, { f, begin: { value } }: FaultPeriod) {
-  return (f === "kill" || f === "pause") && Array.isArray(value) &&
-    value.includes(node);
+export function isDown(node: string, { f, begin, only }: FaultPeriod) {
+  return (f === "kill" || f === "pause") &&
+    (only ?? namesIn(begin.value)).includes(node);
 }
 
 /** Whether a hand dropped or delayed a message between a node and a client. */
@@ -139,8 +169,11 @@ function unheardBy(
 }
 
 /** All nodes that a fault befell, as far as it names them. */
-export function victimsOf({ begin }: Pick<FaultPeriod, "begin">): string[] {
+export function victimsOf(
+  { begin, only }: Pick<FaultPeriod, "begin" | "only">,
+): string[] {
   const { value } = begin;
+  if (only !== undefined) return [...only];
   const point = pointOf(begin);
   if (point !== undefined) return [...point.names];
   return typeof value === "string"

@@ -5,7 +5,7 @@
  */
 import { type Scheduler } from "../clock/scheduler.ts";
 import { type Cluster } from "./cluster.ts";
-import { describeStep, type FaultStep } from "./fault_script.ts";
+import { describeStep, type FaultStep, type SkewStep } from "./fault_script.ts";
 import { type Packet } from "./journal.ts";
 import { type Network } from "./network.ts";
 
@@ -78,9 +78,7 @@ export class Hand {
       case "heal":
         return this.#join(step.do, step.link);
       case "skew":
-        // The clock has known of it from the beginning.
-        this.#record("skew", { node: step.node, by: step.by });
-        return undefined;
+        return this.#skew(step);
       default: {
         const by = step.do === "delay" ? { by: step.by } : {};
         this.network.touch({
@@ -99,8 +97,15 @@ export class Hand {
     what: Parameters<Cluster["handle"]>[0],
     node: string,
   ): string | undefined {
-    const why = this.cluster.handle(what, node);
+    const why = this.#unknown([node]) ?? this.cluster.handle(what, node);
     if (why === undefined) this.#record(what, [node]);
+    return why;
+  }
+
+  #skew({ node, by }: SkewStep): string | undefined {
+    const why = this.#unknown([node]);
+    // The clock has known of it from the beginning.
+    if (why === undefined) this.#record("skew", { node, by });
     return why;
   }
 
@@ -108,6 +113,8 @@ export class Hand {
     what: "cut" | "heal",
     [a, b]: readonly [string, string],
   ): string | undefined {
+    const unknown = this.#unknown([a, b]);
+    if (unknown !== undefined) return unknown;
     const isCut = this.network.isCut(a, b);
     if (isCut === (what === "cut")) {
       return `${a} and ${b} were ${isCut ? "" : "not "}cut by hand`;
@@ -122,6 +129,12 @@ export class Hand {
     }
     this.#record(what, [a, b]);
     return undefined;
+  }
+
+  /** A script that was written for another cluster. */
+  #unknown(names: readonly string[]): string | undefined {
+    const name = names.find((it) => !this.cluster.nodeIds.includes(it));
+    return name === undefined ? undefined : `there is no node ${name}`;
   }
 
   /** The load is over: all runs again, and hears each other. */

@@ -86,16 +86,21 @@ const why = (loss: Loss | undefined) => loss === undefined ? "" : `: ${loss}`;
 
 /** Faults and their ends. */
 function faults(history: History): Line[] {
-  return faultPeriods(history).flatMap(({ begin, end }) =>
-    [begin, ...(end ? [end] : [])].map(({ time, f, value }) => ({
-      time: time / 1e6,
-      arrival: "",
-      way: "**",
-      text: value === null || value === undefined
-        ? f
-        : `${f} ${stringifyJson(value)}`,
-    }))
+  // What a hand did in a moment is its own end.
+  const ops = new Set(
+    faultPeriods(history).flatMap(({ begin, end }) =>
+      end === undefined ? [begin] : [begin, end]
+    ),
   );
+  return [...ops].map(({ time, f, value, byHand }) => ({
+    time: time / 1e6,
+    arrival: "",
+    way: "**",
+    text:
+      (value === null || value === undefined
+        ? f
+        : `${f} ${stringifyJson(value)}`) + (byHand === true ? " by hand" : ""),
+  }));
 }
 
 const seconds = (ms: number) => (ms / 1000).toFixed(3);

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { type Program } from "../../../lib/maelstrom.ts";
-import { faultPeriods, meanwhile } from "../../../workbench/checkers/faults.ts";
+import {
+  faultPeriods,
+  meanwhile,
+  victimsOf,
+} from "../../../workbench/checkers/faults.ts";
 import { parseSimulatedRun } from "../../../workbench/cli/options.ts";
 import { SetClock } from "../../../workbench/clock/skewed_clock.ts";
 import { Random } from "../../../workbench/clock/random.ts";
@@ -19,6 +23,7 @@ import {
 } from "../../../workbench/cluster/network.ts";
 import { NEMESIS } from "../../../workbench/load/history.ts";
 import { simulate } from "../../../workbench/run.ts";
+import { type Event, history } from "../../support/history.ts";
 import { scriptsFor } from "../../support/fault_scripts.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -412,6 +417,52 @@ Deno.test("hand: faults are told beside the operations that they befell", async 
       "the clock of n1 was set forward by 300 ms by hand at 2.200 s; " +
       "n1 did not hear n0 from 2.500 s to 4.000 s, cut by hand.",
   );
+});
+
+Deno.test("hand: who is killed while paused is paused no more, and a hand's start ends a nemesis' kill of that node alone", () => {
+  const step = (f: string, value: unknown, byHand?: true): Event => ({
+    ...{ process: NEMESIS, type: "info", f, value },
+    ...byHand && { byHand },
+  });
+  const periods = faultPeriods(history(
+    step("pause", ["n0"], true), // 0
+    step("kill", ["n0"], true), // 1
+    step("start", ["n0"], true), // 2
+    step("pause", ["n1"], true), // 3
+    step("kill", ["n0", "n1", "n2"]), // 4
+    step("start", ["n1"], true), // 5
+    step("start", ["n0", "n1", "n2"]), // 6
+  ));
+  assert.deepEqual(
+    periods.map((it) => [it.f, it.begin.index, it.end?.index, victimsOf(it)]),
+    [
+      ["pause", 0, 1, ["n0"]],
+      ["kill", 1, 2, ["n0"]],
+      ["pause", 3, 4, ["n1"]],
+      ["kill", 4, 5, ["n1"]],
+      ["kill", 4, 6, ["n0", "n2"]],
+    ],
+  );
+});
+
+Deno.test("hand: a script for another cluster does what it can, and tells the rest", async () => {
+  const run = parseSimulatedRun(broadcast.split(" "));
+  const { default: program } = await import(run.program);
+  const steps: readonly FaultStep[] = [
+    { at: 100, do: "kill", node: "n9" },
+    { at: 200, do: "cut", link: ["n0", "n8"] },
+    { at: 300, do: "skew", node: "n7", by: 100 },
+  ];
+  const { valid, notes } = await simulate(
+    { ...run, scriptOfFaults: { file: "", steps } },
+    program,
+  );
+  assert.equal(valid, true);
+  assert.deepEqual(notes.map((it) => it.replace(/^.*Nothing/, "Nothing")), [
+    "Nothing was done: there is no node n9.",
+    "Nothing was done: there is no node n8.",
+    "Nothing was done: there is no node n7.",
+  ]);
 });
 
 const subjects: readonly [name: string, flags: string][] = [

@@ -45,3 +45,31 @@ Deno.test("trace: columns stay where they are, and only faults in force end", ()
 `,
   );
 });
+
+Deno.test("trace: what a hand did stands there once, and says so", () => {
+  const journal = new Journal(true);
+  const packet = new Packet(7, "n0", "n1", { type: "value" }, undefined);
+  journal.add(1, "send", packet);
+  journal.drop(1, packet, "dropped by hand");
+  const step = (f: string, value: unknown): Event => ({
+    ...{ process: NEMESIS, type: "info", f, value, byHand: true },
+  });
+  assert.equal(
+    `\n${
+      trace(
+        history(
+          step("kill", ["n0"]),
+          step("drop", { message: 7, src: "n0", dest: "n1" }),
+          step("start", ["n0"]),
+        ),
+        journal,
+      )
+    }\n`,
+    `
+0.000                                  **        kill ["n0"] by hand
+0.001  never arrives: dropped by hand  n0 -> n1  {"type":"value"}
+0.001                                  **        drop {"message":7,"src":"n0","dest":"n1"} by hand
+0.002                                  **        start ["n0"] by hand
+`,
+  );
+});
