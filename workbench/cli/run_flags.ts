@@ -223,7 +223,7 @@ const kinds = someOf(faults, {
 });
 
 /** A name, or the path of a file as one would type it here. */
-function shortest(name: string): string {
+export function shortest(name: string): string {
   const path = relative("", name);
   if (!isOwnFile(name) || path.startsWith("..")) return name;
   return path.includes("/") ? path : `./${path}`;

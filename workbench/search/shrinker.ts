@@ -1,7 +1,7 @@
 /**
- * Makes a failing run as small as it gets: less time, load, nodes and faults,
- * then fewer operations and single faults, as long as it still fails in the
- * same way.
+ * Makes a failing run as small as it gets: fewer steps of a script of faults,
+ * less time, load, nodes and faults, then fewer operations and single faults, as
+ * long as it still fails in the same way.
  *
  * What a smaller run does is not what the larger one did: each choice changes
  * those after it. So every reduction is tried with a few seeds.
@@ -44,48 +44,60 @@ export class Shrinker {
   }
 
   async shrink(): Promise<void> {
+    const { mainOperations } = this.smallest.verdict;
+    // First of all: in a run with other settings, messages have other numbers.
+    await this.#shrinkSteps((verdict) =>
+      verdict.mainOperations <= mainOperations
+    );
     await this.#shrinkSettings(this.smallest.run);
-    await this.#shrinkList("keepOps", "ops");
-    await this.#shrinkList("keepFaults", "faults");
+    await this.#shrinkNumbers("keepOps", "ops");
+    await this.#shrinkNumbers("keepFaults", "faults");
     // What was done for the sake of others may be in vain now.
-    await this.#shrinkList("keepOps", "ops");
+    await this.#shrinkSteps();
+    await this.#shrinkNumbers("keepOps", "ops");
   }
 
-  /** Takes the first of the candidates that still fails, if there is one. */
+  /**
+   * Takes the first of the candidates that still fails, if there is one.
+   *
+   * @returns its position
+   */
   async #take(
     candidates: readonly Change[],
     isSmall: (verdict: Verdict) => boolean = () => true,
-  ): Promise<boolean> {
-    const jobs = candidates.map((change) => ({
+  ): Promise<number | undefined> {
+    const jobs = candidates.map((change, at) => ({
+      at,
       run: { ...this.smallest.run, ...change },
     }));
-    for await (const [{ run }, verdict] of this.seeds.all(jobs)) {
+    for await (const [{ at, run }, verdict] of this.seeds.all(jobs)) {
       this.runs++;
       if (!verdict.kinds.includes(this.#kind) || !isSmall(verdict)) continue;
       this.smallest = { run, verdict };
       this.found(this.smallest);
-      return true;
+      return at;
     }
-    return false;
+    return undefined;
   }
 
   /**
    * The same, with several seeds each. Another seed may do more: what gets
    * smaller in one way must not grow in another.
    */
-  #takeWithSeeds(candidates: readonly Change[]): Promise<boolean> {
+  async #takeWithSeeds(candidates: readonly Change[]): Promise<boolean> {
     const seeds = Array.from(
       { length: ATTEMPTS },
       (_, i) => i === 0 ? this.#seed : `${this.#seed}.${i}`,
     );
     const { mainOperations, faults } = this.smallest.verdict;
-    return this.#take(
+    const taken = await this.#take(
       candidates.flatMap((change) =>
         seeds.map((seed) => ({ ...change, seed }))
       ),
       (verdict) =>
         verdict.mainOperations <= mainOperations && verdict.faults <= faults,
     );
+    return taken !== undefined;
   }
 
   async #shrinkSettings(run: SimulatedRun): Promise<void> {
@@ -127,16 +139,35 @@ export class Shrinker {
     this.kept.faults = faults;
   }
 
+  async #shrinkNumbers(
+    key: "keepOps" | "keepFaults",
+    what: "ops" | "faults",
+  ): Promise<void> {
+    const all = this.smallest.run[key] ??
+      Array.from({ length: this.kept[what] }, (_, i) => i);
+    const kept = await this.#shrinkList(all, (kept) => ({ [key]: kept }));
+    this.kept[what] = kept.length;
+  }
+
+  /** Leaves out steps of the script of faults. */
+  async #shrinkSteps(isSmall?: (verdict: Verdict) => boolean): Promise<void> {
+    const { scriptOfFaults: script } = this.smallest.run;
+    if (script === undefined) return;
+    await this.#shrinkList(script.steps, (steps) => ({
+      scriptOfFaults: steps.length === 0 ? undefined : { ...script, steps },
+    }), isSmall);
+  }
+
   /**
    * Delta debugging (Zeller and Hildebrandt, Simplifying and Isolating
    * Failure-Inducing Input, 2002): keeps a list without any part that can go.
    */
-  async #shrinkList(
-    key: "keepOps" | "keepFaults",
-    what: "ops" | "faults",
-  ): Promise<void> {
-    let kept = this.smallest.run[key] ??
-      Array.from({ length: this.kept[what] }, (_, i) => i);
+  async #shrinkList<T>(
+    all: readonly T[],
+    changeTo: (kept: readonly T[]) => Change,
+    isSmall?: (verdict: Verdict) => boolean,
+  ): Promise<readonly T[]> {
+    let kept = all;
     let parts = 1;
     while (kept.length > 0 && parts <= kept.length) {
       const size = Math.ceil(kept.length / parts);
@@ -148,8 +179,9 @@ export class Shrinker {
         ],
       );
       const before = kept.length;
-      if (await this.#take(candidates.map((it) => ({ [key]: it })))) {
-        kept = this.smallest.run[key] ?? kept;
+      const taken = await this.#take(candidates.map(changeTo), isSmall);
+      if (taken !== undefined) {
+        kept = candidates[taken];
         parts = Math.max(1, Math.min(parts - 1, kept.length));
       } else if (parts === before) {
         break;
@@ -157,6 +189,6 @@ export class Shrinker {
         parts = Math.min(2 * parts, before);
       }
     }
-    this.kept[what] = kept.length;
+    return kept;
   }
 }

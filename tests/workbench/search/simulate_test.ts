@@ -147,6 +147,42 @@ Deno.test("simulate: --shrink leaves little, and it still fails alike", async ()
   assert.ok(kept.split(",").length <= 3, `kept ${kept}`);
 });
 
+Deno.test("simulate: --shrink also leaves out steps by hand, and prints those that it needs", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/faults.jsonl`;
+  await Deno.writeTextFile(
+    file,
+    `{"at":100,"do":"pause","node":"n1"}
+{"at":200,"do":"resume","node":"n1"}
+{"at":0,"do":"drop","message":23}
+{"at":900,"do":"skew","node":"n2","by":-500}
+{"at":900,"do":"delay","message":60,"by":500}
+{"at":950,"do":"cut","link":["n0","n1"]}
+{"at":951,"do":"heal","link":["n0","n1"]}
+`,
+  );
+  try {
+    const { code, out } = await simulate(
+      "-w broadcast --program tests/nodes/forgetful.ts --node-count 3 " +
+        `--rate 10 --time-limit 3 --seed hand --shrink --script-of-faults ${file}`,
+    );
+    assert.equal(code, 1, out);
+    assert.match(out, /from 7 steps by hand to 1\.$/m);
+    const [, name, script] =
+      /^Before that, save as (\S+):\n\n((?:\{.*\n)+)/m.exec(out) ??
+        assert.fail(out);
+    assert.equal(name, `${folder}/faults.shrunk.jsonl`);
+    assert.equal(script, '{"at":0,"do":"drop","message":23}\n');
+    await Deno.writeTextFile(name, script);
+    const replay = await simulate(replayOf(out));
+    assert.equal(replay.code, 1, replay.out);
+    assert.doesNotMatch(replay.out, /went otherwise/);
+    await removeStore(replay.out);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("simulate: --shrink never ends with more faults or operations than it began with", async () => {
   // Without the loss, and with another seed, it fails by a fault: that is no less.
   const { code, out } = await simulate(
