@@ -23,7 +23,7 @@ export function scriptsFor(
     .map(([a, b]): [string, string] => [a, b]);
   const message = fc.nat(messages - 1);
   const kinds = <T extends string>(...names: T[]) => fc.constantFrom(...names);
-  const longer = fc.integer({ min: 1, max: 8000 });
+  const longer = fc.integer({ min: 1, max: 60_000 });
   const further = fc.oneof(
     fc.integer({ min: 1, max: 5000 }),
     fc.integer({ min: -5000, max: -1 }),

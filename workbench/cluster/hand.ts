@@ -140,7 +140,7 @@ export class Hand {
   /** The load is over: all runs again, and hears each other. */
   end(): void {
     this.#isOver = true;
-    this.network.forgetTouches();
+    this.network.endTouches();
     for (const link of [...this.#cuts.values()]) this.#join("heal", link);
     for (const it of this.cluster.handEnds) this.#handle(it.do, it.node);
   }

@@ -194,11 +194,15 @@ export class Network {
     }
   }
 
-  /** Gives up what has been waiting for messages that were never sent. */
-  forgetTouches(): void {
+  /**
+   * Ends what a hand does to single messages: what it delayed is due now, and
+   * nothing waits any more for messages that were never sent.
+   */
+  endTouches(): void {
     const all = [...this.#awaited.values()].flat();
     this.#awaited.clear();
     for (const { inVain } of all) inVain("it was never sent");
+    for (const endpoint of this.#endpoints.values()) endpoint.endDelays();
   }
 
   #touch({ message, act, done, inVain }: Touch): void {
@@ -453,6 +457,17 @@ class Endpoint {
       else this.#add(delivery);
     });
     this.#delayed.set(delivery, timer);
+  }
+
+  /** What was delayed by hand is delayed no more. */
+  endDelays(): void {
+    const delayed = [...this.#delayed]
+      .toSorted(([a], [b]) => a.packet.id - b.packet.id);
+    this.#delayed.clear();
+    for (const [{ packet }, timer] of delayed) {
+      timer.cancel();
+      this.#add(new Delivery(this.scheduler.now(), packet));
+    }
   }
 
   /** One more of a message comes behind the first one. */

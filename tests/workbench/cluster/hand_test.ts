@@ -197,7 +197,7 @@ Deno.test("hand: what arrived, was lost, or is never sent is told", async () => 
   touch(10, 0, "drop");
   touch(10, 1, "drop");
   touch(10, 7, "drop");
-  scheduler.at(20, () => net.forgetTouches());
+  scheduler.at(20, () => net.endTouches());
   await runUntil(100);
   assert.deepEqual(told, [
     "10 0: it was not under way any more",
@@ -232,6 +232,17 @@ Deno.test("hand: a delayed reply to a client that is gone is undelivered", async
   assert.deepEqual(arrived, []);
   assert.deepEqual(drops, ["110 late: undelivered"]);
   assert.deepEqual(late, [0]);
+});
+
+Deno.test("hand: in the end what is still delayed is due at once, in the order of its sending", async () => {
+  const { net, scheduler, arrived, send, touch, runUntil } = network();
+  send(10, "n1", "n0", "first");
+  send(20, "n1", "n0", "second");
+  touch(30, 1, { by: 80_000 });
+  touch(40, 0, { by: 90_000 });
+  scheduler.at(500, () => net.endTouches());
+  await runUntil(1000);
+  assert.deepEqual(arrived, ["500 n0 first", "500 n0 second"]);
 });
 
 Deno.test("hand: a link is cut both ways, beside partitions, which neither cut nor heal it", async () => {
