@@ -5,11 +5,15 @@
  * @module
  */
 import { type ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import { type RunDocument } from "../../viewer/run/document.ts";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { pretty } from "../../viewer/page/panel.tsx";
+import { fates, type RunDocument } from "../../viewer/run/document.ts";
+import { isClient } from "../../viewer/run/recording.ts";
 import { type FaultStep } from "../../workbench/cluster/fault_script.ts";
-import { cutKey, mailOf, type NodeState, stateAt } from "../run/playback.ts";
+import { Flights } from "../run/flights.ts";
 import { type Target } from "../run/ring.ts";
+import { linkKey, type NodeState, States } from "../run/state.ts";
+import { NodePanel } from "./node_panel.tsx";
 import { type Player } from "./player.ts";
 import { nameOf } from "./ring.tsx";
 import { usePlayhead } from "./transport.tsx";
@@ -27,44 +31,62 @@ interface Props {
   readonly act: (deed: Deed) => void;
 }
 
-/** Messages that are listed of a node. */
-const MOST = 12;
-
 export function Handles(props: Props) {
   usePlayhead(props.player);
-  const { chosen } = props;
-  if (chosen === undefined) return <Everybody {...props} />;
+  const { run, chosen, choose } = props;
+  const name = chosen && nameOf(run, chosen);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // Whoever came by keyboard goes on from here: the button is gone.
+  useEffect(() => {
+    if (document.activeElement !== document.body) return;
+    heading.current?.focus({ preventScroll: true });
+  }, [name]);
+  if (chosen === undefined) return <Everybody {...props} heading={heading} />;
   return (
-    <section class="handles" aria-label="What is chosen in the ring">
-      <h2>
-        {nameOf(props.run, chosen)}
-        <button
-          type="button"
-          class="link"
-          onClick={() => props.choose(undefined)}
-        >
-          all nodes
+    <section
+      class="handles"
+      aria-label="What is chosen in the ring"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        choose(undefined);
+      }}
+    >
+      <div class="title">
+        <h2 ref={heading} tabIndex={-1}>{name}</h2>
+        <button type="button" class="link" onClick={() => choose(undefined)}>
+          All nodes
         </button>
-      </h2>
+      </div>
       {chosen.kind === "node"
-        ? <OneNode {...props} node={chosen.node} />
+        ? <OneNode {...props} node={chosen.node} key={chosen.node} />
         : chosen.kind === "link"
         ? <OneLink {...props} link={chosen.link} />
-        : <OneMessage {...props} message={chosen.message} />}
+        : (
+          <OneMessage
+            {...props}
+            message={chosen.message}
+            key={chosen.message}
+          />
+        )}
     </section>
   );
 }
 
-const words: Readonly<Record<NodeState, string>> = {
-  up: "is up",
-  down: "is down",
-  paused: "is paused",
-};
+/** What a node is, in words; nothing of one that has been up all the time. */
+const inWords = ({ is, life, byHand }: NodeState): string =>
+  [
+    ...is === "up" ? [] : [byHand ? `${is} by hand` : is],
+    ...life === 1 ? [] : [`life ${life}`],
+  ].join(", ");
 
-function Everybody({ run, player, choose }: Props) {
-  const { nodes } = stateAt(run, player.time);
+function Everybody({ run, player, choose, heading }: Props & {
+  readonly heading: { readonly current: HTMLHeadingElement | null };
+}) {
+  const { nodes } = States.of(run).at(player.time);
   return (
     <section class="handles" aria-label="Nodes">
+      <h2 ref={heading} tabIndex={-1} class="unseen">Nodes</h2>
       <p class="grey">
         Click a node, a link or a message in the ring to see it, and to make
         trouble at this moment.
@@ -74,11 +96,14 @@ function Everybody({ run, player, choose }: Props) {
           <li key={node}>
             <button
               type="button"
-              class={state === "up" ? undefined : "fault"}
+              class={state.is === "up"
+                ? undefined
+                : state.byHand
+                ? "fault hand"
+                : "fault"}
               onClick={() => choose({ kind: "node", node })}
             >
-              {node}
-              {state !== "up" && ` ${words[state]}`}
+              {node} <span class="grey">{inWords(state)}</span>
             </button>
           </li>
         ))}
@@ -87,78 +112,119 @@ function Everybody({ run, player, choose }: Props) {
   );
 }
 
-function Act({ children, act }: {
+function Act({ children, act, disabled }: {
   readonly children: ComponentChildren;
   readonly act: () => void;
+  readonly disabled?: boolean;
 }) {
-  return <button type="button" class="act" onClick={act}>{children}</button>;
+  return (
+    <button type="button" class="act" disabled={disabled} onClick={act}>
+      {children}
+    </button>
+  );
 }
 
 function OneNode({ run, player, act, node, choose }: Props & {
   readonly node: string;
 }) {
-  const { nodes } = stateAt(run, player.time);
-  const state = nodes.get(node) ?? "up";
+  const others = run.nodes.filter((it) => it !== node);
+  const [other, setOther] = useState(others[0]);
+  const state = States.of(run).at(player.time).nodes.get(node);
+  if (state === undefined) return null;
+  const { is } = state;
+  const words = inWords(state);
   return (
     <>
+      {words !== "" && <p class="state">It is {words}.</p>}
       <p class="acts">
-        {state === "down"
-          ? <Act act={() => act({ do: "start", node })}>Start again</Act>
+        {is === "down"
+          ? <Act act={() => act({ do: "start", node })}>Restart</Act>
           : <Act act={() => act({ do: "kill", node })}>Kill</Act>}
-        {state === "paused"
+        {is === "paused"
           ? <Act act={() => act({ do: "resume", node })}>Resume</Act>
-          : state === "up" &&
-            <Act act={() => act({ do: "pause", node })}>Pause</Act>}
-        {state !== "down" && (
+          : (
+            <Act
+              disabled={is === "down"}
+              act={() => act({ do: "pause", node })}
+            >
+              Pause
+            </Act>
+          )}
+        {is !== "down" && (
           <Amount
-            label="Clock, ms"
-            verb="Skew"
-            first={-1000}
+            label="By how many ms its clock jumps"
+            verb="Skew its clock"
+            first={1000}
+            isFitting={(by) => by !== 0}
             act={(by) => act({ do: "skew", node, by })}
           />
         )}
       </p>
-      <p class="acts">
-        {run.nodes.filter((it) => it !== node).map((other) => (
-          <LinkButton
-            key={other}
-            {...{ run, player, act }}
-            link={[node, other]}
-            label={other}
-          />
-        ))}
-      </p>
-      <Mailbox {...{ run, player, node, choose }} />
+      {other !== undefined && (
+        <p class="acts">
+          <label>
+            Link to{" "}
+            <select
+              value={other}
+              onChange={(event) => setOther(event.currentTarget.value)}
+            >
+              {others.map((it) => <option key={it}>{it}</option>)}
+            </select>
+          </label>
+          <LinkActs {...{ run, player, act }} link={[node, other]} />
+        </p>
+      )}
+      {run.messages && (
+        <NodePanel
+          messages={run.messages}
+          node={node}
+          time={player.time}
+          choose={(message) => choose({ kind: "message", message })}
+        />
+      )}
     </>
   );
 }
 
-/** Cuts a link, or heals it. */
-function LinkButton({ run, player, act, link, label }: {
+/** Cuts a link, or heals it: what the nemesis cut, a hand can't heal. */
+function LinkActs({ run, player, act, link }: {
   readonly run: RunDocument;
   readonly player: Player;
   readonly act: Props["act"];
   readonly link: readonly [string, string];
-  readonly label?: string;
 }) {
-  const { cut } = stateAt(run, player.time);
-  const [a, b] = link;
-  const isCut = cut.has(cutKey(a, b)) || cut.has(cutKey(b, a));
-  const verb = isCut ? "Heal" : "Cut";
-  return (
-    <Act act={() => act({ do: isCut ? "heal" : "cut", link })}>
-      {label === undefined ? verb : `${verb} from ${label}`}
-    </Act>
-  );
+  const cut = States.of(run).at(player.time).cuts.get(linkKey(...link));
+  return cut?.byHand
+    ? <Act act={() => act({ do: "heal", link })}>Heal</Act>
+    : (
+      <>
+        <Act act={() => act({ do: "cut", link })}>Cut</Act>
+        {cut && <span class="grey">A partition cuts it now.</span>}
+      </>
+    );
 }
 
-function OneLink({ run, player, act, link }: Props & {
+function OneLink({ run, player, act, choose, link }: Props & {
   readonly link: readonly [string, string];
 }) {
   return (
-    <p class="acts">
-      <LinkButton {...{ run, player, act, link }} />
-    </p>
+    <>
+      <p class="acts">
+        <LinkActs {...{ run, player, act, link }} />
+      </p>
+      <p class="acts">
+        {link.map((node) => (
+          <button
+            key={node}
+            type="button"
+            class="link"
+            onClick={() => choose({ kind: "node", node })}
+          >
+            {node}
+          </button>
+        ))}
+      </p>
+    </>
   );
 }
 
@@ -168,113 +234,89 @@ function OneMessage({ run, player, act, message }: Props & {
   const { messages } = run;
   const id = messages?.ids?.[message];
   if (messages === undefined || id === undefined) return null;
-  const { sent, ended, bodies } = messages;
-  const isUnderWay = sent[message] <= player.time &&
-    !(ended[message] <= player.time);
+  const { names, from, to, sent, ended, fate, bodies } = messages;
+  const isUnderWay = Flights.of(messages).isUnderWay(message, player.time);
+  const isOfClient = [from, to].some((it) => isClient(names[it[message]]));
   return (
     <>
       {isUnderWay
         ? (
           <p class="acts">
             <Act act={() => act({ do: "drop", message: id })}>Drop</Act>
-            <Act act={() => act({ do: "duplicate", message: id })}>
-              Duplicate
-            </Act>
+            {!isOfClient && (
+              <Act act={() => act({ do: "duplicate", message: id })}>
+                Duplicate
+              </Act>
+            )}
             <Amount
-              label="By ms"
+              label="By how many ms it is later"
               verb="Delay"
               first={500}
-              least={0}
+              isFitting={(by) => by > 0}
               act={(by) => act({ do: "delay", message: id, by })}
             />
           </p>
         )
         : <p class="grey">It is not under way at this moment.</p>}
-      <p>
-        Sent at {(sent[message] / 1000).toFixed(3)} s
-        {!Number.isNaN(ended[message]) &&
-          `, ended at ${(ended[message] / 1000).toFixed(3)} s`}
-      </p>
-      <pre>{bodies[message]}</pre>
+      <dl>
+        <dt>sent</dt>
+        <dd>
+          <Moment at={sent[message]} player={player} />
+        </dd>
+        {!Number.isNaN(ended[message]) && (
+          <>
+            <dt>{fates[fate[message]]}</dt>
+            <dd>
+              <Moment at={ended[message]} player={player} />
+            </dd>
+          </>
+        )}
+      </dl>
+      <pre>{pretty(bodies[message])}</pre>
     </>
+  );
+}
+
+/** A time, which the playhead goes to. */
+function Moment({ at, player }: {
+  readonly at: number;
+  readonly player: Player;
+}) {
+  const go = () => {
+    player.pause();
+    player.seek(at);
+  };
+  return (
+    <button type="button" class="link" onClick={go}>
+      {(at / 1000).toFixed(4)} s
+    </button>
   );
 }
 
 /** A deed with a number. */
-function Amount({ label, verb, first, least, act }: {
+function Amount({ label, verb, first, isFitting, act }: {
+  /** What the number is. */
   readonly label: string;
   readonly verb: string;
   readonly first: number;
-  readonly least?: number;
+  readonly isFitting: (by: number) => boolean;
   readonly act: (by: number) => void;
 }) {
   const [by, set] = useState(first);
+  const id = useId();
   return (
     <span class="amount">
-      <Act act={() => act(by)}>{verb}</Act>
+      <Act disabled={!isFitting(by)} act={() => act(by)}>{verb}</Act>
+      <label for={id}>by</label>
       <input
+        id={id}
         type="number"
         aria-label={label}
         value={by}
-        min={least}
         step={100}
-        onChange={({ currentTarget: { valueAsNumber } }) =>
-          Number.isFinite(valueAsNumber) && set(valueAsNumber)}
+        onInput={({ currentTarget: { valueAsNumber } }) => set(valueAsNumber)}
       />
-      {" ms"}
+      ms
     </span>
-  );
-}
-
-function Mailbox({ run, player, node, choose }: {
-  readonly run: RunDocument;
-  readonly player: Player;
-  readonly node: string;
-  readonly choose: Props["choose"];
-}) {
-  const { messages } = run;
-  if (messages === undefined) return null;
-  const { time } = player;
-  const { inbox, last } = mailOf(messages, node, time, MOST);
-  const { names, types, from, to, type, ended, bodies } = messages;
-  const row = (message: number, when: string, way: string) => (
-    <li key={`${message} ${when}`}>
-      <button
-        type="button"
-        title={bodies[message]}
-        onClick={() =>
-          choose({ kind: "message", message })}
-      >
-        <span class="when">{when}</span> {types[type[message]]} {way}
-      </button>
-    </li>
-  );
-  return (
-    <>
-      <h3>Inbox: {inbox.length}</h3>
-      <ul class="mail">
-        {inbox.slice(0, MOST).map((it) =>
-          row(
-            it,
-            Number.isNaN(ended[it])
-              ? "waits"
-              : `in ${(ended[it] - time).toFixed(0)} ms`,
-            `from ${names[from[it]]}`,
-          )
-        )}
-      </ul>
-      <h3>Last messages</h3>
-      <ul class="mail">
-        {last.map(({ message, at }) =>
-          row(
-            message,
-            `${(at / 1000).toFixed(3)} s`,
-            names[to[message]] === node
-              ? `from ${names[from[message]]}`
-              : `to ${names[to[message]]}`,
-          )
-        )}
-      </ul>
-    </>
   );
 }

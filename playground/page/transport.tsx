@@ -8,19 +8,23 @@ import { type RunDocument } from "../../viewer/run/document.ts";
 import { momentsOf, speeds, step } from "../run/playback.ts";
 import { type Player } from "./player.ts";
 
-/** So often at most the words are written anew, in ms. */
-const OFTEN = 60;
+/** So often at most words are written anew, in ms: nobody reads faster. */
+const OFTEN = 100;
 
 /** Draws again when the playhead has moved, but not at each frame. */
 export function usePlayhead(player: Player): void {
   const [, draw] = useReducer((n: number) => n + 1, 0);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const now = () => {
+      clearTimeout(timer);
+      timer = undefined;
+      draw(undefined);
+    };
     const forget = player.watch(() => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        draw(undefined);
-      }, OFTEN);
+      // Whoever moves it by hand sees at once where it is.
+      if (!player.isPlaying) now();
+      else timer ??= setTimeout(now, OFTEN);
     });
     return () => {
       clearTimeout(timer);
@@ -29,6 +33,10 @@ export function usePlayhead(player: Player): void {
   }, [player]);
 }
 
+/** Elements that have a use of their own for keys. */
+const TAKES_KEYS =
+  "input, select, textarea, button, a, summary, [contenteditable]";
+
 export function Transport({ run, player }: {
   readonly run: RunDocument;
   readonly player: Player;
@@ -36,88 +44,173 @@ export function Transport({ run, player }: {
   usePlayhead(player);
   const moments = useMemo(() => momentsOf(run), [run]);
   const { time, isPlaying, speed } = player;
-  const move = (direction: -1 | 1) => {
-    player.pause();
-    player.seek(step(moments, player.time, direction));
-  };
-  const turn = (direction: -1 | 1) => {
-    const at = speeds.indexOf(player.speed) + direction;
-    if (speeds[at] !== undefined) player.setSpeed(speeds[at]);
-  };
+  const { duration } = run;
+  const at = speeds.indexOf(speed);
+  const act = useMemo(() => {
+    const go = (time: number) => {
+      player.pause();
+      player.seek(time);
+    };
+    const turn = (direction: -1 | 1) => {
+      const speed = speeds[speeds.indexOf(player.speed) + direction];
+      if (speed !== undefined) player.setSpeed(speed);
+    };
+    return {
+      play: () => player.isPlaying ? player.pause() : player.play(),
+      back: () => go(step(moments, player.time, -1)),
+      on: () => go(step(moments, player.time, 1)),
+      toStart: () => go(0),
+      toEnd: () => go(duration),
+      slower: () => turn(-1),
+      faster: () => turn(1),
+    };
+  }, [player, moments, duration]);
   useEffect(() => {
+    const keys: Readonly<Record<string, () => void>> = {
+      " ": act.play,
+      ",": act.back,
+      ".": act.on,
+      "Home": act.toStart,
+      "End": act.toEnd,
+      "-": act.slower,
+      "+": act.faster,
+      "=": act.faster,
+    };
     const press = (event: KeyboardEvent) => {
-      if (event.key !== " " || event.ctrlKey || event.metaKey) return;
-      const { target } = event;
-      if (target !== document.body && !(target instanceof HTMLCanvasElement)) {
-        return;
-      }
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (document.querySelector("dialog[open]")) return;
+      // Within a shadow tree, too.
+      const [target] = event.composedPath();
+      const isTaken = target instanceof Element &&
+        target.closest(TAKES_KEYS) !== null;
+      // A button is pressed by space, and has no use for other keys.
+      const isButton = target instanceof HTMLButtonElement && event.key !== " ";
+      if (isTaken && !isButton) return;
+      const perform = keys[event.key];
+      if (perform === undefined) return;
       event.preventDefault();
-      if (player.isPlaying) player.pause();
-      else player.play();
+      perform();
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  }, [player]);
-  const left = (at: number) => `${100 * at / Math.max(1, run.duration)}%`;
+  }, [act]);
   return (
     <div class="transport" role="group" aria-label="Time">
+      <button
+        type="button"
+        aria-label="To the start"
+        title="To the start (Home)"
+        onClick={act.toStart}
+      >
+        <Icon shape="M3 2v12h2V2zM14 2 6 8l8 6z" />
+      </button>
+      <button
+        type="button"
+        aria-label="Back to what happened before"
+        title="Back to what happened before (,)"
+        onClick={act.back}
+      >
+        <Icon shape="M11 2 3 8l8 6zM12 2v12h1.5V2z" />
+      </button>
       <button
         type="button"
         class="play"
         aria-label={isPlaying ? "Pause" : "Play"}
         title={isPlaying ? "Pause (space)" : "Play (space)"}
-        onClick={() => isPlaying ? player.pause() : player.play()}
+        onClick={act.play}
       >
-        {isPlaying ? "❚❚" : "▶"}
-      </button>
-      <button
-        type="button"
-        aria-label="Back to what happened before"
-        onClick={() => move(-1)}
-      >
-        ‹
+        <Icon
+          shape={isPlaying ? "M3 2h4v12H3zM9 2h4v12H9z" : "M4 2v12l10-6z"}
+        />
       </button>
       <button
         type="button"
         aria-label="On to what happens next"
-        onClick={() => move(1)}
+        title="On to what happens next (.)"
+        onClick={act.on}
       >
-        ›
+        <Icon shape="M5 2v12l8-6zM2.5 2v12H4V2z" />
       </button>
-      <span class="scrubber">
-        {run.faults.map((fault, i) => (
-          <span
-            key={i}
-            class={"byHand" in fault ? "fault hand" : "fault"}
-            style={{
-              left: left(fault.start),
-              width: left((fault.end ?? run.duration) - fault.start),
-            }}
-          />
-        ))}
-        <input
-          type="range"
-          aria-label="Time, in ms"
-          {...{ min: 0, max: Math.ceil(run.duration), step: "any" }}
-          value={time}
-          onInput={({ currentTarget: { value } }) => {
-            player.pause();
-            player.seek(Number(value));
-          }}
-        />
-      </span>
+      <button
+        type="button"
+        aria-label="To the end"
+        title="To the end (End)"
+        onClick={act.toEnd}
+      >
+        <Icon shape="M11 2v12h2V2zM2 2v12l8-6z" />
+      </button>
+      <Scrubber {...{ run, player, time }} />
       <output class="time">{(time / 1000).toFixed(3)} s</output>
-      <span class="speed">
-        <button type="button" aria-label="Slower" onClick={() => turn(-1)}>
+      <span class="speed" role="group" aria-label="Speed">
+        <button
+          type="button"
+          aria-label="Slower"
+          title="Slower (−)"
+          disabled={at <= 0}
+          onClick={act.slower}
+        >
           −
         </button>
         <span title="Seconds of the cluster in one of yours">
-          {speed >= 1 ? `${speed}×` : `${speed.toPrecision(1)}×`}
+          {inWords(speed)}
         </span>
-        <button type="button" aria-label="Faster" onClick={() => turn(1)}>
+        <button
+          type="button"
+          aria-label="Faster"
+          title="Faster (+)"
+          disabled={at === speeds.length - 1}
+          onClick={act.faster}
+        >
           +
         </button>
       </span>
     </div>
+  );
+}
+
+const inWords = (speed: number): string =>
+  speed >= 1 ? `${speed}×` : `1/${Math.round(1 / speed)}×`;
+
+function Icon({ shape }: { readonly shape: string }) {
+  return (
+    <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
+      <path d={shape} fill="currentColor" />
+    </svg>
+  );
+}
+
+/** The whole run, with its faults above; what a hand did is below. */
+function Scrubber({ run, player, time }: {
+  readonly run: RunDocument;
+  readonly player: Player;
+  readonly time: number;
+}) {
+  const { duration } = run;
+  const faults = useMemo(() => {
+    const share = (ms: number) => `${100 * ms / Math.max(1, duration)}%`;
+    return run.faults.map(({ byHand, start, end = duration, label }, i) => (
+      <span
+        key={i}
+        class={byHand ? "fault hand" : "fault"}
+        title={label}
+        style={{ left: share(start), width: share(end - start) }}
+      />
+    ));
+  }, [run, duration]);
+  return (
+    <span class="scrubber">
+      <span class="faults">{faults}</span>
+      <input
+        type="range"
+        aria-label="Time"
+        aria-valuetext={`${(time / 1000).toFixed(3)} s`}
+        {...{ min: 0, max: duration, step: "any" }}
+        value={time}
+        onInput={({ currentTarget: { valueAsNumber } }) => {
+          player.pause();
+          player.seek(valueAsNumber);
+        }}
+      />
+    </span>
   );
 }

@@ -36,7 +36,11 @@ export function blank(
   const context = canvas?.getContext("2d");
   if (!canvas || !context || width === 0) return undefined;
   const ratio = devicePixelRatio;
-  [canvas.width, canvas.height] = [width * ratio, height * ratio];
+  const [wide, high] = [width, height].map((it) => Math.round(it * ratio));
+  if (canvas.width !== wide || canvas.height !== high) {
+    [canvas.width, canvas.height] = [wide, high];
+  }
+  context.reset();
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   return context;
 }

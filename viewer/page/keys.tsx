@@ -6,7 +6,16 @@
 import { useEffect, useRef } from "preact/hooks";
 
 /** Keys as a browser calls them, and what they do, for people. */
-const keys: readonly (readonly [string, readonly string[], string])[] = [
+type Key = readonly [group: string, names: readonly string[], text: string];
+
+/** Not where a run is played. */
+const stepping: Key = [
+  "",
+  [",", "."],
+  "to the one that its sender sent before, after",
+];
+
+const keys: readonly Key[] = [
   ["Look", ["w", "s"], "closer, further away"],
   ["", ["a", "d"], "earlier, later; the arrow keys, too"],
   ["", ["↑", "↓"], "lanes further up, further down"],
@@ -17,13 +26,24 @@ const keys: readonly (readonly [string, readonly string[], string])[] = [
   ["", ["v"], "the way of the value that the finding is about"],
   ["Step", ["["], "to the message that its sender had last received before"],
   ["", ["]"], "to the first message that its receiver sent upon it"],
-  ["", [",", "."], "to the one that its sender sent before, after"],
+  stepping,
   ["", ["esc"], "lights up all again; then chooses nothing"],
   ["Help", ["?"], "this list"],
 ];
 
+/** Where a run is played. */
+const playing: readonly Key[] = [
+  ["Play", ["space"], "plays, or pauses"],
+  ["", [",", "."], "back to what happened before, on to what happens next"],
+  ["", ["Home", "End"], "to the start, to the end"],
+  ["", ["−", "+"], "slower, faster"],
+];
+
 /** A list of the keys, above the page. */
-export function Keys({ close }: { readonly close: () => void }) {
+export function Keys({ isPlayed, close }: {
+  readonly isPlayed: boolean;
+  readonly close: () => void;
+}) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => ref.current?.showModal(), []);
   return (
@@ -39,15 +59,17 @@ export function Keys({ close }: { readonly close: () => void }) {
       <h2 id="keys-title">Keys</h2>
       <table>
         <tbody>
-          {keys.map(([group, names, text]) => (
-            <tr key={text}>
-              <th scope="row">{group}</th>
-              <td>
-                {names.map((name) => <kbd key={name}>{name}</kbd>)}
-              </td>
-              <td>{text}</td>
-            </tr>
-          ))}
+          {(isPlayed
+            ? [...playing, ...keys.filter((it) => it !== stepping)]
+            : keys).map(([group, names, text]) => (
+              <tr key={text}>
+                <th scope="row">{group}</th>
+                <td>
+                  {names.map((name) => <kbd key={name}>{name}</kbd>)}
+                </td>
+                <td>{text}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
       <p class="grey">

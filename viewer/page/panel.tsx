@@ -118,7 +118,8 @@ function Message({ scene, at, actions }: {
   );
 }
 
-function pretty(body: string): string {
+/** A body over several lines, if it is JSON. */
+export function pretty(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body), null, 1);
   } catch {

@@ -97,6 +97,7 @@ export function Report({ run, host }: {
     if (count > 0) go(placeOfFinding(scene, (finding + count) % count));
   }, [run, scene, go]);
 
+  const playhead = host?.playhead;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -133,8 +134,11 @@ export function Report({ run, host }: {
         p: () => find(finding - 1),
         "[": () => follow(alongChain, -1),
         "]": () => follow(alongChain, 1),
-        ",": () => follow(alongLane, -1),
-        ".": () => follow(alongLane, 1),
+        // Where a run is played these step through its time.
+        ...playhead ? {} : {
+          ",": () => follow(alongLane, -1),
+          ".": () => follow(alongLane, 1),
+        },
         "?": () => showKeys(true),
         "/": () => document.getElementById("filter")?.focus(),
         Escape: () =>
@@ -163,20 +167,22 @@ export function Report({ run, host }: {
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  }, [run, scene, go, find, latest]);
+  }, [run, scene, go, find, latest, playhead]);
 
-  const playhead = host?.playhead;
   useEffect(() =>
     playhead?.watch(() => {
-      if (!playhead.isPlaying) return;
+      const { time, isPlaying } = playhead;
+      // Where all is over, one looks at what one likes.
+      if (!isPlaying && time >= run.duration) return;
       const { view } = latest.current;
       const { start, end } = view;
-      const far = (playhead.time - start) / (end - start);
+      const far = (time - start) / (end - start);
       // It stays in sight, with room for what comes.
-      if (far > FARTHEST || far < 0) {
-        const to = far > 1 || far < 0 ? NEAREST : FARTHEST;
-        go({ view: pan(view, (far - to) * (end - start), run.duration) });
-      }
+      const isOut = far < 0 || far > (isPlaying ? FARTHEST : 1);
+      if (!isOut) return;
+      const to = far > 1 || far < 0 ? NEAREST : FARTHEST;
+      const moved = pan(view, (far - to) * (end - start), run.duration);
+      if (moved.start !== start) go({ view: moved });
     }), [playhead, run, go, latest]);
 
   const settled = useSettled(view, REST);
@@ -257,14 +263,19 @@ export function Report({ run, host }: {
             setScroll={setScroll}
             looks={{ selection, light, shown, wrong }}
             actions={actions}
-            playhead={host?.playhead}
+            playhead={playhead}
           />
           {panel}
         </div>
         <Minimap scene={scene} view={view} look={actions.look} wrong={wrong} />
         {tabs}
       </main>
-      {hasKeys && <Keys close={() => showKeys(false)} />}
+      {hasKeys && (
+        <Keys
+          isPlayed={playhead !== undefined}
+          close={() => showKeys(false)}
+        />
+      )}
     </>
   );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { ROUNDING } from "../run/document.ts";
-import { lowerBound } from "./message_index.ts";
+import { lowerBound } from "./spans.ts";
 import { type Scene } from "./scene.ts";
 
 /**

@@ -4,13 +4,10 @@
  *
  * @module
  */
-import { countLeading } from "../../workbench/checkers/count_leading.ts";
 import { type Messages } from "../run/document.ts";
 import { type Lanes } from "./lanes.ts";
+import { Spans } from "./spans.ts";
 import { type View } from "./view.ts";
-
-/** So many neighbours are passed over at once if all have arrived before. */
-const BLOCK = 256;
 
 /** Which messages are drawn. */
 export interface InSight {
@@ -26,8 +23,7 @@ export class MessageIndex {
   /** For each message the lane of sender and receiver; -1 if it has none. */
   readonly from: Int16Array;
   readonly to: Int16Array;
-  /** The latest end of each block. */
-  readonly #latest: Float64Array;
+  readonly #spans: Spans;
   readonly #laneCount: number;
 
   constructor(readonly messages: Messages, lanes: Lanes) {
@@ -36,28 +32,16 @@ export class MessageIndex {
     this.from = new Int16Array(count);
     this.to = new Int16Array(count);
     this.#laneCount = lanes.all.length;
-    this.#latest = new Float64Array(Math.ceil(count / BLOCK)).fill(-Infinity);
+    this.#spans = new Spans(sent, ended);
     for (let i = 0; i < count; i++) {
       this.from[i] = laneOf[from[i]];
       this.to[i] = laneOf[to[i]];
-      const end = Number.isNaN(ended[i]) ? sent[i] : ended[i];
-      const block = Math.floor(i / BLOCK);
-      if (end > this.#latest[block]) this.#latest[block] = end;
     }
   }
 
   /** Visits the messages that are under way in a stretch of time. */
-  visit({ start, end }: View, see: (message: number) => void): void {
-    const { sent, ended } = this.messages;
-    const last = lowerBound(sent, end, true);
-    const first = lowerBound(sent, start);
-    for (let block = 0; block * BLOCK < last; block++) {
-      if (this.#latest[block] < start) continue;
-      const stop = Math.min(last, (block + 1) * BLOCK);
-      for (let i = block * BLOCK; i < stop; i++) {
-        if (i >= first || ended[i] >= start) see(i);
-      }
-    }
+  visit(view: View, see: (message: number) => void): void {
+    this.#spans.visit(view, see);
   }
 
   /**
@@ -130,15 +114,3 @@ export class MessageIndex {
 
 /** A number below 1 that is a message's own (Knuth's hashing). */
 const lot = (i: number) => (Math.imul(i, 2654435761) >>> 0) / 2 ** 32;
-
-/** The first position whose value is not below; or, with `above`, above. */
-export function lowerBound(
-  values: Float64Array,
-  value: number,
-  above = false,
-): number {
-  return countLeading(
-    values.length,
-    (i) => values[i] < value || (above && values[i] === value),
-  );
-}

@@ -1,7 +1,7 @@
 /** Finds the operations of a stretch of time. @module */
 import { type RunDocument } from "../run/document.ts";
 import { type Lanes } from "./lanes.ts";
-import { lowerBound } from "./message_index.ts";
+import { lowerBound } from "./spans.ts";
 import { type View } from "./view.ts";
 
 /** What one client did, in order. */

@@ -1,6 +1,6 @@
 /** What a fault did to messages. @module */
 import { CUT_OFF, type RunDocument, UNDELIVERED } from "../run/document.ts";
-import { lowerBound } from "./message_index.ts";
+import { lowerBound } from "./spans.ts";
 
 /** Number of messages that a partition cut off, or that met a dead node. */
 export function tollOf(

@@ -65,7 +65,11 @@ export function playgroundPage(host: PlaygroundHost): string {
 const inert = (code: string) =>
   code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 
-const styles = ["viewer/page/style.css", "playground/page/app.css"];
+const styles = [
+  "viewer/page/style.css",
+  "playground/page/app.css",
+  "playground/page/stage.css",
+];
 
 export const playgroundStyle = (): string =>
   styles.map((path) => readFileSync(`${root}${path}`, "utf8")).join("\n");

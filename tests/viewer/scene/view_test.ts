@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lowerBound } from "../../../viewer/scene/message_index.ts";
+import { lowerBound } from "../../../viewer/scene/spans.ts";
 import {
   around,
   pan,

@@ -4,7 +4,7 @@
  * @module
  */
 import { fates } from "../../run/document.ts";
-import { lowerBound } from "../../scene/message_index.ts";
+import { lowerBound } from "../../scene/spans.ts";
 import { type TabProps } from "../tabs.tsx";
 import { duration } from "../words.ts";
 import { Paged } from "./paged.tsx";
