@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counter } from "./counter/lesson.ts";
 import { type Lesson } from "./lesson.ts";
 
-export const lessons: readonly Lesson[] = [];
+export const lessons: readonly Lesson[] = [counter];
