@@ -19,6 +19,7 @@ import { commandFor } from "../../workbench/cli/run_flags.ts";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
 import { type Catalog } from "../run/catalog.ts";
 import { OneOf } from "../../viewer/page/one_of.tsx";
+import { justAfter } from "../run/playback.ts";
 import {
   addressOf,
   ofClaim,
@@ -155,8 +156,8 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     [],
   );
   const act = useCallback((deed: Deed) => {
-    // Times in the journal are whole ns: so exact is the file, too.
-    const at = Math.round(player.time * 1e6) / 1e6;
+    const at = justAfter(player.time);
+    player.seek(at);
     setPlan((plan) => plan && withStep(plan, { ...deed, at }));
   }, [player]);
   const sourceOf = useCallback((plan: Plan): ProgramSource => ({

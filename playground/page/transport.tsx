@@ -33,9 +33,15 @@ export function usePlayhead(player: Player): void {
   }, [player]);
 }
 
-/** Elements that have a use of their own for keys. */
+/** Elements that have a use of their own for keys, but sliders. */
 const TAKES_KEYS =
-  "input, select, textarea, button, a, summary, [contenteditable]";
+  'input:not([type="range"]), select, textarea, [contenteditable]';
+
+/** Whether an element does something of its own with a key. */
+const hasUseFor = (element: Element, key: string): boolean =>
+  element.closest(
+    key === " " ? `button, summary, ${TAKES_KEYS}` : TAKES_KEYS,
+  ) !== null;
 
 export function Transport({ run, player }: {
   readonly run: RunDocument;
@@ -81,18 +87,25 @@ export function Transport({ run, player }: {
       if (document.querySelector("dialog[open]")) return;
       // Within a shadow tree, too.
       const [target] = event.composedPath();
-      const isTaken = target instanceof Element &&
-        target.closest(TAKES_KEYS) !== null;
-      // A button is pressed by space, and has no use for other keys.
-      const isButton = target instanceof HTMLButtonElement && event.key !== " ";
-      if (isTaken && !isButton) return;
+      if (target instanceof Element && hasUseFor(target, event.key)) return;
       const perform = keys[event.key];
       if (perform === undefined) return;
       event.preventDefault();
       perform();
     };
+    // Who clicked a button and then presses space means to play.
+    const release = ({ detail }: MouseEvent) => {
+      const { activeElement } = document;
+      if (detail > 0 && activeElement instanceof HTMLButtonElement) {
+        activeElement.blur();
+      }
+    };
     addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
+    addEventListener("click", release);
+    return () => {
+      removeEventListener("keydown", press);
+      removeEventListener("click", release);
+    };
   }, [act]);
   return (
     <div class="transport" role="group" aria-label="Time">

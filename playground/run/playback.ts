@@ -115,6 +115,13 @@ const nothing: Pick<Messages, "sent" | "ended" | "duplicates"> = {
   ...{ sent: none, ended: none, duplicates: [] },
 };
 
+/**
+ * When something is done by who sees what there is at a time: after all of that
+ * has happened, so that it stays as it was. In whole µs.
+ */
+export const justAfter = (time: number): number =>
+  (Math.floor(time * 1000) + 1) / 1000;
+
 /** The next or last moment from a time on. */
 export function step(
   moments: Float64Array,

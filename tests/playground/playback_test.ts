@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   figuresAt,
+  justAfter,
   momentsOf,
   speedFor,
   step,
@@ -59,4 +60,10 @@ Deno.test("playback: figures are of what has happened by then", () => {
   const { operations, done, msgsPerOp, max } = figuresAt(run, 50);
   assert.deepEqual([operations, done, msgsPerOp, max], [1, 1, 2, 30]);
   assert.equal(figuresAt(run, 70).operations, 2);
+});
+
+Deno.test("playback: what a hand does comes after all that one sees", () => {
+  assert.equal(justAfter(0), 0.001);
+  assert.equal(justAfter(2000), 2000.001);
+  assert.equal(justAfter(1067.4091561), 1067.41);
 });

@@ -46,17 +46,19 @@ export interface PageSettings {
   readonly before?: string;
 }
 
-/** Opens a file as a person would, by its path. */
+/** Opens a file as a person would, by its path, or what a server of ours has. */
 export async function open(
   browser: Browser,
-  path: string,
+  path: string | URL,
   { colorScheme, viewport = { width: 1440, height: 900 }, before }:
     PageSettings = {},
 ): Promise<Opened> {
   const page = await browser.newPage({ colorScheme, viewport });
   if (before !== undefined) await page.addInitScript(before);
   const complaints: string[] = [];
-  const address = `file://${path}`;
+  const address = `${path instanceof URL ? path : `file://${path}`}`;
+  // A server of ours has more than one file for the page.
+  const own = path instanceof URL ? path.origin : address;
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) {
       complaints.push(`${message.type()}: ${message.text()}`);
@@ -65,7 +67,10 @@ export async function open(
   page.on("pageerror", (error) => complaints.push(`thrown: ${error}`));
   page.on("request", (request) => {
     const url = request.url();
-    if (url.split("#")[0] !== address && !url.startsWith("data:")) {
+    const isOwn = path instanceof URL
+      ? url.startsWith(`${own}/`) || url.startsWith(`blob:${own}/`)
+      : url.split("#")[0] === own;
+    if (!isOwn && !url.startsWith("data:")) {
       complaints.push(`asked for ${url}`);
     }
   });

@@ -19,9 +19,9 @@ let browser: Promise<Browser> | undefined;
 
 Deno.test.afterAll(async () => await (await browser)?.close());
 
-/** Opens a file in the browser. */
+/** Opens a file, or what a server of ours has, in the browser. */
 export async function show(
-  path: string,
+  path: string | URL,
   settings?: PageSettings,
 ): Promise<Opened> {
   return await open(await (browser ??= launch()), path, settings);

@@ -1,0 +1,60 @@
+/**
+ * The playground, served as any static host would.
+ *
+ * @module
+ */
+import { type Page } from "playwright-core";
+import { playgroundFiles } from "../../workbench/site/playground_page.ts";
+import { type Opened, type PageSettings } from "./chromium.ts";
+import { show } from "./pages.ts";
+
+const types: Readonly<Record<string, string>> = {
+  ...{ html: "text/html", js: "text/javascript", css: "text/css" },
+};
+
+let files: Map<string, string> | undefined;
+
+/**
+ * Opens a run in the playground, and waits until it can be played.
+ *
+ * @param flags of `simulate`
+ */
+export async function play(
+  flags: string,
+  settings?: PageSettings,
+): Promise<Opened> {
+  const served = files ??= new Map(Object.entries(playgroundFiles("files")));
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => {
+      const name = new URL(request.url).pathname.slice(1) || "index.html";
+      const text = served.get(name);
+      const type = types[name.split(".").at(-1) ?? ""] ?? "text/plain";
+      return new Response(text ?? "", {
+        status: text === undefined ? 404 : 200,
+        headers: { "Content-Type": type },
+      });
+    },
+  );
+  const words = flags.split(" ").map(encodeURIComponent).join("+");
+  const shown = await show(
+    new URL(`http://127.0.0.1:${server.addr.port}/#play/${words}`),
+    settings,
+  );
+  await timeOf(shown.page).waitFor();
+  return {
+    ...shown,
+    async [Symbol.asyncDispose]() {
+      await shown[Symbol.asyncDispose]();
+      await server.shutdown();
+    },
+  };
+}
+
+/** Where the playhead is: a slider. */
+export const timeOf = (page: Page) =>
+  page.getByRole("slider", { name: "Time" });
+
+/** Moves the playhead, in ms. */
+export const seek = async (page: Page, time: number): Promise<void> =>
+  await timeOf(page).fill(`${time}`);
