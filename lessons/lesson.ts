@@ -74,6 +74,6 @@ export const seedOf = (claim: Claim): string =>
 
 /** The words of `simulate` that show a claim. */
 export const wordsOf = (step: Step, claim: Claim): string[] => [
-  ...claim.flags.split(" "),
   ...["--program", step.program, "--seed", seedOf(claim)],
+  ...claim.flags.split(" "), // last, since the node's own may end them
 ];

@@ -3,7 +3,8 @@
  *
  * @module
  */
+import { broadcast } from "./broadcast/lesson.ts";
 import { counter } from "./counter/lesson.ts";
 import { type Lesson } from "./lesson.ts";
 
-export const lessons: readonly Lesson[] = [counter];
+export const lessons: readonly Lesson[] = [broadcast, counter];
