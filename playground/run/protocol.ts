@@ -55,7 +55,7 @@ export interface Outcome {
   readonly measured: Measured;
   /** What the nodes logged, at most {@linkcode MAX_LOG} of it. */
   readonly log: readonly LogLine[];
-  /** Where an error of the program that the verdict speaks of was thrown. */
+  /** The first error that the program threw, and where. */
   readonly thrown?: Failure;
   /** How long the run itself took, in ms of the machine's time. */
   readonly took: number;
@@ -63,6 +63,7 @@ export interface Outcome {
 
 /** Something that a node said to its developer. */
 export interface LogLine {
+  /** `program` if nobody can tell which. */
   readonly node: string;
   /** Virtual ms. */
   readonly time: number;

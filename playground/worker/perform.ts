@@ -15,6 +15,7 @@ import {
   measured,
   SimulatedDocument,
 } from "../../workbench/report/simulated_document.ts";
+import { eventLoopTurn } from "../../workbench/clock/promise_jobs.ts";
 import { trace } from "../../workbench/results/trace.ts";
 import { type Verdict, verdictOf } from "../../workbench/search/verdict.ts";
 import { simulateLoaded, type Simulation } from "../../workbench/simulation.ts";
@@ -72,16 +73,27 @@ export async function perform(job: Job, listener: Listener): Promise<Outcome> {
     told = clock();
     listener.progressed(time);
   };
-  const simulation: Simulation = await guarded(() =>
-    simulateLoaded(workload, run, program, {
+  const note = (node: string, text: string) => {
+    if (log.length < MAX_LOG) log.push({ node, time, text });
+  };
+  const simulation: Simulation = await guarded(async () => {
+    using _ = heard((text) => note("program", text));
+    const simulation = await simulateLoaded(workload, run, program, {
       keepJournal: want === "trace",
       onMessage,
       onEnd: () => listener.judging(time),
-      log: (node, text) => {
-        if (log.length < MAX_LOG) log.push({ node, time, text });
-      },
-    })
-  );
+      log: note,
+    });
+    // What nobody caught in the last moment is told some turns later.
+    for (let turn = 0; turn < 5; turn++) {
+      await new Promise<void>(eventLoopTurn);
+    }
+    const { valid, explanation } = simulation;
+    const told = [...explanation, ...log.map(({ text }) => text)];
+    return valid === true
+      ? simulation
+      : { ...simulation, explanation: [...explanation, ...guard.caught(told)] };
+  });
   const took = clock() - begun;
   const verdict: Verdict = {
     ...verdictOf(simulation),
@@ -95,9 +107,10 @@ export async function perform(job: Job, listener: Listener): Promise<Outcome> {
     document: document?.finish(run, simulation),
     measured: measured(simulation),
     log,
-    thrown: simulation.valid === true
-      ? undefined
-      : thrownIn([...simulation.explanation, ...log.map(({ text }) => text)]),
+    thrown: thrownIn([
+      ...simulation.explanation,
+      ...log.map(({ text }) => text),
+    ]),
     took,
   };
 }
@@ -110,6 +123,26 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     guard.stop();
   }
+}
+
+/** Hears of errors that nobody catches, as a node that is a process does. */
+function heard(tell: (text: string) => void): Disposable {
+  const onRejection = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    tell(`unhandled rejection: ${event.reason?.stack ?? event.reason}`);
+  };
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    tell(`uncaught: ${event.error?.stack ?? event.message}`);
+  };
+  addEventListener("unhandledrejection", onRejection);
+  addEventListener("error", onError);
+  return {
+    [Symbol.dispose]() {
+      removeEventListener("unhandledrejection", onRejection);
+      removeEventListener("error", onError);
+    },
+  };
 }
 
 /** An error that a program threw, from what is told of it. */

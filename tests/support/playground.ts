@@ -4,6 +4,7 @@
  * @module
  */
 import { type Page } from "playwright-core";
+import { type Answer, type Job } from "../../playground/run/protocol.ts";
 import { playgroundFiles } from "../../workbench/site/playground_page.ts";
 import { type Opened, type PageSettings } from "./chromium.ts";
 import { show } from "./pages.ts";
@@ -58,3 +59,18 @@ export const timeOf = (page: Page) =>
 /** Moves the playhead, in ms. */
 export const seek = async (page: Page, time: number): Promise<void> =>
   await timeOf(page).fill(`${time}`);
+
+/** Has a worker of the page do a job, and waits for what it says last. */
+export const perform = (page: Page, job: Job): Promise<Answer> =>
+  page.evaluate<Answer>(`new Promise((resolve, reject) => {
+    const code = document.getElementById("worker").textContent;
+    const blob = new Blob([code], { type: "text/javascript" });
+    const worker = new Worker(URL.createObjectURL(blob), { type: "module" });
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.onmessage = ({ data }) => {
+      if (data.kind !== "done" && data.kind !== "failed") return;
+      worker.terminate();
+      resolve(data);
+    };
+    worker.postMessage({ id: 1, job: ${JSON.stringify(job)} });
+  })`);

@@ -23,10 +23,11 @@ import {
   place,
   refuse,
   replace,
+  subtleCrypto,
   TIMER,
 } from "./web_guard.ts";
 
-export { type Refusal, refusals, start, stop } from "./web_guard.ts";
+export { caught, refusals, start, stop } from "./web_guard.ts";
 
 const ARGUMENTS = "node.option() or node.flag(), and call run() only " +
   "`if (import.meta.main)`";
@@ -165,6 +166,10 @@ function sourceOf(name: string): string {
 
 /** Further functions and classes, by who has them. */
 const functions: Functions = [
+  ...subtleCrypto(
+    "createHash() and the like of node:crypto, which don't work behind the " +
+      "clock's back",
+  ),
   [
     // Deno loads this module without asking hooks.
     builtIn("node:worker_threads"),

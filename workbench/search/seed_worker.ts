@@ -66,13 +66,6 @@ async function perform(job: SeedJob): Promise<Verdict | Unusable> {
   }
 }
 
-/** What a program was refused, and kept to itself. */
-const caught = () =>
-  machineGuard.refusals().map(({ text, where }) =>
-    `The program caught an error that says why it may not work: ${text}, ` +
-    where
-  );
-
 async function performGuarded(
   { run: options, want, storePath }: SeedJob,
 ): Promise<Verdict | Unusable> {
@@ -120,7 +113,7 @@ async function performGuarded(
   return {
     ...verdict,
     explanation: hasFailed
-      ? [...verdict.explanation, ...caught()]
+      ? [...verdict.explanation, ...machineGuard.caught(result.explanation)]
       : verdict.explanation,
     result: storePath !== undefined ? result : undefined,
     trace: want === "trace" ? trace(history, journal) : undefined,

@@ -51,20 +51,13 @@ const functions: Functions = [
   [
     prototypeOf("Performance"),
     "performance.",
-    "now mark measure toJSON",
+    "now mark measure toJSON getEntries getEntriesByName getEntriesByType",
     CLOCK,
   ],
   [performance, "performance.", "eventLoopUtilization timerify", CLOCK],
   [globalThis, "", "PerformanceObserver", undefined],
   [console, "console.", "time timeEnd timeLog timeStamp", CLOCK],
   [prototypeOf("Crypto"), "crypto.", "getRandomValues randomUUID", CHANCE],
-  [
-    prototypeOf("SubtleCrypto"),
-    "crypto.subtle.",
-    Object.getOwnPropertyNames(prototypeOf("SubtleCrypto") ?? {}).join(" "),
-    "createHash() and the like of node:crypto, which don't work behind the " +
-    "clock's back",
-  ],
   [
     AbortSignal,
     "AbortSignal.",
@@ -74,6 +67,14 @@ const functions: Functions = [
   [Atomics, "Atomics.", "wait waitAsync", TIMER],
   [URL, "URL.", "createObjectURL", CHANCE],
 ];
+
+/** Works behind the clock's back. */
+export const subtleCrypto = (instead: Instead): Functions => [[
+  prototypeOf("SubtleCrypto"),
+  "crypto.subtle.",
+  Object.getOwnPropertyNames(prototypeOf("SubtleCrypto") ?? {}).join(" "),
+  instead,
+]];
 
 /** What asks for the time unless a call says one: which argument that is. */
 const dated: readonly [
@@ -98,18 +99,32 @@ function has(options: unknown, name: string): boolean {
     Reflect.get(options, name) !== undefined;
 }
 
-/** Values that differ from machine to machine, or run to run. */
-const values: readonly [
+/** Values that differ from machine to machine, or run to run, by who has them. */
+export type Values = readonly (readonly [
   owner: object | undefined,
   title: string,
   names: string,
-][] = [
-  [globalThis, "", "localStorage sessionStorage caches"],
-  [prototypeOf("Performance"), "performance.", "timeOrigin"],
+  instead: Instead,
+])[];
+
+export const navigatorPrototype = prototypeOf("Navigator") ??
+  prototypeOf("WorkerNavigator");
+
+const values: Values = [
   [
-    prototypeOf("Navigator") ?? prototypeOf("WorkerNavigator"),
+    globalThis,
+    "",
+    "localStorage sessionStorage caches indexedDB cookieStore",
+    undefined,
+  ],
+  [globalThis, "", "scheduler", TIMER],
+  [prototypeOf("Performance"), "performance.", "timeOrigin", undefined],
+  [prototypeOf("Event"), "event.", "timeStamp", CLOCK],
+  [
+    navigatorPrototype,
     "navigator.",
     "gpu hardwareConcurrency language languages locks",
+    undefined,
   ],
 ];
 
@@ -139,6 +154,19 @@ export function refusals(): readonly Refusal[] {
   return refused ?? [];
 }
 
+/**
+ * What was refused, and not told: a program caught the error.
+ *
+ * @param told what is told of a run
+ */
+export const caught = (told: readonly string[]): string[] =>
+  refusals()
+    .filter(({ text }) => !told.some((it) => it.includes(text)))
+    .map(({ text, where }) =>
+      "The program caught an error that says why it may not work: " +
+      `${text}, ${where}`
+    );
+
 /** @throws {MachineAccess} the machine is guarded */
 export function refuse(name: string, instead: Instead): void {
   if (refused === undefined) return;
@@ -146,10 +174,12 @@ export function refuse(name: string, instead: Instead): void {
     (instead === undefined ? "there is nothing like it" : `use ${instead}`);
   const error = new MachineAccess(text);
   if (!refused.some((it) => it.text === text)) {
-    const frames = error.stack?.split("\n").filter((line) =>
-      /^ +at .*:\d+:\d+\)?$/.test(line) && !line.includes(import.meta.url)
+    // A program may have made anything of stacks. Firefox' lines are `f@file:1:2`.
+    const frame = `${error.stack}`.split("\n").find((line) =>
+      /^ +at .*:\d+:\d+\)?$|@.*:\d+:\d+$/.test(line) &&
+      !line.includes(import.meta.url)
     );
-    refused.push({ text, where: frames?.[0]?.trim() ?? "" });
+    refused.push({ text, where: frame?.trim() ?? "" });
   }
   throw error;
 }
@@ -211,13 +241,26 @@ function guardedUntold<F extends object>(
   });
 }
 
+/** In a browser's worker, much of what is global is its prototypes'. */
+function holderOf(
+  owner: object | undefined,
+  name: string,
+): object | undefined {
+  let holder: object | null = owner ?? null;
+  while (holder !== null && !Object.hasOwn(holder, name)) {
+    holder = Object.getPrototypeOf(holder);
+  }
+  return holder ?? undefined;
+}
+
 /** Guards functions and classes, as soon as {@linkcode start} is called. */
 export function guardFunctions(functions: Functions): void {
   for (const [owner, title, names, instead] of functions) {
     for (const name of names.split(" ")) {
-      const real: unknown = owner && Reflect.get(owner, name);
-      if (owner === undefined || typeof real !== "function") continue;
-      replace(owner, name, guardedFunction(real, title + name, instead));
+      const holder = holderOf(owner, name);
+      const real: unknown = holder && Reflect.get(holder, name);
+      if (holder === undefined || typeof real !== "function") continue;
+      replace(holder, name, guardedFunction(real, title + name, instead));
     }
   }
 }
@@ -230,21 +273,27 @@ export function guardWeb(): void {
     if (typeof real !== "function") continue;
     replace(owner, name, guardedUntold(real, title + name, saysTime));
   }
-  for (const [owner, title, names] of values) {
+  guardValues(values);
+  guardFormat();
+}
+
+/** Guards values, as soon as {@linkcode start} is called. */
+export function guardValues(values: Values): void {
+  for (const [owner, title, names, instead] of values) {
     for (const name of names.split(" ")) {
-      const { get } = Object.getOwnPropertyDescriptor(owner ?? {}, name) ??
+      const holder = holderOf(owner, name);
+      const { get } = Object.getOwnPropertyDescriptor(holder ?? {}, name) ??
         {};
-      if (owner === undefined || get === undefined) continue;
-      Object.defineProperty(owner, name, {
+      if (holder === undefined || get === undefined) continue;
+      Object.defineProperty(holder, name, {
         configurable: true,
         get() {
-          refuse(title + name, undefined);
+          refuse(title + name, instead);
           return Reflect.apply(get, this, []);
         },
       });
     }
   }
-  guardFormat();
 }
 
 /** A class is also reached by its instances, a function by its prototype. */
