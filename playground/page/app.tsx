@@ -15,7 +15,6 @@ import {
 } from "preact/hooks";
 import { messageOf } from "../../lib/errors.ts";
 import { Report } from "../../viewer/page/viewer.tsx";
-import { commandFor } from "../../workbench/cli/run_flags.ts";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
 import { type Catalog } from "../run/catalog.ts";
 import { OneOf } from "../../viewer/page/one_of.tsx";
@@ -38,6 +37,7 @@ import {
   type Outcome,
   type ProgramSource,
 } from "../run/protocol.ts";
+import { Command } from "./command.tsx";
 import { Compare } from "./compare.tsx";
 import { Controls } from "./controls.tsx";
 import { Deeds } from "./deeds.tsx";
@@ -173,6 +173,12 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     saved,
     sourceOf,
   ]);
+  const shownPlan = shown?.plan;
+  const shownSource = useMemo(() => shownPlan && sourceOf(shownPlan), [
+    shownPlan,
+    saved,
+    sourceOf,
+  ]);
   if (plan === undefined) return <p class="loading">{trouble}</p>;
   const { view, lesson } = plan;
   const run = shown?.outcome?.document;
@@ -263,7 +269,9 @@ function App({ catalog }: { readonly catalog: Catalog }) {
                 <>
                   <Stage run={run} player={player} act={act} />
                   <Deeds plan={plan} setPlan={setPlan} player={player} />
-                  <Command plan={shown.plan} />
+                  {shownSource && (
+                    <Command plan={shown.plan} source={shownSource} />
+                  )}
                   <Log lines={shown.outcome?.log ?? []} />
                 </>
               ),
@@ -289,27 +297,6 @@ function Log({ lines }: { readonly lines: readonly LogLine[] }) {
         )}
       </pre>
     </details>
-  );
-}
-
-/** How the run is repeated outside of the page. */
-function Command({ plan }: { readonly plan: Plan }) {
-  const command = commandFor(runOf(plan));
-  const [isCopied, setCopied] = useState(false);
-  return (
-    <p class="command">
-      <code>{command}</code>
-      <button
-        type="button"
-        class="link"
-        onClick={async () => {
-          await navigator.clipboard.writeText(command);
-          setCopied(true);
-        }}
-      >
-        {isCopied ? "copied" : "copy"}
-      </button>
-    </p>
   );
 }
 

@@ -5,10 +5,11 @@
  * @module
  */
 import {
-  type FaultStep,
+  describeStep,
   formatFaultScript,
 } from "../../workbench/cluster/fault_script.ts";
 import { type Plan, STEPS_FILE } from "../run/plan.ts";
+import { save } from "./save.ts";
 import { type Player } from "./player.ts";
 
 export function Deeds({ plan, setPlan, player }: {
@@ -31,11 +32,11 @@ export function Deeds({ plan, setPlan, player }: {
             >
               {(step.at / 1000).toFixed(3)} s
             </button>{" "}
-            {inWords(step)}{" "}
+            {describeStep(step)}{" "}
             <button
               type="button"
               class="link"
-              aria-label={`Take back: ${inWords(step)}`}
+              aria-label={`Take back: ${describeStep(step)}`}
               onClick={() =>
                 setPlan({
                   ...plan,
@@ -56,29 +57,4 @@ export function Deeds({ plan, setPlan, player }: {
       </button>
     </section>
   );
-}
-
-function inWords(step: FaultStep): string {
-  switch (step.do) {
-    case "cut":
-    case "heal":
-      return `${step.do} the link between ${step.link.join(" and ")}`;
-    case "drop":
-    case "duplicate":
-      return `${step.do} message ${step.message}`;
-    case "delay":
-      return `delay message ${step.message} by ${step.by} ms`;
-    case "skew":
-      return `skew ${step.node}'s clock by ${step.by} ms`;
-    default:
-      return `${step.do} ${step.node}`;
-  }
-}
-
-function save(name: string, text: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text]));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

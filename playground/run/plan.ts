@@ -38,11 +38,10 @@ export const programOf = (run: SimulatedRun): string =>
 export const STEPS_FILE = "faults.jsonl";
 
 /** The run of a plan, with the hand's steps. */
-export function runOf({ run, steps }: Plan): SimulatedRun {
-  if (steps.length === 0) return run;
-  const withSteps = { ...run, scriptOfFaults: { file: STEPS_FILE, steps } };
-  return withSteps;
-}
+export const runOf = ({ run, steps }: Plan): SimulatedRun =>
+  steps.length === 0
+    ? run
+    : { ...run, scriptOfFaults: { file: STEPS_FILE, steps } };
 
 /** The same with one step more. */
 export const withStep = (plan: Plan, step: FaultStep): Plan => ({
