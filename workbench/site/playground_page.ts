@@ -19,6 +19,8 @@ export const playgroundPolicy = (host: PlaygroundHost): string =>
     "script-src 'self' blob:",
     "worker-src blob:",
     "style-src 'self'",
+    // What a browser's own editing leaves behind, where somebody types.
+    "style-src-attr 'unsafe-inline'",
     "img-src data:",
     `connect-src ${host === "lab" ? "'self'" : "'none'"}`,
     ...["base-uri 'none'", "form-action 'none'"],

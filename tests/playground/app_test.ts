@@ -1,0 +1,237 @@
+/** The lab, as a person runs, breaks and hunts in it. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Page } from "playwright-core";
+import { testPage } from "../support/pages.ts";
+import { play, seek } from "../support/playground.ts";
+
+const test = (name: string, perform: () => Promise<void>) =>
+  testPage(`lab: ${name}`, perform);
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const flags = "-w broadcast --program broadcast.ts --node-count 3 --rate 10 " +
+  "--time-limit 3 --latency 50 --seed lab";
+
+const editor = (page: Page) =>
+  page.getByRole("textbox", { name: "The program's text" });
+const command = (page: Page) =>
+  page.getByRole("region", { name: "The command that repeats this run" });
+
+/** Writes another program, and runs it. */
+async function write(page: Page, text: string): Promise<void> {
+  await editor(page).click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.insertText(text);
+  await page.keyboard.press("ControlOrMeta+Enter");
+}
+
+/** Runs a command of the page's in a folder, as a person would in a shell. */
+async function repeat(words: string, cwd: string) {
+  const [, args] = /^deno task workbench (.*)$/.exec(words) ?? [];
+  assert.ok(args, words);
+  const { code, stdout, stderr } = await new Deno.Command("bash", {
+    args: [
+      "-c",
+      `"${Deno.execPath()}" run --quiet --allow-all --config "${root}deno.json" ` +
+      `"${root}workbench/cli/main.ts" ${
+        args.replaceAll("--program ", `--program ${root}`)
+      } --no-report`,
+    ],
+    cwd,
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: decode(stdout) + decode(stderr) };
+}
+
+test("what a hand did is the same journal on the command line, byte by byte", async () => {
+  await using shown = await play(flags);
+  const { page, complaints } = shown;
+  await seek(page, 1200);
+  await page.getByRole("button", { name: "n1", exact: true }).click();
+  await page.getByRole("button", { name: "Kill" }).click();
+  const byHand = page.getByRole("region", { name: "By hand" });
+  await byHand.getByText("kill n1").waitFor();
+  await seek(page, 2100);
+  await page.getByRole("button", { name: "Restart" }).click();
+  await byHand.getByText("start n1").waitFor();
+
+  const folder = Deno.makeTempDirSync();
+  try {
+    const download = page.waitForEvent("download");
+    await byHand.getByRole("button", { name: /^Save faults/ }).click();
+    await (await download).saveAs(join(folder, "faults.jsonl"));
+    const words = command(page).locator("code", { hasText: "--journal-hash" });
+    await words.filter({ hasText: "--script-of-faults" }).waitFor();
+    const text = await words.innerText();
+    const [, hash] = /--journal-hash (\w+)/.exec(text) ?? [];
+    const { code, out } = await repeat(text, folder);
+    assert.equal(code, 0, out);
+    const journal = readFileSync(join(folder, "store/latest/journal.jsonl"));
+    const sha = createHash("sha256").update(journal).digest("hex");
+    assert.equal(sha.slice(0, 16), hash);
+    const lives = `${journal}`.match(/"dest":"n1","body":\{"type":"init"/g);
+    assert.equal(lives?.length, 4, "it was sent and received twice");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+  assert.deepEqual(complaints, []);
+});
+
+test("its address shows the same to somebody else, with what was changed and done", async () => {
+  await using shown = await play(flags);
+  const { page } = shown;
+  await seek(page, 1200);
+  await page.getByRole("button", { name: "n2", exact: true }).click();
+  await page.getByRole("region", { name: "What is chosen in the ring" })
+    .getByRole("button", { name: "Pause" }).click();
+  await page.getByText("pause n2").waitFor();
+  const code = command(page).locator("code");
+  await code.filter({ hasText: /--script-of-faults.*--journal-hash/ })
+    .waitFor();
+  const told = await code.innerText();
+  const address = page.url();
+  assert.match(address, /&steps=/);
+  const other = await page.context().browser()?.newPage();
+  assert.ok(other);
+  await other.goto(address);
+  const again = command(other).locator("code");
+  await again.filter({ hasText: /--script-of-faults.*--journal-hash/ })
+    .waitFor();
+  assert.equal(await again.innerText(), told);
+  await other.getByText("pause n2").waitFor();
+  await other.close();
+});
+
+test("an error in a program is told at its line, and the next run is a run again", async () => {
+  await using shown = await play(flags);
+  const { page, complaints } = shown;
+  const text = readFileSync(`${root}echo.ts`, "utf8");
+  await write(page, `${text}\nconst = 3;\n`);
+  const line = text.split("\n").length + 1;
+  const alert = page.getByRole("alert");
+  await alert.filter({ hasText: `line ${line}` }).waitFor();
+  await page.locator(".cm-lint-marker-error").waitFor();
+  await page.getByRole("button", { name: "as it was" }).click();
+  await alert.waitFor({ state: "detached" });
+  await page.getByRole("heading", { name: "Valid: broadcast, 3 nodes" })
+    .waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("an error that a handler throws is told at its line", async () => {
+  await using shown = await play(
+    flags.replace("-w broadcast", "-w echo").replace("broadcast.ts", "echo.ts"),
+  );
+  const { page } = shown;
+  await write(
+    page,
+    'import { type Node } from "./lib/maelstrom.ts";\n' +
+      "export default function (node: Node): void {\n" +
+      '  node.serve("echo", {\n' +
+      "    echo() {\n" +
+      '      throw new Error("my own mistake");\n' +
+      "    },\n  });\n}\n",
+  );
+  await page.getByRole("heading", { name: /^Invalid: echo/ }).waitFor();
+  await page.locator(".cm-lint-marker-error").first().waitFor();
+  const marked = page.locator(".cm-lintRange-error").first();
+  assert.match(await marked.innerText(), /Error\("my own mistake"\)/);
+});
+
+for (
+  const [where, text, said] of [
+    [
+      "in a handler",
+      "node.on('x', () => {}); node.serve('echo', { echo() { for (;;); } });",
+      /n\d+ did not come to the end of something/,
+    ],
+    ["at its top level", "for (;;);", /it did nothing else/],
+  ] as const
+) {
+  test(`a program that loops for ever ${where} is stopped, which is said, and the page goes on`, async () => {
+    await using shown = await play(
+      flags.replace("-w broadcast", "-w echo")
+        .replace("broadcast.ts", "echo.ts"),
+    );
+    const { page, complaints } = shown;
+    await write(
+      page,
+      where === "in a handler"
+        ? `export default function (node) { ${text} }`
+        : `${text}\nexport default function () {}`,
+    );
+    await page.getByRole("alert").filter({ hasText: said }).waitFor();
+    await page.getByRole("button", { name: "as it was" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: /^Valid: echo/ }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+}
+
+test("a program can't reach other hosts, the page, or the machine's clock", async () => {
+  await using shown = await play(
+    flags.replace("-w broadcast", "-w echo").replace("broadcast.ts", "echo.ts"),
+  );
+  const { page, complaints } = shown;
+  for (
+    const [code, said] of [
+      ["fetch('https://example.com/')", /fetch\(\) is the machine's/],
+      ["Date.now()", /Date\.now\(\) is the machine's.*node\.now\(\)/],
+      ["postMessage({})", /postMessage\(\) is the machine's/],
+    ] as const
+  ) {
+    await write(page, `${code};\nexport default function () {}`);
+    await page.getByRole("alert").filter({ hasText: said }).waitFor();
+  }
+  assert.deepEqual(complaints, []);
+});
+
+test("200 seeds are hunted, a red one is opened, and shrunk", async () => {
+  await using shown = await play(
+    "-w broadcast --program lessons/broadcast/1_tell_all.ts --node-count 5 " +
+      "--rate 5 --time-limit 3 --p-loss 0.02 --seed hunt",
+  );
+  const { page, complaints } = shown;
+  await page.getByRole("button", { name: "Hunt" }).click();
+  await page.getByRole("button", { name: "Hunt" }).last().click();
+  const status = page.getByText(/^200 of 200, \d+ invalid, \d+ a second$/);
+  await status.waitFor({ timeout: 120_000 });
+  const [, count] = /(\d+) invalid/.exec(await status.innerText()) ?? [];
+  assert.ok(Number(count) > 5 && Number(count) < 195, count);
+  const lost = page.locator(".kinds li", { hasText: /^\d+ lost:/ });
+  await lost.getByRole("button").first().click();
+  const chosen = page.getByRole("region", { name: "The chosen seed" });
+  assert.match(await chosen.innerText(), /hunt\/\d+: .*lost/);
+  await chosen.getByRole("button", { name: "Shrink it" }).click();
+  const smaller = page.getByRole("region", { name: "Smaller and smaller" });
+  await smaller.getByRole("heading", { name: /^Shrunk hunt/ })
+    .waitFor({ timeout: 120_000 });
+  assert.match(await smaller.innerText(), /\b\d operations?, 0 faults/);
+  const words = await smaller.locator("pre").innerText();
+  const folder = Deno.makeTempDirSync();
+  try {
+    const { code, out } = await repeat(words, folder);
+    assert.equal(code, 1, out);
+    assert.match(out, /lost/);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+  await smaller.getByRole("button", { name: "See it" }).click();
+  await page.getByRole("heading", { name: /^Invalid: broadcast/ }).waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("without a network it goes on", async () => {
+  await using shown = await play(flags);
+  const { page, complaints } = shown;
+  await page.context().setOffline(true);
+  await page.getByRole("button", { name: "Dials" }).click();
+  await page.getByRole("spinbutton", { name: "Nodes" }).fill("4");
+  await page.getByRole("spinbutton", { name: "Nodes" }).blur();
+  await page.getByRole("heading", { name: "Valid: broadcast, 4 nodes" })
+    .waitFor();
+  assert.deepEqual(complaints, []);
+});
