@@ -11,9 +11,9 @@ import {
   type RunDocument,
 } from "../../viewer/run/document.ts";
 import { type Band, sideOf } from "../../viewer/scene/bands.ts";
-import { fitted } from "../../viewer/scene/labels.ts";
+import { fitted, Labels } from "../../viewer/scene/labels.ts";
 import { type Flight } from "../run/flights.ts";
-import { type Kind } from "../run/kinds.ts";
+import { isReply, type Kind } from "../run/kinds.ts";
 import {
   isSame,
   lineBetween,
@@ -72,6 +72,7 @@ export function drawRing(canvas: Canvas, picture: RingPicture): void {
     const [at, now] = [ring.places.get(id), state.nodes.get(id)];
     if (at && now) drawNode(canvas, picture, id, at, now, smaller.has(id));
   }
+  drawWords(canvas, picture, state);
   drawNames(canvas, picture, state);
 }
 
@@ -83,8 +84,9 @@ function drawNode(
   canvas: Canvas,
   { ring: { radius }, colours, chosen, pointed }: RingPicture,
   node: string,
-  { x, y, out }: Place,
-  { is, life, byHand }: NodeState,
+  { x, y }: Place,
+  { is, byHand }: NodeState,
+  /** Whether it is on the smaller side of a partition. */
   isSmaller: boolean,
 ): void {
   const target: Target = { kind: "node", node };
@@ -149,13 +151,60 @@ function drawNode(
   canvas.textAlign = "center";
   canvas.fillStyle = is === "down" ? colours.grey : colours.ink;
   canvas.fillText(node, x, y + 0.5);
-  const words = is !== "up" ? is : life > 1 ? `life ${life}` : "";
-  if (words === "") return;
-  canvas.fillStyle = is === "up" ? colours.grey : fault;
-  canvas.textAlign = out.x > 0.4 ? "left" : out.x < -0.4 ? "right" : "center";
-  const far = radius + 26;
-  canvas.fillText(words, x + far * out.x, y + far * out.y);
 }
+
+/** What each node is and how many messages wait for it, where there is room. */
+function drawWords(
+  canvas: Canvas,
+  picture: RingPicture,
+  { nodes }: ClusterState,
+): void {
+  const { ring: { places, radius }, colours } = picture;
+  const waiting = waitingFor(picture);
+  const labels = new Labels();
+  // Those who run come last.
+  const all = [...nodes].toSorted(([, a], [, b]) =>
+    Number(a.is === "up") - Number(b.is === "up")
+  );
+  for (const [node, { is, life, byHand }] of all) {
+    const at = places.get(node);
+    if (at === undefined) continue;
+    const { out } = at;
+    const count = waiting.get(node) ?? 0;
+    const words = [
+      ...is !== "up" ? [is] : life > 1 ? [`life ${life}`] : [],
+      ...count > 0 ? [`${count} wait`] : [],
+    ];
+    // Beside the ring there is room below each other.
+    const side = out.x > 0.4 ? 1 : out.x < -0.4 ? -1 : 0;
+    const rowsOf = (some: readonly string[]) =>
+      side === 0 ? [some.join(", ")] : some;
+    const far = radius + 26;
+    const [x, y] = [at.x + far * out.x, at.y + far * out.y];
+    for (const rows of [rowsOf(words), rowsOf(words.slice(0, 1))]) {
+      const width = Math.max(
+        0,
+        ...rows.map((it) => canvas.measureText(it).width),
+      );
+      const height = rows.length * ROW;
+      const box = width === 0 ? undefined : labels.place([{
+        ...{ x: x + (side - 1) / 2 * width, y: y - height / 2 },
+        ...{ width, height },
+      }]);
+      if (box === undefined) continue;
+      const [fault] = coloursOfFault({ byHand: byHand || undefined }, colours);
+      canvas.fillStyle = is === "up" ? colours.grey : fault;
+      canvas.textAlign = "left";
+      for (const [row, text] of rows.entries()) {
+        canvas.fillText(text, box.x, box.y + (row + 0.5) * ROW);
+      }
+      break;
+    }
+  }
+}
+
+/** Height of a line of words. */
+const ROW = 14;
 
 function drawService(
   canvas: Canvas,
@@ -274,15 +323,14 @@ function drawFlights(canvas: Canvas, picture: RingPicture): void {
       drawCross(canvas, colours, messages, message, at);
       continue;
     }
-    const isOfClient = [messages.from, messages.to].some((column) =>
-      ring.places.get(messages.names[column[message]])?.kind !== "node"
-    );
     const kind = known[type[message]];
     const colour = kind === undefined ? colours.grey : hues[kind.hue];
-    const tail = isCrowded ? undefined : pointOf(ring, messages, {
-      ...flight,
-      share: Math.max(0, flight.share - 0.07),
-    });
+    const tail = isCrowded || flight.isWaiting
+      ? undefined
+      : pointOf(ring, messages, {
+        ...flight,
+        share: Math.max(0, flight.share - 0.07),
+      });
     canvas.strokeStyle = canvas.fillStyle = colour;
     if (tail !== undefined) {
       canvas.globalAlpha = 0.35;
@@ -295,7 +343,7 @@ function drawFlights(canvas: Canvas, picture: RingPicture): void {
     }
     canvas.beginPath();
     canvas.arc(at.x, at.y, kind === undefined ? 2.5 : 4, 0, 2 * Math.PI);
-    if (kind?.isReply || isOfClient && isReply(names[type[message]])) {
+    if (isReply(names[type[message]])) {
       canvas.fillStyle = colours.paper;
       canvas.fill();
       canvas.lineWidth = 1.5;
@@ -311,8 +359,6 @@ function drawFlights(canvas: Canvas, picture: RingPicture): void {
     canvas.stroke();
   }
 }
-
-const isReply = (type: string) => type.endsWith("_ok") || type === "error";
 
 /** Where a message ended that does not arrive. */
 function drawCross(
@@ -332,6 +378,18 @@ function drawCross(
     canvas.lineTo(x + 4, y + side);
   }
   canvas.stroke();
+}
+
+/** How many messages wait for each. */
+function waitingFor(
+  { run: { messages }, flights }: RingPicture,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { message, isWaiting } of flights) {
+    const name = isWaiting && messages?.names[messages.to[message]];
+    if (name) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** The nodes of the smaller sides of partitions. */

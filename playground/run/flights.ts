@@ -21,12 +21,14 @@ export interface Flight {
   readonly share: number;
   /** Whether it gets no further than here. */
   readonly isLost: boolean;
+  /** Whether it is there, and its receiver does not take it: it is down, say. */
+  readonly isWaiting: boolean;
 }
 
-/** How far those get that are lost, and at most those that nobody takes. */
-const [LOST_AT, REFUSED_AT] = [0.45, 0.9];
-/** Where those wait of which it is not known when they arrive. */
-const WAITS_AT = 0.9;
+/** How far those get that are lost, and those that wait, or that nobody takes. */
+const [LOST_AT, WAITS_AT] = [0.45, 0.92];
+/** Who takes so many times as long as others waits for most of it. */
+const LONG = 8;
 
 /** Of more than so many messages, some tell how long they all take. */
 const SAMPLE = 5000;
@@ -89,21 +91,26 @@ export class Flights {
   at(time: number, linger: number): Flight[] {
     const { sent, fate } = this.#messages;
     const found: Flight[] = [];
+    const usual = this.#usual;
     const see = (message: number, end: number, isLost: boolean) => {
       const begin = sent[message];
       const until = Math.max(end, begin + linger);
       if (begin > time || until + (isLost ? linger : 0) <= time) return;
-      const share = until === Infinity
-        ? Math.min(WAITS_AT, (time - begin) / this.#usual)
-        : Math.min(1, (time - begin) / (until - begin));
-      const most = !isLost ? 1 : fate[message] === LOST
+      // It does not take so long to fly: it waits for its receiver.
+      const waits = end - begin > LONG * usual;
+      const flies = waits ? usual : until - begin;
+      const progress = Math.min(1, (time - begin) / flies);
+      const most = !isLost
+        ? waits ? WAITS_AT : 1
+        : fate[message] === LOST
         ? LOST_AT
         // It had not come further, if it was as fast as others.
-        : Math.min(REFUSED_AT, Math.max(0.1, (end - begin) / this.#usual));
+        : Math.min(WAITS_AT, Math.max(0.1, (end - begin) / usual));
       found.push({
         message,
-        share: share * most,
-        isLost: isLost && share >= 1,
+        share: progress * most,
+        isLost: isLost && time >= until,
+        isWaiting: waits && progress === 1 && !(isLost && time >= until),
       });
     };
     const view = { start: time - 2 * linger, end: time };

@@ -18,6 +18,10 @@ export interface Kind {
   readonly isReply: boolean;
 }
 
+/** As Maelstrom's protocol names replies. */
+export const isReply = (type: string): boolean =>
+  type.endsWith("_ok") || type === "error";
+
 /**
  * The types of messages between servers, the most frequent first. Further ones,
  * and clients', have no colour.
@@ -40,6 +44,6 @@ export function kindsOf(
       const request = name.replace(/_ok$/, "");
       let hue = hues.indexOf(request);
       if (hue < 0) hue = hues.push(request) - 1;
-      return hue < HUES ? [{ name, hue, isReply: name !== request }] : [];
+      return hue < HUES ? [{ name, hue, isReply: isReply(name) }] : [];
     });
 }

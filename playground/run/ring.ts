@@ -44,7 +44,7 @@ export type Target =
   | { readonly kind: "message"; readonly message: number };
 
 /** Room for clients and words around the ring. */
-const [MARGIN_X, MARGIN_Y] = [84, 58];
+const [MARGIN_X, MARGIN_Y] = [88, 62];
 /** A node's circle is at least so large, and at most. */
 const [LEAST, MOST] = [8, 22];
 const SERVICE = 14;
@@ -197,7 +197,7 @@ const ASIDE = 4;
 export function pointOf(
   { places }: Ring,
   { names, from, to }: Messages,
-  { message, share }: Flight,
+  { message, share }: Pick<Flight, "message" | "share">,
 ): Point | undefined {
   const [src, dest] = [names[from[message]], names[to[message]]];
   const known = places.get(src) ?? places.get(dest);

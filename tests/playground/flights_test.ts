@@ -54,17 +54,29 @@ Deno.test("flights: what does not arrive ends in a cross for a while, half way o
     { sent: 0, ended: 100 },
   );
   assert.deepEqual(seen(messages, 10, 10), ["0 lost", "1 9", "2 10", "3 10"]);
-  assert.deepEqual(seen(messages, 55, 10), ["1 50", "2 lost", "3 55"]);
+  assert.deepEqual(seen(messages, 55, 10), ["1 51", "2 lost", "3 55"]);
   assert.deepEqual(seen(messages, 105, 10), ["1 lost"]);
   const [dropped] = Flights.of(messages).at(55, 10)
     .filter(({ message }) => message === 2);
   assert.equal(dropped.share, 0.5);
 });
 
-Deno.test("flights: of what is under way when the run ends one knows no more than that", () => {
-  const messages = of({ sent: 0, fate: "under way" }, { sent: 0, ended: 100 });
-  assert.deepEqual(seen(messages, 50), ["0 50", "1 50"]);
-  assert.deepEqual(seen(messages, 5000), ["0 90"]);
+Deno.test("flights: what takes far longer than others waits before its receiver", () => {
+  const messages = of(
+    { sent: 0, fate: "under way" },
+    { sent: 0, ended: 900 },
+    { sent: 0, ended: 900, fate: "undelivered" },
+    { sent: 0, ended: 100 },
+    { sent: 60, ended: 160 },
+    { sent: 60, ended: 160 },
+  );
+  assert.deepEqual(seen(messages, 50), ["0 46", "1 46", "2 46", "3 50"]);
+  assert.deepEqual(seen(messages, 500), ["0 92", "1 92", "2 92"]);
+  const waiting = (time: number) =>
+    Flights.of(messages).at(time, 0).map(({ isWaiting }) => isWaiting);
+  assert.deepEqual(waiting(50), [false, false, false, false]);
+  assert.deepEqual(waiting(500), [true, true, true]);
+  assert.deepEqual(seen(messages, 5000), ["0 92"]);
 });
 
 Deno.test("flights: a copy is under way on its own, and can be touched while it is", () => {

@@ -62,8 +62,8 @@ export function Diagram(
     if (size.width > 0 && scroll > room) setScroll(room);
   }, [scroll, room, size.width]);
   /** What is drawn next, and what pointers act upon. */
-  const now = useRef({ frame, room, looks, colours });
-  now.current = { frame, room, looks, colours };
+  const now = useRef({ scene, frame, room, looks, colours });
+  now.current = { scene, frame, room, looks, colours };
 
   // At most once for each frame of the screen, whatever has changed.
   const wait = useRef(0);
@@ -71,7 +71,7 @@ export function Diagram(
     if (wait.current !== 0) return;
     wait.current = requestAnimationFrame(() => {
       wait.current = 0;
-      if (ref.current) paint(ref.current, scene, now.current);
+      if (ref.current) paint(ref.current, now.current);
     });
   });
   useEffect(() => () => cancelAnimationFrame(wait.current), []);
@@ -92,7 +92,9 @@ export function Diagram(
       scroll: (to) => setScroll(Math.min(now.current.room, Math.max(0, to))),
       choose(x, y) {
         const { frame, looks } = now.current;
-        actions.select(hit(scene, frame, x, y, looks));
+        if (playhead && y < BANDS_TOP && x >= frame.left) {
+          playhead.seek(timeAt(frame, x));
+        } else actions.select(hit(scene, frame, x, y, looks));
       },
       point(x, y) {
         const { frame, looks } = now.current;
@@ -108,7 +110,7 @@ export function Diagram(
       },
     });
     return forget;
-  }, [scene, actions, setScroll, run]);
+  }, [scene, actions, setScroll, run, playhead]);
 
   const isEmpty = run.messages === undefined || run.messages.count === 0;
   return (
@@ -169,8 +171,8 @@ interface Hint {
 
 function paint(
   canvas: HTMLCanvasElement,
-  scene: Scene,
-  { frame, looks, colours }: {
+  { scene, frame, looks, colours }: {
+    readonly scene: Scene;
     readonly frame: Frame;
     readonly looks: Omit<Looks, "colours">;
     readonly colours: Looks["colours"];
