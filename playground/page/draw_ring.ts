@@ -242,7 +242,10 @@ function drawLinks(
   const shown = [...cuts].filter(([key, { byHand }]) =>
     drawn.has(key) || byHand
   );
-  for (const [, cut] of shown) drawCut(canvas, ring, colours, cut);
+  const isCrowded = shown.length > MOST_BARS;
+  for (const [, cut] of shown) {
+    drawCut(canvas, ring, colours, cut, isCrowded && !cut.byHand);
+  }
   for (const [it, width] of [[pointed, 2], [chosen, 3]] as const) {
     if (it?.kind !== "link") continue;
     canvas.lineWidth = width;
@@ -251,7 +254,7 @@ function drawLinks(
     trace(canvas, ring, it.link);
     canvas.stroke();
     const cut = cuts.get(linkKey(...it.link));
-    if (cut) drawCut(canvas, ring, colours, cut);
+    if (cut) drawCut(canvas, ring, colours, cut, false);
   }
 }
 
@@ -273,6 +276,8 @@ function trace(canvas: Canvas, ring: Ring, link: Cut["link"]): void {
 
 /** Between both ends of a link that is cut, in pixels. */
 const GAP = 9;
+/** More cuts than this have no bars. */
+const MOST_BARS = 24;
 
 /** Dashes up to two bars, between which there is nothing; a hand's are dots. */
 function drawCut(
@@ -280,6 +285,7 @@ function drawCut(
   ring: Ring,
   colours: Colours,
   { link, byHand }: Cut,
+  isCrowded: boolean,
 ): void {
   const line = lineOf(ring, link);
   if (line === undefined) return;
@@ -299,8 +305,11 @@ function drawCut(
     canvas.beginPath();
     canvas.moveTo(near.x, near.y);
     canvas.lineTo(end.x, end.y);
+    canvas.globalAlpha = isCrowded ? 0.35 : 1;
     canvas.stroke();
+    canvas.globalAlpha = 1;
     canvas.setLineDash([]);
+    if (isCrowded) continue;
     canvas.lineWidth = 2;
     canvas.beginPath();
     canvas.moveTo(near.x - 5 * dy, near.y + 5 * dx);
