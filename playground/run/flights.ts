@@ -6,8 +6,10 @@
  */
 import {
   ARRIVED,
+  CUT_OFF,
   LOST,
   type Messages,
+  UNDELIVERED,
   UNDER_WAY,
 } from "../../viewer/run/document.ts";
 import { isClient } from "../../viewer/run/recording.ts";
@@ -25,7 +27,7 @@ export interface Flight {
   readonly isWaiting: boolean;
 }
 
-/** How far those get that are lost, and those that wait, or that nobody takes. */
+/** How far those get that the network loses, and those that nobody takes. */
 const [LOST_AT, WAITS_AT] = [0.45, 0.92];
 /** Who takes so many times as long as others waits for most of it. */
 const LONG = 8;
@@ -102,8 +104,10 @@ export class Flights {
       const progress = Math.min(1, (time - begin) / flies);
       const most = !isLost
         ? waits ? WAITS_AT : 1
-        : fate[message] === LOST
+        : fate[message] === LOST || fate[message] === CUT_OFF
         ? LOST_AT
+        : fate[message] === UNDELIVERED
+        ? WAITS_AT
         // It had not come further, if it was as fast as others.
         : Math.min(WAITS_AT, Math.max(0.1, (end - begin) / usual));
       found.push({
