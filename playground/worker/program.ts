@@ -10,6 +10,7 @@ import { transform } from "sucrase";
 import { messageOf } from "../../lib/errors.ts";
 import { type Program } from "../../lib/maelstrom.ts";
 import { type Failure, type ProgramSource } from "../run/protocol.ts";
+import { syntaxFlaw, wantedNames } from "./syntax.ts";
 
 /** The program can't be run. The message is a sentence for a person. */
 export class ProgramError extends Error {
@@ -53,10 +54,10 @@ export async function loadProgram(
     );
   } catch (error) {
     if (error instanceof ProgramError) throw error;
-    const text = messageOf(error);
+    if (error instanceof SyntaxError) modules.examine(error.message);
     throw new ProgramError(
-      text,
-      located(error) ?? { file: source.main, ...identifierIn(text, source) },
+      messageOf(error),
+      located(error) ?? { file: source.main },
     );
   } finally {
     modules.forget();
@@ -71,9 +72,14 @@ const paths = new Map<string, string>();
 /** The blob: modules of a program. */
 class Modules {
   readonly #addresses = new Map<string, string>();
+  /** As JavaScript, which has the same lines. */
+  readonly #codes = new Map<string, string>();
   readonly #library: string;
 
-  constructor(private readonly source: ProgramSource, library: object) {
+  constructor(
+    private readonly source: ProgramSource,
+    private readonly library: object,
+  ) {
     Object.defineProperty(globalThis, KEY, {
       configurable: true,
       value: library,
@@ -99,11 +105,14 @@ class Modules {
   #addressOf(path: string, importers: readonly string[]): string {
     const known = this.#addresses.get(path);
     if (known !== undefined) return known;
-    const code = linked(
-      javaScript(this.source.files[path], path),
-      path,
-      (specifier, line) => this.#resolve(specifier, [...importers, path], line),
-    );
+    const own = javaScript(this.source.files[path], path);
+    this.#codes.set(path, own);
+    const code = linked(own, path, (specifier, line) => {
+      const target = this.#resolve(specifier, [...importers, path], line);
+      return target === LIBRARY
+        ? this.#library
+        : this.#addressOf(target, [...importers, path]);
+    });
     // A stack then speaks of the file, and of its lines: in a browser.
     const made = address(`${code}\n//# sourceURL=${path}`);
     this.#addresses.set(path, made);
@@ -111,6 +120,43 @@ class Modules {
     return made;
   }
 
+  /**
+   * Says where that is wrong which the engine can't make modules of: a page is
+   * told by its browser what it is, and not where.
+   *
+   * @param complaint the engine's
+   * @throws {ProgramError}
+   */
+  examine(complaint: string): void {
+    for (const [file, code] of this.#codes) refuseFlaw(code, file, complaint);
+    for (const [file, code] of this.#codes) {
+      for (const { name, specifier, line } of wantedNames(code)) {
+        const target = this.#resolve(specifier, [file], line);
+        const names = this.#namesOf(target);
+        if (names.has(name)) continue;
+        throw new ProgramError(
+          `${file}, line ${line}: ${target} has no export that is called ` +
+            `${name}.${hintAt(name, names)}`,
+          { file, line },
+        );
+      }
+    }
+  }
+
+  /** What a module exports, also what it only hands on. */
+  #namesOf(path: string): ReadonlySet<string> {
+    if (path === LIBRARY) return new Set(Object.keys(this.library));
+    const [, exports] = parse(this.#codes.get(path) ?? "", path);
+    return new Set(
+      exports.flatMap((it) =>
+        it.type === "reexport-all"
+          ? [...this.#namesOf(this.#resolve(it.from, [path], 1))]
+          : [it.name]
+      ),
+    );
+  }
+
+  /** The path of what a module imports. */
   #resolve(
     specifier: string,
     importers: readonly string[],
@@ -119,7 +165,7 @@ class Modules {
     const file = importers.at(-1) ?? this.source.main;
     const isRelative = /^\.{1,2}\//.test(specifier);
     const path = isRelative ? join(dirname(file), specifier) : specifier;
-    if (path === LIBRARY || path === PACKAGE) return this.#library;
+    if (path === LIBRARY || path === PACKAGE) return LIBRARY;
     const refuse = (why: string): never => {
       throw new ProgramError(`${file} imports "${specifier}": ${why}`, {
         file,
@@ -142,8 +188,18 @@ class Modules {
           : "there is no such file in the page.",
       );
     }
-    return this.#addressOf(path, importers);
+    return path;
   }
+}
+
+/** A name that might be meant. */
+function hintAt(name: string, names: ReadonlySet<string>): string {
+  const lower = name.toLowerCase();
+  const near = [...names].find((it) => {
+    const other = it.toLowerCase();
+    return other.startsWith(lower) || lower.startsWith(other);
+  });
+  return near === undefined ? "" : ` Is it ${near}?`;
 }
 
 const address = (code: string): string =>
@@ -213,6 +269,7 @@ function importsIn(code: string, file: string) {
     const [imports] = parse(code, file);
     return imports;
   } catch (error) {
+    refuseFlaw(code, file, messageOf(error));
     const [, line] = /:(\d+):\d+$/.exec(messageOf(error)) ?? [];
     throw new ProgramError(
       `${file} is no module${
@@ -221,6 +278,20 @@ function importsIn(code: string, file: string) {
       { file, ...line !== undefined && { line: Number(line) } },
     );
   }
+}
+
+/**
+ * @param complaint what the engine says, if it is more
+ * @throws {ProgramError} the code is no module
+ */
+function refuseFlaw(code: string, file: string, complaint: string): void {
+  const flaw = syntaxFlaw(code);
+  if (flaw === undefined) return;
+  const { message, line, column } = flaw;
+  const text = /^Unexpected token/.test(message) ? complaint : message;
+  throw new ProgramError(`${file}, line ${line}: ${text}.`, {
+    ...{ file, line, column },
+  });
 }
 
 /** Where an error was thrown, if it was in a program. */
@@ -242,22 +313,4 @@ export function placeIn(stack: string): Omit<Failure, "message"> | undefined {
   return file === undefined
     ? undefined
     : { file, line: Number(line), column: Number(column) };
-}
-
-/** The line of what an engine says no more of than its name, such as a double. */
-function identifierIn(
-  text: string,
-  { main, files }: ProgramSource,
-): { readonly line?: number } {
-  const [, name] =
-    /Identifier '([\w$]+)' has already been declared/.exec(text) ??
-      [];
-  if (name === undefined) return {};
-  const declared = new RegExp(
-    String.raw`\b(?:const|let|var|function|class)\s+${
-      name.replaceAll("$", String.raw`\$`)
-    }\b`,
-  );
-  const line = files[main].split("\n").findLastIndex((it) => declared.test(it));
-  return line < 0 ? {} : { line: line + 1 };
 }

@@ -1,6 +1,8 @@
 /** Programs from their texts, as a page's worker loads them. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { lessons } from "../../lessons/lessons.ts";
 import * as library from "../../lib/maelstrom.ts";
 import {
   javaScript,
@@ -24,7 +26,38 @@ const runs = {
   "txn.ts": "-w txn-rw-register --nemesis partition --latency 20",
 };
 
-for (const [path, flags] of Object.entries(runs)) {
+const programs = [
+  ...Object.entries(runs).map(([path, flags]) => ({
+    path,
+    words: flags.split(" "),
+  })),
+  ...lessons.flatMap(({ steps }) => steps)
+    .filter(({ program }) => !(program in runs))
+    .map(({ program, claims }) => ({
+      path: program,
+      words: claims[0].flags.split(" "),
+    })),
+];
+
+/** The journals of three seeds of a program, as one hash. */
+async function journals(program: library.Program, words: readonly string[]) {
+  const sha = createHash("sha256");
+  let count = 0;
+  for (const seed of ["text/1", "text/2", "text/3"]) {
+    const options = parseTestOptions(
+      ["--bin", "-", ...words, "--seed", seed, "--time-limit", "4"],
+    );
+    await simulate(options, program, {
+      onMessage: (event) => {
+        sha.update(journalLine(event));
+        count++;
+      },
+    });
+  }
+  return { count, hash: sha.digest("hex") };
+}
+
+for (const { path, words } of programs) {
   Deno.test(`program: ${path} from its text has the same lines, and runs the same`, async () => {
     const text = read(path);
     const lines = (text: string) => text.split("\n").length;
@@ -34,20 +67,9 @@ for (const [path, flags] of Object.entries(runs)) {
       library,
     );
     const { default: original } = await import(new URL(path, root).href);
-    const options = parseTestOptions([
-      ...["--bin", "-", "--seed", "text", "--time-limit", "5"],
-      ...flags.split(" "),
-    ]);
-    const journal = async (program: library.Program) => {
-      const lines: string[] = [];
-      await simulate(options, program, {
-        onMessage: (event) => lines.push(journalLine(event)),
-      });
-      return lines;
-    };
-    const found = await journal(made);
-    assert.ok(found.length > 50, `${found.length} messages`);
-    assert.deepEqual(found, await journal(original));
+    const found = await journals(made, words);
+    assert.ok(found.count > 50, `${found.count} messages`);
+    assert.deepEqual(found, await journals(original, words));
   });
 }
 
@@ -72,12 +94,64 @@ Deno.test("program: what is no TypeScript is refused at its line", () =>
     { file: "mine/x.ts", line: 2, column: 9 },
   ));
 
-Deno.test("program: a name that is declared twice is refused at its second line", () =>
+for (
+  const [code, message] of [
+    ["const a = 2;", /^mine\/x\.ts, line 3: .*'a' has already been declared/],
+    ["const b;", /line 3: Missing initializer/],
+    ["return a;", /line 3: 'return' outside of function/],
+    ["const f = () => { await a; };", /line 3: .*'await' outside an async/],
+    ["const r = /(/;", /line 3: Invalid regular expression/],
+    ["export default @f class {}", /line 3: Unexpected character '@'/],
+  ] as const
+) {
+  Deno.test(`program: \`${code}\`, which only an engine minds, is refused at its line`, () =>
+    refused(
+      { "mine/x.ts": `const a = 1;\n\n${code}\n` },
+      message,
+      { file: "mine/x.ts", line: 3 },
+    ));
+}
+
+Deno.test("program: what is wrong in another module is refused there", () =>
   refused(
-    { "mine/x.ts": "const a = 1;\nconst b = 2;\nconst a = 3;\n" },
-    /'a' has already been declared/,
-    { file: "mine/x.ts", line: 3 },
+    {
+      "mine/x.ts": 'import { y } from "./y.ts";\nexport default () => y;',
+      "mine/y.ts": "export const y = 1;\nexport const y = 2;",
+    },
+    /^mine\/y\.ts, line 2: /,
+    { file: "mine/y.ts", line: 2 },
   ));
+
+for (
+  const [what, code, message] of [
+    [
+      "the library does not have",
+      'import { nod } from "../lib/maelstrom.ts";\nnod();',
+      /line 2: lib\/maelstrom\.ts has no export that is called nod\. Is it Node\?/,
+    ],
+    [
+      "a module beside it does not have",
+      'import { y,\n  z } from "./y.ts";\ny(z);',
+      /line 3: mine\/y\.ts has no export that is called z\./,
+    ],
+    [
+      "it hands on, and nobody has,",
+      'export { w } from "./y.ts";',
+      /line 2: mine\/y\.ts has no export that is called w\./,
+    ],
+  ] as const
+) {
+  Deno.test(`program: a name that ${what} is refused at its line`, () =>
+    refused(
+      {
+        "mine/x.ts": `\n${code}`,
+        "mine/y.ts": 'export * from "./v.ts";',
+        "mine/v.ts": "export const y = 1;",
+      },
+      message,
+      { file: "mine/x.ts" },
+    ));
+}
 
 Deno.test("program: an error at the top level is told at its line", () =>
   refused(

@@ -175,3 +175,16 @@ test("an error at the top level is told with its place", async (page) => {
     ...{ file: "mine/y.ts", line: 2, column: 6 },
   });
 });
+
+test("what the browser itself minds is told with its place, which it keeps", async (page) => {
+  assert.partialDeepStrictEqual(
+    await failed(page, { "mine/x.ts": "const a = 1;\n\nconst a = 2;" }),
+    { file: "mine/x.ts", line: 3, column: 7 },
+  );
+  const { message, line } = await failed(page, {
+    "mine/x.ts": 'import { run, Nod } from "../lib/maelstrom.ts";\n' +
+      "export default () => new Nod(run);",
+  });
+  assert.match(message, /lib\/maelstrom\.ts has no export that is called Nod/);
+  assert.equal(line, 1);
+});
