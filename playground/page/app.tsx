@@ -61,6 +61,8 @@ const REST = 150;
 /** What there is to see: of this plan, or of the last that could be run. */
 interface Shown {
   readonly plan: Plan;
+  /** The same as long as it is the same run but for what a hand did. */
+  readonly series: number;
   readonly outcome?: Outcome;
   readonly failure?: Failure;
 }
@@ -124,15 +126,21 @@ function App({ catalog }: { readonly catalog: Catalog }) {
       const { document } = outcome;
       setShown((before) => {
         // With a step more it is the same run up to that.
-        if (document) player.load(document, before?.plan.run === plan.run);
-        return { plan, outcome };
+        const goesOn = before?.plan.run === plan.run &&
+          before.plan.edits === plan.edits;
+        if (document) player.load(document, goesOn);
+        const { series = 0 } = before ?? {};
+        return { plan, outcome, series: goesOn ? series : series + 1 };
       });
     } catch (error) {
       if (error instanceof JobCancelled) return;
       const failure = error instanceof JobFailed
         ? error.failure
         : { message: messageOf(error) };
-      setShown((before) => ({ plan, outcome: before?.outcome, failure }));
+      setShown((before) => ({
+        ...{ plan, outcome: before?.outcome, failure },
+        series: before?.series ?? 0,
+      }));
     }
     setProgress(undefined);
   }, [runner, player]);
@@ -262,6 +270,7 @@ function App({ catalog }: { readonly catalog: Catalog }) {
         )}
         {view === "play" && run && shown && (
           <Report
+            key={shown.series}
             run={run}
             host={{
               playhead: player,

@@ -35,7 +35,7 @@ export function Figures({ run, player }: {
       <dt>verdict</dt>
       <dd class={first === undefined ? undefined : "wrong"}>
         {first !== undefined
-          ? run.findings[first].text
+          ? sentenceOf(run.findings[first].text)
           : isOver
           ? run.valid === true
             ? "valid: everything checked holds"
@@ -47,3 +47,7 @@ export function Figures({ run, player }: {
     </dl>
   );
 }
+
+/** The first sentence: all of it stands above the ring. */
+const sentenceOf = (text: string): string =>
+  /^.*?[.](?= |$)/s.exec(text)?.[0] ?? text;

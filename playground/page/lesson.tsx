@@ -89,6 +89,8 @@ export function LessonPane({ catalog, address, open, show, turn }: Props) {
               <span class="grey">
                 {"fails" in claim
                   ? ` fails: ${claim.fails}`
+                  : claim.valid === 1
+                  ? " valid"
                   : ` valid over ${claim.valid} seeds`}
               </span>
             </li>
@@ -119,7 +121,8 @@ function Text({ html, follow }: {
   readonly follow: (link: string) => boolean;
 }) {
   const ref = useRef<HTMLDivElement>(null);
-  useEffect(() => ref.current?.scrollIntoView({ block: "nearest" }), [html]);
+  // A page is read from its beginning.
+  useEffect(() => ref.current?.closest(".side")?.scrollTo(0, 0), [html]);
   return (
     <div
       ref={ref}

@@ -1,0 +1,57 @@
+/** A program of one's own, in the lab: it runs again when it is saved. */
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { labOf } from "../../workbench/lab/server.ts";
+import { show, testPage } from "../support/pages.ts";
+
+const mine = fileURLToPath(new URL("../../mine/", import.meta.url));
+
+const program = (answer: string) =>
+  'import { type Node } from "../lib/maelstrom.ts";\n' +
+  "export default function (node: Node): void {\n" +
+  `  node.serve("echo", { echo: ({ echo }) => (${answer}) });\n` +
+  "}\n";
+
+testPage(
+  "lab: a program in mine/ runs again when it is saved, and the server runs nothing",
+  async () => {
+    mkdirSync(mine, { recursive: true });
+    const path = `${mine}watched_${Deno.pid}.ts`;
+    const store = Deno.makeTempDirSync();
+    const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      (request) => labOf(store, server.addr.port)(request),
+    );
+    try {
+      // Where it runs, it says so: there is no document on a server.
+      writeFileSync(
+        path,
+        'if (globalThis.Deno) throw new Error("on the server");\n' +
+          program('{ type: "echo_ok", echo }'),
+      );
+      const name = path.slice(mine.length);
+      await using shown = await show(
+        new URL(
+          `http://127.0.0.1:${server.addr.port}/playground/#play/` +
+            `-w+echo+--program+mine%2F${name}+--node-count+1+--time-limit+2` +
+            "+--seed+w",
+        ),
+      );
+      const { page } = shown;
+      await page.getByRole("heading", { name: "Valid: echo, 1 node" })
+        .waitFor();
+      writeFileSync(path, program('{ type: "echo_ok", echo: `${echo}!` }'));
+      await page.getByRole("heading", { name: "Invalid: echo, 1 node" })
+        .waitFor();
+      writeFileSync(path, program("{ type: "));
+      await page.getByRole("alert").filter({ hasText: `mine/${name}, line 3` })
+        .waitFor();
+      assert.deepEqual([...Deno.readDirSync(store)], []);
+    } finally {
+      rmSync(path);
+      await server.shutdown();
+      Deno.removeSync(store, { recursive: true });
+    }
+  },
+);
