@@ -341,15 +341,16 @@ function drawFlights(canvas: Canvas, picture: RingPicture): void {
         share: Math.max(0, flight.share - 0.07),
       });
     canvas.strokeStyle = canvas.fillStyle = colour;
+    const strength = concerns(picture.chosen, messages, message) ? 1 : 0.25;
     if (tail !== undefined) {
-      canvas.globalAlpha = 0.35;
+      canvas.globalAlpha = 0.35 * strength;
       canvas.lineWidth = 2.5;
       canvas.beginPath();
       canvas.moveTo(tail.x, tail.y);
       canvas.lineTo(at.x, at.y);
       canvas.stroke();
-      canvas.globalAlpha = 1;
     }
+    canvas.globalAlpha = strength;
     canvas.beginPath();
     canvas.arc(at.x, at.y, kind === undefined ? 2.5 : 4, 0, 2 * Math.PI);
     if (isReply(names[type[message]])) {
@@ -358,6 +359,7 @@ function drawFlights(canvas: Canvas, picture: RingPicture): void {
       canvas.lineWidth = 1.5;
       canvas.stroke();
     } else canvas.fill();
+    canvas.globalAlpha = 1;
     const target: Target = { kind: "message", message };
     const isChosen = isIn(picture.chosen, target);
     if (!isChosen && !isIn(picture.pointed, target)) continue;
@@ -367,6 +369,20 @@ function drawFlights(canvas: Canvas, picture: RingPicture): void {
     canvas.arc(at.x, at.y, 8, 0, 2 * Math.PI);
     canvas.stroke();
   }
+}
+
+/** Whether a message goes from or to what is chosen; all do if nothing is. */
+function concerns(
+  chosen: Target | undefined,
+  { names, from, to }: Messages,
+  message: number,
+): boolean {
+  const ends = [names[from[message]], names[to[message]]];
+  return chosen?.kind === "node"
+    ? ends.includes(chosen.node)
+    : chosen?.kind === "link"
+    ? chosen.link.every((it) => ends.includes(it))
+    : true;
 }
 
 /** Where a message ended that does not arrive. */

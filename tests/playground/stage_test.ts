@@ -55,7 +55,7 @@ async function until(
   isSo: () => Promise<boolean>,
   what: string,
 ): Promise<void> {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 800; i++) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
@@ -199,5 +199,40 @@ test("by keyboard alone a node is chosen, one of its messages is read, and one g
   await chosen(page).getByText(/"type": /).first().waitFor();
   await page.keyboard.press("Escape");
   await nodes.waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("in the diagram the row of times and the line move the playhead, and it stays in sight", async () => {
+  await using shown = await play(program);
+  const { page, complaints } = shown;
+  const diagram = page.getByRole("img", { name: /space-time diagram/i });
+  const box = await diagram.boundingBox();
+  assert.ok(box);
+  await page.mouse.click(box.x + box.width / 2, box.y + 8);
+  await until(async () => {
+    const time = await timeNow(page);
+    return time > 0 && time < run.duration;
+  }, "a click in the row of times moves the playhead");
+  const before = await timeNow(page);
+  const line = page.getByTitle("Drag it through time");
+  const xNow = async () => {
+    const { x = NaN, width = NaN } = await line.boundingBox() ?? {};
+    return x + width / 2;
+  };
+  await page.mouse.move(await xNow(), box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(await xNow() - 100, box.y + 60, { steps: 3 });
+  await page.mouse.up();
+  await until(async () => await timeNow(page) < before, "it is dragged back");
+  // Closer than the whole run.
+  await page.locator("h1").click();
+  for (let i = 0; i < 5; i++) await page.keyboard.press("w");
+  for (const time of [100, run.duration - 200]) {
+    await seek(page, time);
+    await until(async () => {
+      const x = await xNow();
+      return x > box.x && x < box.x + box.width;
+    }, `the playhead is in sight at ${time} ms`);
+  }
   assert.deepEqual(complaints, []);
 });
