@@ -45,8 +45,8 @@ export type Target =
 
 /** Room for clients and words around the ring. */
 const [MARGIN_X, MARGIN_Y] = [88, 62];
-/** A node's circle is at least so large, and at most. */
-const [LEAST, MOST] = [8, 22];
+/** A node's name fits into the smaller circle; none is larger than the other. */
+const [FITTING, MOST] = [12, 22];
 const SERVICE = 14;
 const CLIENT = 3;
 /** From a node's edge to its clients, and from one of these to the next. */
@@ -66,9 +66,10 @@ export function ringOf(
   };
   const angles = evenly(nodes.length, half);
   const around = Math.PI * (half.x + half.y);
+  const apart = around / nodes.length;
   const radius = isAlone
     ? MOST
-    : Math.max(LEAST, Math.min(MOST, around / nodes.length / 3.4));
+    : Math.min(MOST, Math.max(apart / 3.4, Math.min(FITTING, apart / 2.3)));
   const places = new Map<string, Place>();
   const own: Place[] = [];
   for (const [i, node] of nodes.entries()) {
@@ -79,10 +80,10 @@ export function ringOf(
     };
     places.set(node, { kind: "node", ...at, radius: radius + 2, out });
     const all = clients.filter((it) => it.node === node);
-    const room = isAlone ? 300 : around / nodes.length * 0.9;
-    const apart = Math.min(BESIDE, room / Math.max(1, all.length));
+    const room = isAlone ? 300 : apart * 0.9;
+    const gap = Math.min(BESIDE, room / Math.max(1, all.length));
     for (const [k, { ids }] of all.entries()) {
-      const aside = (k - (all.length - 1) / 2) * apart;
+      const aside = (k - (all.length - 1) / 2) * gap;
       const place: Place = {
         kind: "client",
         x: at.x + (radius + AWAY) * out.x - aside * out.y,
