@@ -8,6 +8,7 @@ import { counter } from "./counter/lesson.ts";
 import { echo } from "./echo/lesson.ts";
 import { kafka } from "./kafka/lesson.ts";
 import { type Lesson } from "./lesson.ts";
+import { txn } from "./txn/lesson.ts";
 import { uniqueIds } from "./unique_ids/lesson.ts";
 
 export const lessons: readonly Lesson[] = [
@@ -16,4 +17,5 @@ export const lessons: readonly Lesson[] = [
   broadcast,
   counter,
   kafka,
+  txn,
 ];
