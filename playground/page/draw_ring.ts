@@ -48,8 +48,8 @@ export interface RingPicture {
   readonly width: number;
 }
 
-/** More messages than this have no tails. */
-const MOST_TAILS = 400;
+/** More messages than this are smaller, and have no tails. */
+const MOST_TAILS = 250;
 
 type Canvas = CanvasRenderingContext2D;
 
@@ -170,7 +170,8 @@ function drawWords(
     const at = places.get(node);
     if (at === undefined) continue;
     const { out } = at;
-    const count = waiting.get(node) ?? 0;
+    // Among many there is always one that is slow.
+    const count = is === "up" ? 0 : waiting.get(node) ?? 0;
     const words = [
       ...is !== "up" ? [is] : life > 1 ? [`life ${life}`] : [],
       ...count > 0 ? [`${count} wait`] : [],
@@ -352,7 +353,13 @@ function drawFlights(canvas: Canvas, picture: RingPicture): void {
     }
     canvas.globalAlpha = strength;
     canvas.beginPath();
-    canvas.arc(at.x, at.y, kind === undefined ? 2.5 : 4, 0, 2 * Math.PI);
+    canvas.arc(
+      at.x,
+      at.y,
+      kind === undefined ? 2.5 : isCrowded ? 3 : 4,
+      0,
+      2 * Math.PI,
+    );
     if (isReply(names[type[message]])) {
       canvas.fillStyle = colours.paper;
       canvas.fill();
