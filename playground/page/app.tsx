@@ -88,6 +88,9 @@ function App({ catalog }: { readonly catalog: Catalog }) {
       try {
         const address = /^#lesson\/(.+)$/.exec(location.hash)?.[1];
         const found = address === undefined ? undefined : findStep(address);
+        if (address !== undefined && found === undefined) {
+          throw new Error(`there is no lesson ${address}`);
+        }
         setPlan(
           found
             ? ofClaim(found.step, found.step.claims[0], address)

@@ -116,6 +116,7 @@ export async function planIn(hash: string): Promise<Plan | undefined> {
   }));
   const steps = given.get(STEPS);
   const code = given.get(CODE);
+  if (words === "") return undefined;
   return {
     run: parseRun(words.split("+").map(decodeURIComponent)),
     steps: steps === undefined ? [] : parseFaultScript(await inflated(steps)),
@@ -144,12 +145,17 @@ async function deflated(text: string): Promise<string> {
     .replace(/=+$/, "");
 }
 
+/** @throws {Error} it is not what {@linkcode deflated} made */
 async function inflated(text: string): Promise<string> {
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  const bytes = await through(new DecompressionStream("deflate-raw"), [
-    Uint8Array.from(binary, (it) => it.charCodeAt(0)),
-  ]);
-  return new TextDecoder().decode(bytes);
+  try {
+    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = await through(new DecompressionStream("deflate-raw"), [
+      Uint8Array.from(binary, (it) => it.charCodeAt(0)),
+    ]);
+    return new TextDecoder().decode(bytes);
+  } catch {
+    throw new Error("a part of it is damaged, or was cut off on its way");
+  }
 }
 
 async function through(

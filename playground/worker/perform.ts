@@ -19,6 +19,10 @@ import { eventLoopTurn } from "../../workbench/clock/promise_jobs.ts";
 import { trace } from "../../workbench/results/trace.ts";
 import { type Verdict, verdictOf } from "../../workbench/search/verdict.ts";
 import { simulateLoaded, type Simulation } from "../../workbench/simulation.ts";
+import { RunError } from "../../workbench/cluster/node_host.ts";
+import { isOwnFile } from "../../workbench/own_file.ts";
+import { type SimulatedRun } from "../../workbench/run_options.ts";
+import { type Workload } from "../../workbench/workloads/workload.ts";
 import { workloadSpecs } from "../../workbench/workloads/mod.ts";
 import {
   type Failure,
@@ -52,7 +56,7 @@ const PROGRESS = 100;
  */
 export async function perform(job: Job, listener: Listener): Promise<Outcome> {
   const { run, source, want, tellFrom = Infinity } = job;
-  const workload = workloadSpecs[run.workload];
+  const workload = workloadOf(run);
   const program = await guarded(() => loadProgram(source, library));
   const document = want === "document" ? new SimulatedDocument() : undefined;
   const sha = want === "hash" ? sha256.create() : undefined;
@@ -152,4 +156,16 @@ function thrownIn(texts: readonly string[]): Failure | undefined {
     if (place !== undefined) return { message: text.split("\n")[0], ...place };
   }
   return undefined;
+}
+
+/** @throws {RunError} a file of one's own, which the page does not have */
+function workloadOf(
+  { workload, nemesis, latencyDist }: SimulatedRun,
+): Workload {
+  const own = [workload, latencyDist, ...nemesis].find(isOwnFile);
+  if (own === undefined) return workloadSpecs[workload];
+  throw new RunError(
+    `${own} is a file of one's own: in the page there are Maelstrom's workloads, ` +
+      "and the faults and latencies that the dials show. The command line takes it.",
+  );
 }

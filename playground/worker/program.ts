@@ -42,6 +42,10 @@ export async function loadProgram(
   source: ProgramSource,
   library: object,
 ): Promise<Program> {
+  const { main, files } = source;
+  if (!Object.hasOwn(files, main)) {
+    throw new ProgramError(`There is no program ${main} in the page.`);
+  }
   await init();
   const modules = new Modules(source, library);
   try {

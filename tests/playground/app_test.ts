@@ -235,3 +235,30 @@ test("without a network it goes on", async () => {
     .waitFor();
   assert.deepEqual(complaints, []);
 });
+
+test("an address that can't be read is told in words, and the page goes on", async () => {
+  await using shown = await play(flags);
+  const { page, complaints } = shown;
+  for (
+    const [address, said] of [
+      ["#play/-w+nonsense", /--workload wants one of/],
+      ["#play/%", /This address can't be read/],
+      ["#lesson/none/x", /there is no lesson none\/x/],
+      ["#play/-w+echo+--program+echo.ts&steps=AAAA", /damaged, or was cut off/],
+      ["#play/-w+echo+--program+echo.ts&code=AA%", /damaged, or was cut off/],
+      ["#play/-w+echo+--program+nothing.ts", /no program nothing\.ts/],
+      ["#play/-w+mine%2Fw.ts+--program+echo.ts", /file of one's own/],
+      ["#play/-w+echo+--program+echo.ts+--+--nope", /unknown argument --nope/],
+    ] as const
+  ) {
+    await page.evaluate((it) => location.hash = it, address);
+    await page.locator(".trouble", { hasText: said }).waitFor();
+    await page.evaluate(
+      (it) => location.hash = it,
+      "#play/-w+echo+--program+echo.ts+--node-count+1+--time-limit+1+--seed+x",
+    );
+    await page.getByRole("heading", { name: /^Valid: echo/ }).waitFor();
+    await page.locator(".trouble").waitFor({ state: "detached" });
+  }
+  assert.deepEqual(complaints, []);
+});

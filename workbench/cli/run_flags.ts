@@ -487,6 +487,9 @@ function refuseScript<T>(file: string, read: () => T): T {
 }
 
 function readNames(file: string): string[] {
+  if (globalThis.Deno === undefined) {
+    throw new UsageError("--nodes-file: a page has no files; use --nodes A,B");
+  }
   try {
     return list(Deno.readTextFileSync(file).replaceAll("\n", ","));
   } catch (error) {
