@@ -84,7 +84,9 @@ function App({ catalog }: { readonly catalog: Catalog }) {
   const written = useRef("");
   useEffect(() => {
     const open = async () => {
-      if (location.hash === written.current && written.current !== "") return;
+      if (location.hash === written.current && written.current !== "") {
+        return setTrouble("");
+      }
       try {
         const address = /^#lesson\/(.+)$/.exec(location.hash)?.[1];
         const found = address === undefined ? undefined : findStep(address);
