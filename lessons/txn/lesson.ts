@@ -55,6 +55,12 @@ export const txn: Lesson = {
           seed: "txn/1",
           fails: "G1b",
         },
+        {
+          title: "It is, too, if the network keeps its order",
+          flags: `${calm} --consistency-models read-committed`,
+          seed: "txn/1",
+          fails: "G1b",
+        },
       ],
     },
     {
