@@ -251,7 +251,9 @@ function App({ catalog }: { readonly catalog: Catalog }) {
             run={() => perform(plan)}
           />
         )}
-        {pane === "dials" && <Controls run={plan.run} change={change} />}
+        {pane === "dials" && (
+          <Controls run={plan.run} change={change} replace={open} />
+        )}
       </aside>
       <div class="main" aria-busy={progress !== undefined}>
         {trouble !== "" && <p class="trouble">{trouble}</p>}

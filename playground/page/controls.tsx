@@ -4,6 +4,13 @@
  * @module
  */
 import { type ComponentChildren } from "preact";
+import {
+  type Challenge,
+  challenges,
+  challengesOf,
+  label,
+} from "../../workbench/challenges.ts";
+import { parseRun } from "../../workbench/cli/run_flags.ts";
 import { type Flag } from "../../workbench/cli/flags.ts";
 import { latencies } from "../../workbench/cluster/latency.ts";
 import { faults } from "../../workbench/cluster/nemesis.ts";
@@ -16,7 +23,20 @@ type Change = (change: Partial<SimulatedRun>) => void;
 interface Props {
   readonly run: SimulatedRun;
   readonly change: Change;
+  /** Takes another run. */
+  readonly replace: (run: SimulatedRun) => void;
 }
+
+/** A challenge's command, for a short while, with its script and this chance. */
+const runOfChallenge = (
+  { script, flags, timeLimit: { short } }: Challenge,
+  { seed }: SimulatedRun,
+): SimulatedRun =>
+  parseRun([
+    ...flags.split(" "),
+    ...["--program", script, "--time-limit", `${short}`, "--seed", seed],
+    ...flags.includes("--nemesis") ? ["--nemesis-interval", "3"] : [],
+  ]);
 
 /** Nodes `n0`, `n1`, ..., with as many clients for each as there were. */
 export function withNodes(
@@ -44,12 +64,34 @@ export function withWorkload(name: string): Partial<SimulatedRun> {
 const camel = (name: string) =>
   name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-export function Controls({ run, change }: Props) {
+export function Controls({ run, change, replace }: Props) {
   const { own, nemesis } = run;
+  const [variant] = challengesOf(run);
+  const challenge = challenges.find(({ id }) => id === variant);
   const flags = Object.entries(knownWorkload(run.workload)?.flags ?? {});
   return (
     <form class="controls" onSubmit={(event) => event.preventDefault()}>
       <Group title="Cluster and load">
+        <div class="field">
+          <label class="label" for="challenge">As fly.io asks</label>
+          <select
+            id="challenge"
+            value={challenge?.id ?? ""}
+            onChange={({ currentTarget: { value } }) => {
+              const found = challenges.find(({ id }) => id === value);
+              if (found !== undefined) replace(runOfChallenge(found, run));
+            }}
+          >
+            <option value="">
+              {challenge === undefined ? "choose a challenge" : ""}
+            </option>
+            {challenges.map((it) => (
+              <option key={it.id} value={it.id}>
+                {label(it)} {it.title}
+              </option>
+            ))}
+          </select>
+        </div>
         <Choice
           name="workload"
           label="Workload"
@@ -128,14 +170,14 @@ export function Controls({ run, change }: Props) {
         </div>
         <Dial
           name="nemesis-interval"
-          label="Seconds between them"
+          label="Seconds to the next"
           {...{ value: run.nemesisInterval, min: 1, max: 30, step: 0.5 }}
           most={600}
           turn={(nemesisInterval) => change({ nemesisInterval })}
         />
         <Dial
           name="clock-skew"
-          label="Clocks jump by up to, ms"
+          label="Clocks jump, ms"
           {...{ value: run.clockSkew, min: 0, max: 2000, step: 50 }}
           most={1e6}
           turn={(clockSkew) => change({ clockSkew })}
@@ -162,6 +204,19 @@ export function Controls({ run, change }: Props) {
             set={(value) => change({ own: { ...own, [camel(name)]: value } })}
           />
         ))}
+      </Group>
+      <Group title="The program's own">
+        <div class="field">
+          <label class="label" for="arguments">Arguments</label>
+          <input
+            id="arguments"
+            type="text"
+            placeholder="such as --max-wait 500"
+            value={run.args.join(" ")}
+            onChange={({ currentTarget: { value } }) =>
+              change({ args: value.split(/\s+/).filter((it) => it !== "") })}
+          />
+        </div>
       </Group>
       <Group title="Chance">
         <div class="field" data-flag="seed">
@@ -194,6 +249,8 @@ export function nextSeed(seed: string): string {
   const [, base, n] = /^(.*)\/(\d+)$/.exec(seed) ?? [];
   return base === undefined ? `${seed}/1` : `${base}/${Number(n) + 1}`;
 }
+
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 const percent = (share: number) => Math.round(share * 10_000) / 100;
 
@@ -289,10 +346,11 @@ function Own({ name, flag, value, set }: {
       input.reportValidity();
     }
   };
+  const names = flag.names ?? [];
   return (
     <div class="field" data-flag={name} title={help}>
       <label class="label" for={name}>
-        {name.replaceAll("-", " ")}
+        {capital(name.replaceAll("-", " "))}
       </label>
       {flag.value === undefined
         ? (
@@ -302,6 +360,17 @@ function Own({ name, flag, value, set }: {
             checked={value === true}
             onChange={({ currentTarget: { checked } }) => set(checked)}
           />
+        )
+        : names.includes(flag.write(value))
+        ? (
+          <select
+            id={name}
+            value={flag.write(value)}
+            onChange={({ currentTarget: { value } }) =>
+              set(flag.read(value, name, flag.default))}
+          >
+            {names.map((it) => <option key={it} value={it}>{it}</option>)}
+          </select>
         )
         : (
           <input

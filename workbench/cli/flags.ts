@@ -23,6 +23,8 @@ export interface Flag<T> {
   readonly help: string;
   /** A link to more about it, for the docs. */
   readonly see?: string;
+  /** What it may be, or be made of, where that is a list. */
+  readonly names?: readonly string[];
   /** If it is not given. */
   readonly default: T;
   /** The default in words, where its text does not say enough. */
@@ -220,6 +222,7 @@ export function oneOf<T extends string>(
 ): Flag<T> {
   const flag: Flag<T> = {
     ...about,
+    names,
     read(text, name) {
       const found = known(text, names);
       if (found !== undefined) return found;
@@ -240,6 +243,7 @@ export function someOf<T extends string>(
 ): Flag<readonly T[]> {
   return {
     ...about,
+    names,
     read: (text, name) =>
       list(text).map((it) => {
         const found = known(it, names);
