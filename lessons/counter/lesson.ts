@@ -24,7 +24,7 @@ export const counter: Lesson = {
         {
           title: "Three nodes lose each other's adds",
           flags: three,
-          seed: "count/1",
+          seed: "count/4",
           fails: "wrong",
         },
         {
@@ -38,7 +38,7 @@ export const counter: Lesson = {
           title: "Without any latency, too, adds are lost",
           flags:
             "-w g-counter --node-count 3 --rate 10 --time-limit 5 --latency 0",
-          seed: "count/1",
+          seed: "count/4",
           fails: "wrong",
         },
       ],
