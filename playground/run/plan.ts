@@ -137,7 +137,7 @@ function editsIn(value: unknown): Record<string, string> {
 }
 
 async function deflated(text: string): Promise<string> {
-  const bytes = await through(new CompressionStream("deflate-raw"), [
+  const bytes = await through(new CompressionStream("deflate"), [
     new TextEncoder().encode(text),
   ]);
   const binary = Array.from(bytes, (it) => String.fromCharCode(it)).join("");
@@ -149,7 +149,7 @@ async function deflated(text: string): Promise<string> {
 async function inflated(text: string): Promise<string> {
   try {
     const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = await through(new DecompressionStream("deflate-raw"), [
+    const bytes = await through(new DecompressionStream("deflate"), [
       Uint8Array.from(binary, (it) => it.charCodeAt(0)),
     ]);
     return new TextDecoder().decode(bytes);
