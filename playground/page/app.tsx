@@ -73,6 +73,8 @@ function App({ catalog }: { readonly catalog: Catalog }) {
   const [shown, setShown] = useState<Shown>();
   const [progress, setProgress] = useState<number>();
   const player = useMemo(() => new Player(), []);
+  /** Where the next run is to be shown, in ms. */
+  const moment = useRef<number>();
   const [pane, setPane] = useState<Pane>(() =>
     location.hash.startsWith("#lesson") ? "lesson" : "program"
   );
@@ -134,6 +136,8 @@ function App({ catalog }: { readonly catalog: Catalog }) {
         const goesOn = before?.plan.run === plan.run &&
           before.plan.edits === plan.edits;
         if (document) player.load(document, goesOn);
+        if (moment.current !== undefined) player.seek(moment.current);
+        moment.current = undefined;
         const { series = 0 } = before ?? {};
         return { plan, outcome, series: goesOn ? series : series + 1 };
       });
@@ -238,7 +242,14 @@ function App({ catalog }: { readonly catalog: Catalog }) {
                   : ofClaim(found.step, found.step.claims[0], lesson),
               );
             }}
-            show={(step, claim) => setPlan(ofClaim(step, claim, lesson))}
+            show={(step, claim, at) => {
+              const next = ofClaim(step, claim, lesson);
+              if (at !== undefined && isSame(next, plan)) player.seek(at);
+              else {
+                moment.current = at;
+                setPlan(next);
+              }
+            }}
             turn={(flags) => setPlan(turned(plan, flags))}
           />
         )}
@@ -298,6 +309,11 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     </div>
   );
 }
+
+/** Whether two plans are the same run. */
+const isSame = (a: Plan, b: Plan): boolean =>
+  JSON.stringify([a.run, a.steps, a.edits]) ===
+    JSON.stringify([b.run, b.steps, b.edits]);
 
 type Pane = "lesson" | "program" | "dials";
 

@@ -35,8 +35,8 @@ interface Props {
   readonly address: string | undefined;
   /** Opens a step, or the list. */
   readonly open: (address: string | undefined) => void;
-  /** Shows what a claim says. */
-  readonly show: (step: Step, claim: Claim) => void;
+  /** Shows what a claim says, at a time in ms if there is one. */
+  readonly show: (step: Step, claim: Claim, at?: number) => void;
   /** Turns dials: flags without their dashes, and their values. */
   readonly turn: (flags: URLSearchParams) => void;
 }
@@ -63,13 +63,14 @@ export function LessonPane({ catalog, address, open, show, turn }: Props) {
         html={html}
         follow={(link) => {
           const [, query] = /^#set\?(.*)$/.exec(link) ?? [];
-          const [, n] = /^#claim=(\d+)$/.exec(link) ?? [];
+          const [, at, n] = /^#(?:at=([\d.]+)&)?claim=(\d+)$/.exec(link) ?? [];
           const claim = step.claims[Number(n) - 1];
           const [, file] = /([\w]+)\.md$/.exec(link) ?? [];
           const other = lesson.steps.find(({ id }) => id === file);
           if (query !== undefined) turn(new URLSearchParams(query));
-          else if (claim !== undefined) show(step, claim);
-          else if (other !== undefined) go(other);
+          else if (claim !== undefined) {
+            show(step, claim, at === undefined ? undefined : Number(at) * 1000);
+          } else if (other !== undefined) go(other);
           else return false;
           return true;
         }}

@@ -87,10 +87,32 @@ export function catalog(): Catalog {
     pages: Object.fromEntries(
       Object.entries(read(pages)).map(([path, text]) => [
         path,
-        marked.parse(text, { async: false }),
+        withMoments(marked.parse(text, { async: false })),
       ]),
     ),
   };
+}
+
+/**
+ * A lesson whose moments, such as 3.28 s, are links: each into the run of the
+ * claim that the text has spoken of before.
+ */
+export function withMoments(html: string): string {
+  let claim = 1;
+  // What is code, a link or a tag stays as it is.
+  const parts = html.split(
+    /(<pre>.*?<\/pre>|<code>.*?<\/code>|<a .*?<\/a>|<[^>]*>)/s,
+  );
+  return parts.map((part) => {
+    const [, named] = /^<a href="#claim=(\d+)"/.exec(part) ?? [];
+    if (named !== undefined) claim = Number(named);
+    if (part.startsWith("<")) return part;
+    return part.replaceAll(
+      /\b(\d+\.\d{2,3})(?=\s(?:s\b|to \d+\.\d{2}))/g,
+      (_, moment: string) =>
+        `<a href="#at=${moment}&amp;claim=${claim}">${moment}</a>`,
+    );
+  }).join("");
 }
 
 /** All programs of {@linkcode catalog}, and the user's own, as they are now. */
