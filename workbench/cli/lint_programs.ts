@@ -1,13 +1,21 @@
 /**
- * Lint rules for the challenge scripts, the files at the top of the project.
- * What they forbid would work in a process, and break a simulation.
+ * Lint rules for the challenge scripts, the files at the top of the project, and
+ * for the programs of lessons. What they forbid would work in a process, and
+ * break a simulation.
  *
  * @module
  */
-import { dirname, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname ?? "", "../..");
-const LIBRARY = "./lib/maelstrom.ts";
+
+/** What a file imports, if it is a program. */
+function libraryOf(filename: string): string | undefined {
+  const path = resolve(filename);
+  if (dirname(path) === ROOT) return "./lib/maelstrom.ts";
+  const isLessons = /^lessons\W\w+\W\d_\w+\.ts$/.test(relative(ROOT, path));
+  return isLessons ? "../../lib/maelstrom.ts" : undefined;
+}
 
 /** Globals through which a program would touch the world. */
 const world: ReadonlySet<string> = new Set([
@@ -37,7 +45,7 @@ function inPrograms(
 ): Deno.lint.Rule {
   return {
     create: (context) =>
-      dirname(resolve(context.filename)) === ROOT ? visitor(context) : {},
+      libraryOf(context.filename) === undefined ? {} : visitor(context),
   };
 }
 
@@ -65,10 +73,11 @@ const plugin: Deno.lint.Plugin = {
     })),
     "library-only": inPrograms((context) => ({
       ImportDeclaration(node) {
-        if (node.source.value === LIBRARY) return;
+        const library = libraryOf(context.filename);
+        if (node.source.value === library) return;
         context.report({
           node,
-          message: `A script imports ${LIBRARY} and nothing else`,
+          message: `A program imports ${library} and nothing else`,
         });
       },
     })),

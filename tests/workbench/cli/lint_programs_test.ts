@@ -38,6 +38,16 @@ Deno.test("lint: a program has no state at module level, nor other imports", () 
   assert.deepEqual(found('import "npm:x";'), ["programs/library-only"]);
 });
 
+Deno.test("lint: programs of lessons are programs, and what tells of them is not", () => {
+  const program = "lessons/broadcast/1_tell_all.ts";
+  const rules = (source: string) => found(source, program);
+  assert.deepEqual(rules("Date.now();"), ["programs/through-node"]);
+  assert.deepEqual(rules("let seen = 0;"), ["programs/no-module-state"]);
+  assert.deepEqual(rules('import "../lesson.ts";'), ["programs/library-only"]);
+  assert.deepEqual(rules('import "../../lib/maelstrom.ts";'), []);
+  assert.deepEqual(found('import "../x.ts";', "lessons/echo/lesson.ts"), []);
+});
+
 Deno.test("lint: the library and the workbench are free", () => {
   const source = 'import "node:fs"; let x = Date.now();';
   assert.deepEqual(found(source, "lib/maelstrom.ts"), []);
