@@ -104,3 +104,10 @@ function make(
   }
   renameSync(own, path);
 }
+
+/**
+ * Code that may stand in a page: a script ends at the first end tag, wherever it
+ * stands, but after these.
+ */
+export const inert = (code: string): string =>
+  code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");

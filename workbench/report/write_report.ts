@@ -10,7 +10,7 @@ import { messageOf } from "../../lib/errors.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { type RunDocument } from "../../viewer/run/document.ts";
 import { pack } from "../../viewer/run/pack.ts";
-import { bundle } from "./bundle.ts";
+import { bundle, inert } from "./bundle.ts";
 import { REPORT } from "../results/run_folder.ts";
 import { readStoredRun, type ReportContext } from "./stored_run.ts";
 
@@ -68,10 +68,7 @@ export async function render(run: RunDocument): Promise<string> {
     "utf8",
   );
   const data = await pack(run);
-  // A script ends at the first end tag, wherever it stands, but after these.
-  const script = bundle("report")
-    .replaceAll("</script", "<\\/script")
-    .replaceAll("<!--", "<\\!--");
+  const script = inert(bundle("report"));
   const word = run.valid === true
     ? "Valid"
     : run.valid === false

@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { marked } from "marked";
 import { type Catalog } from "../../playground/run/catalog.ts";
-import { bundle } from "../report/bundle.ts";
+import { bundle, inert } from "../report/bundle.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -62,10 +62,6 @@ export function playgroundPage(host: PlaygroundHost): string {
 </html>
 `;
 }
-
-/** Code that stands in HTML: a script ends at the first end tag in it. */
-const inert = (code: string) =>
-  code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 
 const styles = [
   "viewer/page/style.css",
