@@ -242,7 +242,7 @@ function withScripts(page: string, flags: readonly string[]): string[] {
 
 /** All pages, as paths from the root. */
 const pages = [
-  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
+  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "lessons/README.md"],
   ...[...Deno.readDirSync(new URL("docs", root))].map(({ name }) => name)
     .filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
 ];

@@ -186,10 +186,16 @@ Deno.test("lessons: a claim is seen at its own seed, or at the first of its seed
   assert.equal(seedOf({ ...claim, valid: 3 }), "a/1");
 });
 
-Deno.test("lessons: their index leads to every page, in order", () => {
-  const links = [
-    ...read("lessons/README.md").matchAll(/\]\((\w+\/\d\w*\.md)\)/g),
-  ]
-    .map(([, link]) => `lessons/${link}`);
-  assert.deepEqual(links, steps.map(([, { text }]) => text));
+Deno.test("lessons: their index has all, in order, and its links lead somewhere", () => {
+  const index = read("lessons/README.md");
+  const places = lessons.flatMap(({ id, challenge, title, steps }) => [
+    `## ${challenge}. ${title}`,
+    ...steps.map((step, i) => `${i + 1}. [${step.title}](${id}/${step.id}.md)`),
+  ]);
+  const told = index.split("\n").filter((line) => /^(##|\d\.) .*\d/.test(line));
+  assert.deepEqual(told, places);
+  for (const [, link] of index.matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (link.startsWith("https:")) continue;
+    assert.ok(existsSync(`${root}lessons/${link}`), link);
+  }
 });
