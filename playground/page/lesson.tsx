@@ -170,7 +170,7 @@ function Contents({ open }: { readonly open: Props["open"] }) {
               </li>
             ))}
           </ol>
-          <p class="grey">When the network is cut: {lesson.givesUp}</p>
+          <p class="grey">What is given up: {lesson.givesUp}</p>
         </section>
       ))}
     </article>

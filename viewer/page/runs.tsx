@@ -103,6 +103,8 @@ function Runs() {
       <header class="head">
         <h1>Runs</h1>
         <div class="figures">
+          <a href="/playground/#lesson">Lessons</a>
+          <a href="/playground/">Playground</a>
           <span>
             {runs.length} in <b>{listing.store}</b>
           </span>
