@@ -4,9 +4,10 @@
  * @module
  */
 import { relative, resolve } from "pathe";
+import { useMemo } from "preact/hooks";
 import { type Catalog } from "../run/catalog.ts";
 import { type Plan, programOf } from "../run/plan.ts";
-import { Editor, type Mark } from "./editor.tsx";
+import { Editor, KEYS, type Mark } from "./editor.tsx";
 import { type Failure } from "../run/protocol.ts";
 
 interface Props {
@@ -21,6 +22,7 @@ export function Programs({ programs, plan, setPlan, failure, run }: Props) {
   const path = programOf(plan.run);
   const original = programs[path] ?? "";
   const text = plan.edits[path] ?? original;
+  const mark = useMemo(() => markOf(failure, path), [failure, path]);
   const change = (text: string) => {
     const { [path]: _, ...others } = plan.edits;
     const edits = text === original ? others : { ...others, [path]: text };
@@ -28,43 +30,47 @@ export function Programs({ programs, plan, setPlan, failure, run }: Props) {
   };
   return (
     <section class="program" aria-label="Program">
-      <select
-        aria-label="Program"
-        value={path}
-        onChange={({ currentTarget: { value } }) =>
-          setPlan({ ...plan, run: { ...plan.run, program: resolve(value) } })}
-      >
-        {Object.keys(programs).map((it) => (
-          <option key={it} value={it}>{relative("", it)}</option>
-        ))}
-      </select>
       <span class="row">
-        {text !== original && (
-          <>
-            <span class="grey">changed</span>{" "}
-            <button
-              type="button"
-              class="link"
-              onClick={() => change(original)}
-            >
-              as it was
-            </button>
-          </>
-        )}
+        <select
+          aria-label="Program"
+          value={path}
+          onChange={({ currentTarget: { value } }) =>
+            setPlan({
+              ...plan,
+              run: { ...plan.run, program: resolve(value) },
+            })}
+        >
+          {Object.keys(programs).map((it) => (
+            <option key={it} value={it}>{relative("", it)}</option>
+          ))}
+        </select>
         <button type="button" class="run" onClick={run}>
-          Run <kbd>Ctrl ⏎</kbd>
+          Run <kbd>{isMac ? "⌘" : "Ctrl"} ⏎</kbd>
         </button>
       </span>
       <Editor
         name={path}
         text={text}
-        mark={markOf(failure, path)}
+        mark={mark}
         change={change}
         run={run}
       />
+      <p class="row foot">
+        <span class="grey leaving">{KEYS}</span>
+        {text !== original && (
+          <span>
+            changed{" "}
+            <button type="button" class="link" onClick={() => change(original)}>
+              as it was
+            </button>
+          </span>
+        )}
+      </p>
     </section>
   );
 }
+
+const isMac = navigator.platform.startsWith("Mac");
 
 /** Where the text has what can't be run, or threw. */
 function markOf(failure: Failure | undefined, path: string): Mark | undefined {
