@@ -247,6 +247,10 @@ test("an address that can't be read is told in words, and the page goes on", asy
       ["#play/-w+echo+--program+echo.ts&steps=AAAA", /damaged, or was cut off/],
       ["#play/-w+echo+--program+echo.ts&code=AA%", /damaged, or was cut off/],
       ["#play/-w+echo+--program+nothing.ts", /no program nothing\.ts/],
+      [
+        "#play/-w+echo+--program+echo.ts+--script-of-faults+x.jsonl",
+        /--script-of-faults: a page has no files; do by hand/,
+      ],
       ["#play/-w+mine%2Fw.ts+--program+echo.ts", /file of one's own/],
       ["#play/-w+echo+--program+echo.ts+--+--nope", /unknown argument --nope/],
     ] as const

@@ -467,12 +467,7 @@ export function wordsFor(run: SimulatedRun): string[] {
 }
 
 function readScript(file: string): FaultStep[] {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(file);
-  } catch (error) {
-    throw new UsageError(`--script-of-faults ${file} can't be read: ${error}`);
-  }
+  const text = textOf("script-of-faults", file, "do by hand what it does");
   return refuseScript(file, () => parseFaultScript(text));
 }
 
@@ -487,13 +482,24 @@ function refuseScript<T>(file: string, read: () => T): T {
 }
 
 function readNames(file: string): string[] {
+  const text = textOf("nodes-file", file, "use --nodes A,B");
+  return list(text.replaceAll("\n", ","));
+}
+
+/**
+ * What is in the file that a flag names.
+ *
+ * @param instead what to do in a page, which has no files
+ * @throws {UsageError} it can't be read
+ */
+function textOf(flag: string, file: string, instead: string): string {
   if (globalThis.Deno === undefined) {
-    throw new UsageError("--nodes-file: a page has no files; use --nodes A,B");
+    throw new UsageError(`--${flag}: a page has no files; ${instead}`);
   }
   try {
-    return list(Deno.readTextFileSync(file).replaceAll("\n", ","));
+    return globalThis.Deno.readTextFileSync(file);
   } catch (error) {
-    throw new UsageError(`--nodes-file ${file} can't be read: ${error}`);
+    throw new UsageError(`--${flag} ${file} can't be read: ${error}`);
   }
 }
 
