@@ -30,6 +30,7 @@ import {
 import {
   EditorState,
   Prec,
+  RangeSet,
   StateEffect,
   StateField,
   type Text,
@@ -39,6 +40,8 @@ import {
   type DecorationSet,
   drawSelection,
   EditorView,
+  gutterLineClass,
+  GutterMarker,
   highlightActiveLine,
   highlightActiveLineGutter,
   keymap,
@@ -47,6 +50,7 @@ import {
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "preact/hooks";
+import { changedLines } from "../run/changed_lines.ts";
 
 /** What is wrong in the text, and where. */
 export interface Mark {
@@ -61,6 +65,8 @@ interface Props {
   /** What is edited: another name is another text, with a history of its own. */
   readonly name: string;
   readonly text: string;
+  /** What it was: lines that are not of it are marked. */
+  readonly original: string;
   /** Another one after each run, be it the same: the text may have lost it. */
   readonly mark?: Mark;
   readonly change: (text: string) => void;
@@ -69,7 +75,7 @@ interface Props {
 }
 
 export function Editor(props: Props) {
-  const { name, text, mark } = props;
+  const { name, text, original, mark } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>();
   const latest = useRef(props);
@@ -120,6 +126,10 @@ export function Editor(props: Props) {
     editor.dispatch(setDiagnostics(state, shown ? [flawAt(state, shown)] : []));
     editor.dispatch({ effects: say.of(shown) });
   }, [name, mark]);
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: compareWith.of(original) });
+  }, [name, original]);
 
   return <div ref={host} class="editor" />;
 }
@@ -183,6 +193,33 @@ class Sentence extends WidgetType {
   }
 }
 
+const compareWith = StateEffect.define<string>();
+
+interface Compared {
+  readonly original: readonly string[];
+  readonly marks: RangeSet<GutterMarker>;
+}
+
+class Changed extends GutterMarker {
+  override readonly elementClass = "changed";
+}
+const changed = new Changed();
+
+const compared = StateField.define<Compared>({
+  create: () => ({ original: [], marks: RangeSet.empty }),
+  update(now, { effects, docChanged, state: { doc } }) {
+    const given = effects.find((it) => it.is(compareWith));
+    if (given === undefined && !docChanged) return now;
+    const original = given ? `${given.value}`.split("\n") : now.original;
+    const lines = changedLines(original, doc.toString().split("\n"));
+    return {
+      original,
+      marks: RangeSet.of(lines.map((it) => changed.range(doc.line(it).from))),
+    };
+  },
+  provide: (field) => gutterLineClass.from(field, ({ marks }) => marks),
+});
+
 /** What a person must know to get in and out. */
 export const KEYS = "Tab indents; Escape, then Tab, leaves the text.";
 
@@ -198,6 +235,7 @@ function stateOf(
       lintGutter({ tooltipFilter: () => [] }),
       lineNumbers(),
       sentence,
+      compared,
       highlightActiveLine(),
       highlightActiveLineGutter(),
       drawSelection(),
@@ -281,6 +319,10 @@ const looks = EditorView.theme({
   ".cm-lineNumbers .cm-gutterElement": {
     minWidth: "28px",
     padding: "0 6px 0 0",
+  },
+  ".cm-lineNumbers .changed": {
+    color: "var(--ink)",
+    boxShadow: "inset -3px 0 var(--blue)",
   },
   ".cm-gutter-lint": { width: "14px" },
   ".cm-gutter-lint .cm-gutterElement": { padding: "2px" },

@@ -51,6 +51,7 @@ export function Programs({ programs, plan, setPlan, failure, run }: Props) {
       <Editor
         name={path}
         text={text}
+        original={original}
         mark={mark}
         change={change}
         run={run}
