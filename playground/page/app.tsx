@@ -74,7 +74,8 @@ function App({ catalog }: { readonly catalog: Catalog }) {
   const [progress, setProgress] = useState<number>();
   const player = useMemo(() => new Player(), []);
   /** Where the next run is to be shown, in ms. */
-  const moment = useRef<number>();
+  const next = useRef<number>();
+  const [moment, setMoment] = useState<{ readonly time: number }>();
   const [pane, setPane] = useState<Pane>(() =>
     location.hash.startsWith("#lesson") ? "lesson" : "program"
   );
@@ -136,8 +137,10 @@ function App({ catalog }: { readonly catalog: Catalog }) {
         const goesOn = before?.plan.run === plan.run &&
           before.plan.edits === plan.edits;
         if (document) player.load(document, goesOn);
-        if (moment.current !== undefined) player.seek(moment.current);
-        moment.current = undefined;
+        const time = next.current;
+        next.current = undefined;
+        if (time !== undefined) player.seek(time);
+        setMoment(time === undefined ? undefined : { time });
         const { series = 0 } = before ?? {};
         return { plan, outcome, series: goesOn ? series : series + 1 };
       });
@@ -154,13 +157,23 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     setProgress(undefined);
   }, [runner, player]);
 
+  const isVisit = useRef(false);
+  const visit = useCallback((plan: Plan) => {
+    isVisit.current = true;
+    setPlan(plan);
+  }, []);
+
   const isFirst = useRef(true);
   useEffect(() => {
     if (plan === undefined) return;
     const begin = async () => {
       perform(plan);
       written.current = await addressOf(plan);
-      history.replaceState(null, "", written.current);
+      const address = written.current;
+      // Whoever goes back comes to the step or the claim before.
+      if (isVisit.current) history.pushState(null, "", address);
+      else history.replaceState(null, "", address);
+      isVisit.current = false;
     };
     const timer = setTimeout(begin, isFirst.current ? 0 : REST);
     isFirst.current = false;
@@ -218,6 +231,10 @@ function App({ catalog }: { readonly catalog: Catalog }) {
           />
         </nav>
         {isInLab && <a href="/">All runs</a>}
+        <span class="progress" role="status">
+          {progress !== undefined && progress > 0 &&
+            `Running … ${progress.toFixed(1)} s`}
+        </span>
       </header>
       <aside class="side">
         <OneOf<Pane>
@@ -236,20 +253,23 @@ function App({ catalog }: { readonly catalog: Catalog }) {
             address={lesson}
             open={(lesson) => {
               const found = lesson === undefined ? undefined : findStep(lesson);
-              setPlan(
+              visit(
                 found === undefined
                   ? { ...plan, lesson: undefined }
                   : ofClaim(found.step, found.step.claims[0], lesson),
               );
             }}
             show={(step, claim, at) => {
-              const next = ofClaim(step, claim, lesson);
-              if (at !== undefined && isSame(next, plan)) player.seek(at);
-              else {
-                moment.current = at;
-                setPlan(next);
+              const shows = ofClaim(step, claim, lesson);
+              if (at !== undefined && isSame(shows, plan)) {
+                player.seek(at);
+                setMoment({ time: at });
+              } else {
+                next.current = at;
+                visit(shows);
               }
             }}
+            read={() => setPane("program")}
             turn={(flags) => setPlan(turned(plan, flags))}
           />
         )}
@@ -268,11 +288,6 @@ function App({ catalog }: { readonly catalog: Catalog }) {
       </aside>
       <div class="main" aria-busy={progress !== undefined}>
         {trouble !== "" && <p class="trouble">{trouble}</p>}
-        {progress !== undefined && progress > 0 && (
-          <p class="progress" role="status">
-            Running … {progress.toFixed(1)} s
-          </p>
-        )}
         {shown?.failure && (
           <p class="trouble" role="alert">{shown.failure.message}</p>
         )}
@@ -292,6 +307,7 @@ function App({ catalog }: { readonly catalog: Catalog }) {
             run={run}
             host={{
               playhead: player,
+              moment,
               above: (
                 <>
                   <Stage run={run} player={player} act={act} />

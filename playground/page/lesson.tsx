@@ -37,11 +37,15 @@ interface Props {
   readonly open: (address: string | undefined) => void;
   /** Shows what a claim says, at a time in ms if there is one. */
   readonly show: (step: Step, claim: Claim, at?: number) => void;
+  /** Shows the program's text. */
+  readonly read: () => void;
   /** Turns dials: flags without their dashes, and their values. */
   readonly turn: (flags: URLSearchParams) => void;
 }
 
-export function LessonPane({ catalog, address, open, show, turn }: Props) {
+export function LessonPane(
+  { catalog, address, open, show, read, turn }: Props,
+) {
   const found = address === undefined ? undefined : findStep(address);
   if (found === undefined) return <Contents open={open} />;
   const { lesson, step, at } = found;
@@ -65,12 +69,15 @@ export function LessonPane({ catalog, address, open, show, turn }: Props) {
           const [, query] = /^#set\?(.*)$/.exec(link) ?? [];
           const [, at, n] = /^#(?:at=([\d.]+)&)?claim=(\d+)$/.exec(link) ?? [];
           const claim = step.claims[Number(n) - 1];
+          const [, abroad] = /^\.\.\/(\w+\/\d\w*)\.md/.exec(link) ?? [];
           const [, file] = /([\w]+)\.md$/.exec(link) ?? [];
           const other = lesson.steps.find(({ id }) => id === file);
           if (query !== undefined) turn(new URLSearchParams(query));
           else if (claim !== undefined) {
             show(step, claim, at === undefined ? undefined : Number(at) * 1000);
-          } else if (other !== undefined) go(other);
+          } else if (abroad !== undefined) open(abroad);
+          else if (other !== undefined) go(other);
+          else if (/^(\.\.\/)+\w+\.ts$/.test(link)) read();
           else return false;
           return true;
         }}

@@ -12,6 +12,8 @@ export class Player implements Playhead {
   #speed = 1;
   #duration = 0;
   #isPlaying = false;
+  /** Where it begins when it is played from its end. */
+  #first = 0;
   #frame = 0;
   #last = 0;
   readonly #watchers = new Set<() => void>();
@@ -49,9 +51,13 @@ export class Player implements Playhead {
     this.#tell();
   }
 
+  opened(time: number): void {
+    this.#first = Math.max(0, time);
+  }
+
   play(): void {
     if (this.#isPlaying) return;
-    if (this.#time >= this.#duration) this.#time = 0;
+    if (this.#time >= this.#duration) this.#time = this.#first;
     this.#isPlaying = true;
     this.#last = performance.now();
     this.#frame = requestAnimationFrame(this.#next);

@@ -17,9 +17,9 @@ export const speeds: readonly number[] = [
 /** So long a message is to be seen under way, in ms of whoever watches. */
 const FLIGHT = 800;
 /** Nobody watches a run for longer, in ms. */
-const LONGEST = 600_000;
+const LONGEST = 150_000;
 
-/** A speed at which messages can be followed. */
+/** A speed at which messages can be followed, and the run comes to an end. */
 export function speedFor(run: RunDocument): number {
   const flight = flightOf(run.messages);
   // Without latency there is nothing to follow but what happens after what.

@@ -50,8 +50,8 @@ Deno.test("playback: at its speed a message takes about a second, and a run does
     }));
   assert.equal(taking(100), 0.1);
   assert.equal(taking(800), 1);
-  assert.equal(taking(1), 0.001);
-  assert.equal(taking(1, 60_000), 0.1);
+  assert.equal(taking(1, 100), 0.001);
+  assert.equal(taking(1, 60_000), 0.2);
   // Nothing to be followed on its way.
   assert.equal(taking(0), 0.2);
 });

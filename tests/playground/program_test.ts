@@ -68,7 +68,7 @@ for (const { path, words } of programs) {
     );
     const { default: original } = await import(new URL(path, root).href);
     const found = await journals(made, words);
-    assert.ok(found.count > 50, `${found.count} messages`);
+    assert.ok(found.count > 10, `${found.count} messages`);
     assert.deepEqual(found, await journals(original, words));
   });
 }

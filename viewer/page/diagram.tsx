@@ -86,6 +86,7 @@ export function Diagram(
     const canvas = ref.current;
     if (canvas === null) return;
     const forget = listen(canvas, {
+      scrollsPage: playhead !== undefined,
       frame: () => now.current.frame,
       duration: run.duration,
       look: actions.look,
@@ -192,6 +193,8 @@ function paint(
 
 /** What pointers and the wheel may do. */
 interface Handlers {
+  /** Whether the wheel does, until somebody has clicked here. */
+  readonly scrollsPage: boolean;
   readonly frame: () => Frame;
   readonly duration: number;
   look(view: View): void;
@@ -216,7 +219,9 @@ function listen(canvas: HTMLCanvasElement, on: Handlers): () => void {
   let waiting = 0;
   const listening = new AbortController();
   const { signal } = listening;
+  let isMeant = !on.scrollsPage;
   const wheel = (event: WheelEvent) => {
+    if (!isMeant && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const frame = on.frame();
     const { view, left, width, scroll } = frame;
@@ -232,6 +237,7 @@ function listen(canvas: HTMLCanvasElement, on: Handlers): () => void {
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
+    isMeant = true;
     const { offsetX: x, offsetY: y } = event;
     if (pointers.size === 0) hasMoved = false;
     pointers.set(event.pointerId, { x, y, downX: x, downY: y });
@@ -273,6 +279,7 @@ function listen(canvas: HTMLCanvasElement, on: Handlers): () => void {
   };
   const leave = () => {
     cancelAnimationFrame(waiting);
+    isMeant = !on.scrollsPage;
     on.point();
   };
   canvas.addEventListener("wheel", wheel, { signal, passive: false });

@@ -10,6 +10,8 @@ export interface Playhead {
   readonly time: number;
   readonly isPlaying: boolean;
   seek(time: number): void;
+  /** Told where the picture opened: there it begins, if it is played from the end. */
+  opened(time: number): void;
   /** Calls back whenever it has moved. @returns ends that */
   watch(moved: () => void): () => void;
 }

@@ -49,6 +49,9 @@ const REST = 150;
 /** Where a playhead is in sight, while it moves: shares of the window. */
 const [NEAREST, FARTHEST] = [0.1, 0.85];
 
+/** So much before and after a moment is of interest, in ms. */
+const CLOSE = 300;
+
 /** How far the lanes are moved by a key, in pixels. */
 const LANES = 60;
 
@@ -57,6 +60,8 @@ export interface Host {
   /** What stands above the diagram. */
   readonly above?: ComponentChildren;
   readonly playhead?: Playhead;
+  /** A moment to be looked at closely, in ms: each object once. */
+  readonly moment?: { readonly time: number };
 }
 
 /** @param host absent: the report is the whole page */
@@ -184,6 +189,18 @@ export function Report({ run, host }: {
       const moved = pan(view, (far - to) * (end - start), run.duration);
       if (moved.start !== start) go({ view: moved });
     }), [playhead, run, go, latest]);
+
+  // Only where it opened: later on somebody has moved.
+  useEffect(() => playhead?.opened(latest.current.view.start), [
+    playhead,
+    latest,
+  ]);
+  const moment = host?.moment;
+  useEffect(() => {
+    if (moment === undefined) return;
+    const { time } = moment;
+    go({ view: around([time - CLOSE, time + CLOSE], run.duration) });
+  }, [moment, run.duration, go]);
 
   const settled = useSettled(view, REST);
   const tabs = useMemo(

@@ -83,11 +83,19 @@ export function catalog(): Catalog {
     pages: Object.fromEntries(
       Object.entries(read(pages)).map(([path, text]) => [
         path,
-        withMoments(marked.parse(text, { async: false })),
+        withMoments(withoutFiles(marked.parse(text, { async: false }))),
       ]),
     ),
   };
 }
+
+/** A lesson without links to what is in the project's folder only. */
+const withoutFiles = (html: string): string =>
+  html.replaceAll(
+    /<a href="(?:\.\.\/)+([\w/]+\.md)[^"]*">(.*?)<\/a>/gs,
+    (link, path: string, words: string) =>
+      /^\w+\/\d/.test(path) ? link : `${words} (<code>${path}</code>)`,
+  );
 
 /**
  * A lesson whose moments, such as 3.28 s, are links: each into the run of the
