@@ -150,6 +150,15 @@ export const broadcast: Lesson = {
           above: { msgsPerOp: 2, median: 1500 },
           below: { msgsPerOp: 3 },
         },
+        {
+          title: "With ten times as many operations, a fifth of a second is " +
+            "enough",
+          flags: "-w broadcast --node-count 25 --rate 1000 --time-limit 10 " +
+            "--latency 100 -- --wait 200",
+          seed: "lesson",
+          valid: 1,
+          below: { msgsPerOp: 3.5, max: 301 },
+        },
       ],
     },
     {
