@@ -33,6 +33,7 @@ const areas: Record<
   kafka_checker: () => import("./kafka_checker.ts"),
   linearizable: () => import("./linearizable.ts"),
   report: () => import("./report.ts"),
+  lab: () => import("./lab.ts"),
 };
 
 const columns = ["", "figure", "value", "target", "held against"];

@@ -80,7 +80,11 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     location.hash.startsWith("#lesson") ? "lesson" : "program"
   );
   const programs = useProgramsNow(catalog);
-  const runner = useMemo(() => new Runner(), []);
+  const runner = useMemo(() => {
+    const runner = new Runner();
+    runner.warm();
+    return runner;
+  }, []);
   useEffect(() => () => runner.close(), [runner]);
 
   // The address says what is run, and follows it.

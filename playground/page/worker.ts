@@ -84,6 +84,11 @@ export class Runner {
     });
   }
 
+  /** Starts its worker, which takes a while, before there is a job. */
+  warm(): void {
+    this.#worker ??= this.#start();
+  }
+
   /** Ends what is under way. */
   cancel(): void {
     if (this.#current === undefined) return;
