@@ -7,6 +7,7 @@ import { type Page } from "playwright-core";
 import { type Program } from "../lib/maelstrom.ts";
 import { CHROMIUM, launch, open, skipped } from "../tests/support/chromium.ts";
 import { keep } from "../tests/support/reports.ts";
+import { buildSite } from "../workbench/site/main.ts";
 import broadcast from "../broadcast.ts";
 import forgetful from "../tests/nodes/forgetful.ts";
 import { torn } from "../tests/broken/txn_nodes.ts";
@@ -45,20 +46,9 @@ const SIZE = { width: 1280, height: 800 };
 /** What a page of the docs can bear, in bytes. */
 const LIMIT = 250_000;
 
-if (CHROMIUM === undefined) {
-  console.error(skipped("no pictures are made"));
-  Deno.exit(2);
-}
 const folder = new URL("pictures/", import.meta.url);
-Deno.mkdirSync(folder, { recursive: true });
-const browser = await launch();
-for (const [name, { program, flags, act }] of Object.entries(pictures)) {
-  using run = await keep(program, flags);
-  await using shown = await open(browser, await run.report());
-  const { page } = shown;
-  await page.setViewportSize(SIZE);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  await act?.(page);
+
+async function take(page: Page, name: string): Promise<void> {
   await page.waitForTimeout(500); // what moves has come to rest
   const path = new URL(`${name}.png`, folder).pathname;
   const { length } = await page.screenshot({ path });
@@ -68,4 +58,63 @@ for (const [name, { program, flags, act }] of Object.entries(pictures)) {
     Deno.exitCode = 1;
   }
 }
+
+if (CHROMIUM === undefined) {
+  console.error(skipped("no pictures are made"));
+  Deno.exit(2);
+}
+Deno.mkdirSync(folder, { recursive: true });
+const browser = await launch();
+for (const [name, { program, flags, act }] of Object.entries(pictures)) {
+  using run = await keep(program, flags);
+  await using shown = await open(browser, await run.report());
+  const { page } = shown;
+  await page.setViewportSize(SIZE);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await act?.(page);
+  await take(page, name);
+}
+
+/** The lab: a moment after a node was killed by hand. */
+async function lab(): Promise<void> {
+  const site = Deno.makeTempDirSync();
+  try {
+    buildSite(site);
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      (request) => fileIn(site, new URL(request.url).pathname),
+    );
+    await using shown = await open(
+      browser,
+      new URL(
+        `http://127.0.0.1:${server.addr.port}/#lesson/broadcast/2_until_heard`,
+      ),
+    );
+    const { page } = shown;
+    await page.setViewportSize({ width: 1360, height: 800 });
+    const time = page.getByRole("slider", { name: "Time" });
+    await time.fill("5000");
+    await page.getByRole("button", { name: "n3", exact: true }).click();
+    await page.getByRole("button", { name: "Kill", exact: true }).click();
+    await page.getByText("kill n3").waitFor();
+    await time.fill("5012");
+    await page.keyboard.press("Escape");
+    await take(page, "lab");
+    await server.shutdown();
+  } finally {
+    Deno.removeSync(site, { recursive: true });
+  }
+}
+
+function fileIn(folder: string, path: string): Response {
+  const name = path === "/" ? "/index.html" : path;
+  const types: Readonly<Record<string, string>> = {
+    ...{ html: "text/html", js: "text/javascript", css: "text/css" },
+  };
+  return new Response(Deno.readTextFileSync(folder + name), {
+    headers: { "Content-Type": types[name.split(".").at(-1) ?? ""] },
+  });
+}
+
+await lab();
 await browser.close();

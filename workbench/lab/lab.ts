@@ -27,14 +27,18 @@ export async function labCommand(
   const { folder, port, noOpen } = parseLabOptions(args);
   const store = resolve(folder ?? "store");
   if (folder !== undefined) checkStore(folder);
-  bundle("runs"); // or the first to look would wait for it
+  // Or the first to look would wait for these.
+  for (const page of ["runs", "app", "worker"] as const) bundle(page);
   let handler: Handler | undefined;
   const server = listen(port, signal, (request) => {
     handler ??= labOf(store, server.addr.port);
     return handler(request);
   });
   const address = `http://127.0.0.1:${server.addr.port}/`;
-  console.log(`All runs: ${address}\nCtrl-C ends it.`);
+  console.log(
+    `All runs: ${address}\nPlayground: ${address}playground/\n` +
+      `Lessons: ${address}playground/#lesson\nCtrl-C ends it.`,
+  );
   if (!noOpen) open(address);
   await server.finished;
   return 0;

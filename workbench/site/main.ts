@@ -24,6 +24,6 @@ if (import.meta.main) {
       relative("", folder)
     }/: put it on any static host, ` +
       "or look at it with a file server, such as\n" +
-      "  python3 -m http.server --directory site 8000",
+      "  cd site && python3 -m http.server",
   );
 }
