@@ -18,11 +18,13 @@ import { Report } from "../../viewer/page/viewer.tsx";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
 import { type Catalog } from "../run/catalog.ts";
 import { OneOf } from "../../viewer/page/one_of.tsx";
+import { Hunter } from "../run/hunter.ts";
 import { justAfter } from "../run/playback.ts";
 import {
   addressOf,
   ofClaim,
   type Plan,
+  planFor,
   planIn,
   planOf,
   programOf,
@@ -42,13 +44,14 @@ import { Compare } from "./compare.tsx";
 import { Controls } from "./controls.tsx";
 import { Deeds } from "./deeds.tsx";
 import { type Deed } from "./handles.tsx";
-import { Hunt } from "./hunt.tsx";
+import { Hunt, Hunted } from "./hunt.tsx";
 import { findStep, LessonPane } from "./lesson.tsx";
 import { Player } from "./player.ts";
 import { Programs } from "./programs.tsx";
 import { isInLab, useProgramsNow } from "./programs_now.ts";
 import { Stage } from "./stage.tsx";
 import { JobCancelled, JobFailed, Runner } from "./worker.ts";
+import { WorkerPool } from "./worker_pool.ts";
 
 /** What somebody who comes without an address sees: it fails, and shows why. */
 const FIRST = "-w broadcast --program broadcast.ts --node-count 5 --rate 10 " +
@@ -86,6 +89,15 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     return runner;
   }, []);
   useEffect(() => () => runner.close(), [runner]);
+  // Here, so that a hunt goes on while one of its seeds is looked at.
+  const hunter = useMemo(
+    () => new Hunter((source) => new WorkerPool(source)),
+    [],
+  );
+  useEffect(() => () => {
+    hunter.stop();
+    hunter.stopShrinking();
+  }, [hunter]);
 
   // The address says what is run, and follows it.
   const written = useRef("");
@@ -201,6 +213,11 @@ function App({ catalog }: { readonly catalog: Catalog }) {
   const open = useCallback((run: SimulatedRun) => {
     setPlan((plan) => plan && { ...plan, run, steps: [], view: "play" });
   }, []);
+  const openFound = useCallback((run: SimulatedRun, from?: Plan) => {
+    setPlan((plan) =>
+      plan && (from === undefined || from === plan) ? planFor(plan, run) : plan
+    );
+  }, []);
   const huntSource = useMemo(() => plan && sourceOf(plan), [
     plan?.run.program,
     plan?.edits,
@@ -296,7 +313,19 @@ function App({ catalog }: { readonly catalog: Catalog }) {
           <p class="trouble" role="alert">{shown.failure.message}</p>
         )}
         {view === "hunt" && huntSource && (
-          <Hunt run={plan.run} source={huntSource} open={open} />
+          <Hunt
+            {...{ hunter, plan }}
+            source={huntSource}
+            open={openFound}
+          />
+        )}
+        {view === "play" && huntSource && (
+          <Hunted
+            {...{ hunter, plan }}
+            source={huntSource}
+            open={openFound}
+            back={() => setPlan({ ...plan, view: "hunt" })}
+          />
         )}
         {view === "compare" && (
           <Compare

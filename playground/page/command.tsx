@@ -7,12 +7,9 @@ import { basename, resolve } from "pathe";
 import { useEffect, useState } from "preact/hooks";
 import { commandFor } from "../../workbench/cli/run_flags.ts";
 import { type Plan, programOf, runOf, STEPS_FILE } from "../run/plan.ts";
-import { type ProgramSource } from "../run/protocol.ts";
+import { type ProgramSource, SHORT_HASH } from "../run/protocol.ts";
 import { save } from "./save.ts";
 import { JobCancelled, JobFailed, Runner } from "./worker.ts";
-
-/** So many characters of a journal's hash tell two runs apart. */
-const SHORT = 16;
 
 /** The page has time for the hash once nobody has turned a dial for so long, in ms. */
 const REST = 400;
@@ -22,14 +19,13 @@ export function Command({ plan, source }: {
   readonly source: ProgramSource;
 }) {
   const [hashed, setHashed] = useState<{ plan: Plan; hash?: string }>();
-  const [copied, setCopied] = useState("");
   useEffect(() => {
     const runner = new Runner();
     const timer = setTimeout(async () => {
       try {
         const job = { run: runOf(plan), source, want: "hash" } as const;
         const { verdict: { hash } } = await runner.run(job);
-        setHashed({ plan, hash: hash?.slice(0, SHORT) });
+        setHashed({ plan, hash: hash?.slice(0, SHORT_HASH) });
       } catch (error) {
         // The run itself has told what is wrong.
         if (error instanceof JobCancelled || error instanceof JobFailed) return;
@@ -41,6 +37,20 @@ export function Command({ plan, source }: {
       runner.close();
     };
   }, [plan, source]);
+  return (
+    <CommandLine
+      plan={plan}
+      hash={hashed?.plan === plan ? hashed.hash : undefined}
+    />
+  );
+}
+
+/** @param hash of the run's journal, once it is known */
+export function CommandLine({ plan, hash }: {
+  readonly plan: Plan;
+  readonly hash: string | undefined;
+}) {
+  const [copied, setCopied] = useState("");
   const path = programOf(plan.run);
   const edited = plan.edits[path];
   // The project's own stays as it is.
@@ -48,7 +58,7 @@ export function Command({ plan, source }: {
   const command = commandFor({
     ...runOf(plan),
     program: resolve(own),
-    journalHash: hashed?.plan === plan ? hashed.hash : undefined,
+    journalHash: hash,
   });
   return (
     <section class="command" aria-label="The command that repeats this run">

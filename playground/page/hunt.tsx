@@ -1,399 +1,512 @@
 /**
- * Runs many seeds, shows each as a square, and makes a failing one smaller.
+ * Runs many seeds, shows what came of each, and makes a failing one smaller.
  *
  * @module
  */
-import {
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "preact/hooks";
-import { messageOf } from "../../lib/errors.ts";
-import { blank, useSize } from "../../viewer/page/canvas.ts";
-import { type Colours, useColours } from "../../viewer/page/colours.ts";
-import { commandFor } from "../../workbench/cli/run_flags.ts";
+import { type ComponentChildren } from "preact";
+import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
-import { type Failure, Shrinker } from "../../workbench/search/shrinker.ts";
-import { type Verdict } from "../../workbench/search/verdict.ts";
+import { type Hunter } from "../run/hunter.ts";
+import { type Plan, planFor, runOf } from "../run/plan.ts";
 import { type ProgramSource } from "../run/protocol.ts";
-import { JobCancelled } from "./worker.ts";
-import { WorkerPool } from "./worker_pool.ts";
+import {
+  isSame,
+  kindsOf,
+  progressOf,
+  type Search,
+  wordOf,
+} from "../run/search.ts";
+import {
+  changeOf,
+  type Shrinking,
+  sizeInWords,
+  sizeOf,
+} from "../run/shrinking.ts";
+import { CommandLine } from "./command.tsx";
+import { focusIfLost, Squares } from "./squares.tsx";
 
 /** So many seeds at most: each is a square. */
 const MOST = 10_000;
-/** In CSS pixels, with the gap to the next. */
-const SQUARE = 14;
-/** How often what is shown is drawn anew while seeds run, in ms. */
-const OFTEN = 50;
+/** So often at most it is drawn anew, in ms: nobody looks faster. */
+const OFTEN = 100;
+/** Of each kind of failure so many seeds are named. */
+const NAMED = 8;
 
-/** What has come of the seeds so far. */
-interface Search {
-  /** Of these the seeds are run. */
-  readonly run: SimulatedRun;
+interface Props {
+  readonly hunter: Hunter;
+  /** What is in the playground now. */
+  readonly plan: Plan;
   readonly source: ProgramSource;
-  readonly count: number;
-  /** In the order of the seeds. */
-  readonly verdicts: readonly Verdict[];
-  readonly isOver: boolean;
-  /** How long it has taken, in ms. */
-  readonly took: number;
-  readonly trouble?: string;
+  /**
+   * Shows a run in the playground.
+   *
+   * @param from only if that is what is there still
+   */
+  readonly open: (run: SimulatedRun, from?: Plan) => void;
 }
 
-interface Shrinking {
-  readonly seed: string;
-  readonly found: readonly Failure[];
-  readonly runs: number;
-  readonly isOver: boolean;
-}
-
-export function Hunt({ run, source, open }: {
-  /** Each seed's is this one's, and a number. */
-  readonly run: SimulatedRun;
-  readonly source: ProgramSource;
-  /** Shows a run in the playground. */
-  readonly open: (run: SimulatedRun) => void;
-}) {
-  const [count, setCount] = useState(200);
-  const [search, setSearch] = useState<Search>();
-  const [at, setAt] = useState<number>();
-  const [shrinking, setShrinking] = useState<Shrinking>();
-  const pool = useRef<WorkerPool>();
-  useEffect(() => () => pool.current?.close(), []);
-
-  const hunt = useCallback(async () => {
-    pool.current?.close();
-    const workers = pool.current = new WorkerPool(source);
-    const verdicts: Verdict[] = [];
-    const begun = performance.now();
-    let told = 0;
-    const tell = (more: Partial<Search> = {}) => {
-      if (pool.current !== workers) return;
-      told = performance.now();
-      setSearch({
-        ...{ run, source, count, isOver: false, took: told - begun, ...more },
-        verdicts: [...verdicts],
-      });
-    };
-    setAt(undefined);
-    setShrinking(undefined);
-    tell();
-    try {
-      for await (const [, verdict] of workers.all(seedsOf(run, count))) {
-        verdicts.push(verdict);
-        if (performance.now() - told > OFTEN) tell();
-      }
-      tell({ isOver: true });
-    } catch (error) {
-      tell({
-        isOver: true,
-        trouble: error instanceof JobCancelled ? undefined : messageOf(error),
-      });
-    }
-    workers.close();
-  }, [run, source, count]);
-
-  const shrink = useCallback(async (search: Search, at: number) => {
-    pool.current?.close();
-    const workers = pool.current = new WorkerPool(search.source);
-    const run = seedOf(search.run, at);
-    const found: Failure[] = [];
-    const shrinker = new Shrinker(
-      workers,
-      { run, verdict: search.verdicts[at] },
-      (smaller) => {
-        found.push(smaller);
-        tell(false);
-      },
-    );
-    const tell = (isOver: boolean) => {
-      if (pool.current !== workers) return;
-      const { runs } = shrinker;
-      setShrinking({ seed: run.seed, found: [...found], runs, isOver });
-    };
-    tell(false);
-    try {
-      await shrinker.shrink();
-      tell(true);
-    } catch (error) {
-      if (!(error instanceof JobCancelled)) throw error;
-    }
-    workers.close();
-  }, []);
-
-  const chosen = at === undefined ? undefined : search?.verdicts[at];
-  const smallest = shrinking?.found.at(-1);
+export function Hunt(props: Props) {
+  const { hunter, plan, source, open } = props;
+  useHunter(hunter);
+  const [count, setCount] = useState("200");
+  const [stopsAtFirst, setStopsAtFirst] = useState(false);
+  const { search, chosen, shrinking } = hunter;
+  const shrunk = shrinking && search?.placeOf(shrinking.from);
+  const run = baseOf(plan, hunter);
+  const verdict = chosen === undefined ? undefined : search?.verdicts[chosen];
   return (
     <div class="hunt">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          hunt();
+          hunter.hunt(source, { run, count: Number(count), stopsAtFirst });
         }}
       >
         <label>
           Seeds{" "}
           <input
             type="number"
-            {...{ min: 1, max: MOST, value: count }}
-            onChange={({ currentTarget: { valueAsNumber: n } }) =>
-              n >= 1 && n <= MOST && setCount(Math.floor(n))}
+            {...{ required: true, min: 1, max: MOST, step: 1, value: count }}
+            onInput={({ currentTarget: { value } }) => setCount(value)}
           />
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={stopsAtFirst}
+            onChange={({ currentTarget: { checked } }) =>
+              setStopsAtFirst(checked)}
+          />{" "}
+          stop at the first that is invalid
         </label>
         <button type="submit" class="run">Hunt</button>
         {search && !search.isOver && (
           <button
             type="button"
-            class="link"
-            onClick={() => pool.current?.close()}
+            class="act"
+            onClick={() => hunter.stop()}
           >
-            stop
+            Stop
           </button>
         )}
-        <span role="status">{search && progressOf(search)}</span>
       </form>
-      {search?.trouble && <p class="trouble">{search.trouble}</p>}
-      {search && (
-        <Squares
-          search={search}
-          at={at}
-          choose={setAt}
-          open={(at) => open(seedOf(search.run, at))}
-        />
-      )}
-      {search && <Kinds search={search} choose={setAt} />}
-      {search && at !== undefined && chosen && (
+      {search === undefined
+        ? (
+          <p class="grey lead">
+            The same program and the same dials, with one seed after the other:
+            {" "}
+            {run.seed}/1,{" "}
+            {run.seed}/2 and so on. Each seed is another chance: other
+            latencies, other messages lost, other faults. What fails once in a
+            hundred runs is found here, and each square can be seen again.
+          </p>
+        )
+        : (
+          <>
+            <Progress search={search} />
+            <Changes hunter={hunter} run={run} source={source} />
+            <Squares
+              hunter={hunter}
+              search={search}
+              open={(at) => open(search.seedOf(at))}
+            />
+            <Kinds
+              search={search}
+              open={(at) => {
+                hunter.choose(at);
+                open(search.seedOf(at));
+              }}
+              shrink={(at) => {
+                hunter.choose(at);
+                shrink(props, search.seedOf(at));
+              }}
+            />
+          </>
+        )}
+      {search && chosen !== undefined && verdict && verdict.valid !== true &&
+        chosen !== shrunk && (
         <section class="chosen" aria-label="The chosen seed">
-          <h2>
-            {seedOf(search.run, at).seed}: {wordOf(chosen)}
-          </h2>
-          {chosen.explanation.slice(0, 3).map((it) => <p key={it}>{it}</p>)}
+          <h2>{search.seedOf(chosen).seed}: {wordOf(verdict)}</h2>
+          {verdict.explanation.slice(0, 3).map((it) => <p key={it}>{it}</p>)}
           <p class="acts">
             <button
               type="button"
               class="act"
               onClick={() =>
-                open(seedOf(search.run, at))}
+                open(search.seedOf(chosen))}
             >
               See it
             </button>
-            {chosen.valid !== true && (
-              <button
-                type="button"
-                class="act"
-                onClick={() => shrink(search, at)}
-              >
-                Shrink it
-              </button>
-            )}
+            <button
+              type="button"
+              class="act"
+              onClick={() =>
+                shrink(props, search.seedOf(chosen))}
+            >
+              Shrink it
+            </button>
           </p>
         </section>
       )}
-      {shrinking && (
+      {shrinking && (!shrinking.isOver || chosen === shrunk) && (
         <section class="chosen" aria-label="Smaller and smaller">
-          <h2>
-            {shrinking.isOver ? "Shrunk" : "Shrinking"} {shrinking.seed}
-          </h2>
-          <p role="status">
-            {shrinking.runs} runs{shrinking.isOver ? "." : " …"}
-          </p>
-          {smallest && (
-            <>
-              <p>{sizeOf(smallest)}</p>
-              {smallest.verdict.explanation.slice(0, 2).map((it) => (
-                <p key={it}>{it}</p>
-              ))}
-              <pre>{commandFor(smallest.run)}</pre>
-              <button
-                type="button"
-                class="act"
-                onClick={() => open(smallest.run)}
-              >
-                See it
-              </button>
-            </>
-          )}
+          <Smaller {...props} shrinking={shrinking} />
         </section>
       )}
     </div>
   );
 }
 
-/** As `simulate --seeds` numbers them. */
-const seedOf = (run: SimulatedRun, at: number): SimulatedRun => ({
-  ...run,
-  seed: `${run.seed}/${at + 1}`,
-});
-
-function* seedsOf(run: SimulatedRun, count: number) {
-  for (let at = 0; at < count; at++) yield { run: seedOf(run, at) };
-}
-
-const wordOf = ({ valid, kinds }: Verdict): string =>
-  valid === true ? "valid" : kinds.join(", ");
-
-function progressOf({ verdicts, count, took, isOver }: Search): string {
-  const invalid = verdicts.filter(({ valid }) => valid === false).length;
-  const unknown = verdicts.filter(({ valid }) => valid === "unknown").length;
-  const rate = took > 0 ? verdicts.length / (took / 1000) : 0;
-  return `${verdicts.length} of ${count}, ${invalid} invalid` +
-    (unknown > 0 ? `, ${unknown} unknown` : "") +
-    (isOver ? "" : " …") + (rate > 0 ? `, ${rate.toFixed(0)} a second` : "");
-}
-
-function sizeOf({ run, verdict }: Failure): string {
-  const { nodeIds, timeLimit, keepOps, keepFaults } = run;
-  const operations = keepOps?.length ?? verdict.mainOperations;
-  const faults = keepFaults?.length ?? verdict.faults;
-  const many = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
-  return `${many(nodeIds.length, "node")}, ${timeLimit} s, ` +
-    `${many(operations, "operation")}, ${many(faults, "fault")}`;
-}
-
-/** Failures by their kinds, the most frequent first. */
-function Kinds({ search: { verdicts }, choose }: {
-  readonly search: Search;
-  readonly choose: (at: number) => void;
+/** Above a run that a hunt has found: where it stands, and what is next. */
+export function Hunted({ back, ...props }: Props & {
+  /** To all seeds. */
+  readonly back: () => void;
 }) {
-  const kinds = useMemo(() => {
-    const found = new Map<string, number[]>();
-    for (const [at, verdict] of verdicts.entries()) {
-      if (verdict.valid === true) continue;
-      const word = wordOf(verdict);
-      found.set(word, [...found.get(word) ?? [], at]);
-    }
-    return [...found].toSorted(([, a], [, b]) => b.length - a.length);
-  }, [verdicts]);
+  const { hunter, plan, open } = props;
+  useHunter(hunter);
+  const { search, shrinking } = hunter;
+  const run = runOf(plan);
+  const ref = useRef<HTMLElement>(null);
+  // What had the focus, a square, is gone.
+  useEffect(() => focusIfLost(ref.current), []);
+  const all = (
+    <button type="button" class="link" onClick={back}>all seeds</button>
+  );
+  const isShrinking = shrinking !== undefined &&
+    [shrinking.from, ...shrinking.found.slice(-1).map((it) => it.run)]
+      .some((it) => isSame(it, run));
+  if (isShrinking) {
+    return (
+      <section
+        ref={ref}
+        tabIndex={-1}
+        class="hunted"
+        aria-label="Smaller and smaller"
+      >
+        <Smaller {...props} shrinking={shrinking} beside={all} />
+      </section>
+    );
+  }
+  const at = search?.placeOf(run);
+  if (search === undefined || at === undefined) return null;
+  const verdict = search.verdicts[at];
+  const { failures } = search;
+  const go = (to: number | undefined, words: string) => (
+    <button
+      type="button"
+      class="link"
+      disabled={to === undefined}
+      onClick={() => {
+        if (to === undefined) return;
+        hunter.choose(to);
+        open(search.seedOf(to));
+      }}
+    >
+      {words}
+    </button>
+  );
+  const isFailure = verdict !== undefined && verdict.valid !== true;
   return (
-    <ul class="kinds">
-      {kinds.map(([word, all]) => (
-        <li key={word}>
-          <b>{all.length}</b> {word}: {all.slice(0, 5).map((at) => (
-            <>
-              {" "}
+    <section
+      ref={ref}
+      tabIndex={-1}
+      class="hunted row"
+      aria-label="From the hunt"
+    >
+      <p>
+        <b>{run.seed}</b>, {isFailure
+          ? `failure ${failures.indexOf(at) + 1} of ${failures.length}`
+          : `seed ${at + 1} of ${search.count}`} in the hunt{verdict &&
+          `: ${wordOf(verdict)}`}
+      </p>
+      {go(failures.findLast((it) => it < at), "previous failure")}
+      {go(failures.find((it) => it > at), "next failure")}
+      {isFailure && (
+        <button
+          type="button"
+          class="act"
+          onClick={() => shrink(props, run)}
+        >
+          Shrink it
+        </button>
+      )}
+      {all}
+    </section>
+  );
+}
+
+/** Makes a run smaller, and then shows what is left, to who still waits for it. */
+async function shrink(
+  { hunter, plan, source, open }: Props,
+  run: SimulatedRun,
+): Promise<void> {
+  const smallest = await hunter.shrink(source, run);
+  if (smallest) open(smallest.run, plan);
+}
+
+/** The run whose seeds are hunted: of one that a hunt has found, that hunt's. */
+function baseOf(plan: Plan, { search, shrinking }: Hunter): SimulatedRun {
+  const run: SimulatedRun = { ...runOf(plan), journalHash: undefined };
+  if (search === undefined) return run;
+  const isFound = search.placeOf(run) !== undefined ||
+    shrinking?.found.some((it) => isSame(it.run, run));
+  return isFound ? search.run : run;
+}
+
+/** Draws again when there is news, but not for each seed. */
+function useHunter(hunter: Hunter): void {
+  const [, draw] = useReducer((n: number) => n + 1, 0);
+  useEffect(() => {
+    let last = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const now = () => {
+      clearTimeout(timer);
+      timer = undefined;
+      last = performance.now();
+      draw(undefined);
+    };
+    const forget = hunter.watch(() => {
+      if (performance.now() - last > OFTEN) now();
+      else timer ??= setTimeout(now, OFTEN);
+    });
+    return () => {
+      clearTimeout(timer);
+      forget();
+    };
+  }, [hunter]);
+}
+
+function Progress({ search }: { readonly search: Search }) {
+  const { done, count, isOver, trouble, failures } = search;
+  const quarter = Math.floor(4 * done / count);
+  // What is read aloud must not change with each seed.
+  const spoken = useMemo(
+    () =>
+      isOver
+        ? `The hunt is over. ${progressOf(search)}`
+        : failures.length > 0
+        ? `${quarter * 25} % done, with failures`
+        : `${quarter * 25} % done`,
+    [search, isOver, quarter, failures.length > 0],
+  );
+  return (
+    <>
+      <p class="so-many">
+        <progress max={count} value={done} aria-label="Seeds done" />
+        <span>{progressOf(search)}</span>
+      </p>
+      <p class="unseen" role="status">{spoken}</p>
+      {trouble !== "" && <p class="trouble" role="alert">{trouble}</p>}
+    </>
+  );
+}
+
+/** What is not any more as it was when the hunt began. */
+function Changes({ hunter, run, source }: {
+  readonly hunter: Hunter;
+  readonly run: SimulatedRun;
+  readonly source: ProgramSource;
+}) {
+  const { search } = hunter;
+  if (search === undefined) return null;
+  const changed = [
+    ...(hunter.source === source ? [] : ["the program"]),
+    ...(isSame(search.run, run) ? [] : ["the dials"]),
+  ];
+  if (changed.length === 0) return null;
+  return (
+    <p class="grey">
+      Since this hunt {changed.join(" and ")}{" "}
+      {changed.length > 1 || changed[0] === "the dials" ? "have" : "has"}{" "}
+      changed: hunt again to see what comes of that.
+    </p>
+  );
+}
+
+/** Failures by what was found, the most frequent first. */
+function Kinds({ search, open, shrink }: {
+  readonly search: Search;
+  readonly open: (at: number) => void;
+  readonly shrink: (at: number) => void;
+}) {
+  const kinds = kindsOf(search);
+  if (kinds.length === 0) {
+    return search.isOver && search.done > 0 ? <p>No seed has failed.</p> : null;
+  }
+  return (
+    <table class="kinds">
+      <thead>
+        <tr>
+          <th class="number">seeds</th>
+          <th>found</th>
+          <th>first seeds</th>
+          <th />
+        </tr>
+      </thead>
+      <tbody>
+        {kinds.map(([kind, places]) => (
+          <tr key={kind}>
+            <td class="number">{places.length}</td>
+            <td class={kind === "unknown" ? undefined : "wrong"}>{kind}</td>
+            <td>
+              {places.slice(0, NAMED).map((at) => (
+                <button
+                  key={at}
+                  type="button"
+                  class="link"
+                  aria-label={`See seed ${at + 1}`}
+                  onClick={() => open(at)}
+                >
+                  {at + 1}
+                </button>
+              ))}
+              {places.length > NAMED && <span class="grey">…</span>}
+            </td>
+            <td>
               <button
-                key={at}
                 type="button"
                 class="link"
-                onClick={() => choose(at)}
+                aria-label={`Shrink seed ${places[0] + 1}`}
+                onClick={() => shrink(places[0])}
               >
-                {at + 1}
+                shrink the first
               </button>
-            </>
-          ))}
-        </li>
-      ))}
-    </ul>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
-/** A square for each seed. */
-function Squares({ search, at, choose, open }: {
-  readonly search: Search;
-  readonly at: number | undefined;
-  readonly choose: (at: number) => void;
-  readonly open: (at: number) => void;
+/** A run on its way to a smaller one, step by step. */
+function Smaller({ hunter, plan, open, shrinking, beside }: Props & {
+  readonly shrinking: Shrinking;
+  /** What else can be done; none where the run itself is not shown. */
+  readonly beside?: ComponentChildren;
 }) {
-  const ref = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const { width } = useSize(ref);
-  const colours = useColours();
-  const { verdicts, count } = search;
-  const columns = Math.max(1, Math.floor(width / SQUARE));
-  const height = Math.ceil(count / columns) * SQUARE;
-  useEffect(() => {
-    const context = blank(canvas.current, width, height);
-    if (context === undefined) return;
-    for (let i = 0; i < count; i++) {
-      const x = (i % columns) * SQUARE;
-      const y = Math.floor(i / columns) * SQUARE;
-      drawSquare(context, x, y, verdicts[i], colours);
-      if (i !== at) continue;
-      context.strokeStyle = colours.blue;
-      context.lineWidth = 2;
-      context.strokeRect(x, y, SQUARE - 1, SQUARE - 1);
-    }
-  }, [verdicts, count, at, width, height, columns, colours]);
-  const under = ({ offsetX, offsetY }: MouseEvent) => {
-    const column = Math.floor(offsetX / SQUARE);
-    const i = Math.floor(offsetY / SQUARE) * columns + column;
-    return column < columns && i < verdicts.length ? i : undefined;
-  };
-  const steps: Readonly<Record<string, number>> = {
-    ...{ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns },
-  };
+  const { from, found, runs, isOver, hash, trouble } = shrinking;
+  const smallest = found.at(-1);
+  const isShown = beside !== undefined && smallest !== undefined &&
+    isSame(smallest.run, runOf(plan));
   return (
-    <div ref={ref} class="squares">
-      <canvas
-        ref={canvas}
-        tabIndex={0}
-        role="application"
-        aria-label={`${count} seeds: arrows choose one, Enter shows it.` +
-          (at !== undefined && verdicts[at]
-            ? ` Chosen: ${at + 1}, ${wordOf(verdicts[at])}`
-            : "")}
-        style={{ height: `${height}px` }}
-        onClick={(event) => {
-          const i = under(event);
-          if (i !== undefined) choose(i);
-        }}
-        onDblClick={(event) => {
-          const i = under(event);
-          if (i !== undefined) open(i);
-        }}
-        onMouseMove={(event) => {
-          const i = under(event);
-          event.currentTarget.title = i === undefined
-            ? ""
-            : `${seedOf(search.run, i).seed}: ${wordOf(verdicts[i])}`;
-        }}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && at !== undefined) open(at);
-          const step = steps[event.key];
-          if (step === undefined) return;
-          event.preventDefault();
-          const to = at === undefined ? 0 : at + step;
-          if (to >= 0 && to < verdicts.length) choose(to);
-        }}
-      />
+    <>
+      <div class="title">
+        <h2>{isOver ? "Shrunk" : "Shrinking"} {from.seed}</h2>
+        <span>{isOver ? `in ${runs} runs` : `run ${runs} …`}</span>
+        {!isOver && (
+          <button
+            type="button"
+            class="act"
+            onClick={() => hunter.stopShrinking()}
+          >
+            Stop
+          </button>
+        )}
+        {smallest && isOver && (isShown
+          ? (
+            <button type="button" class="link" onClick={() => open(from)}>
+              as it was before
+            </button>
+          )
+          : (
+            <button
+              type="button"
+              class="act"
+              onClick={() => open(smallest.run)}
+            >
+              See the smallest
+            </button>
+          ))}
+        {beside}
+      </div>
+      {trouble && <p role="status">{trouble}</p>}
+      {smallest && (
+        <p role="status">
+          {found.length === 1
+            ? `${
+              isOver ? "Nothing smaller fails" : "So far nothing smaller fails"
+            }: ${sizeInWords(smallest)}.`
+            : (
+              <>
+                From {sizeInWords(found[0])} to <b>{sizeInWords(smallest)}</b>.
+              </>
+            )}
+        </p>
+      )}
+      {found.length > 1 && (
+        <details open={!isOver || !isShown}>
+          <summary>step by step</summary>
+          <Steps found={found} />
+        </details>
+      )}
+      {smallest && isOver && !isShown && (
+        <>
+          {smallest.verdict.explanation.slice(0, 2).map((it) => (
+            <p key={it}>{it}</p>
+          ))}
+          <CommandLine plan={planFor(plan, smallest.run)} hash={hash} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Steps({ found }: { readonly found: Shrinking["found"] }) {
+  const sizes = found.map(sizeOf);
+  const hasSteps = sizes.some(({ steps }) => steps > 0);
+  const columns = [
+    ["nodes", "nodes"],
+    ["time", "time, s"],
+    ["operations", "operations"],
+    ["faults", "faults"],
+    ...(hasSteps ? [["steps", "by hand"] as const] : []),
+  ] as const;
+  const scroller = useRef<HTMLDivElement>(null);
+  // The newest is what is looked at.
+  useEffect(() => {
+    const { current } = scroller;
+    if (current) current.scrollTop = current.scrollHeight;
+  }, [found.length]);
+  return (
+    <div
+      ref={scroller}
+      class="steps"
+      tabIndex={0}
+      role="group"
+      aria-label="Steps"
+    >
+      <table>
+        <thead>
+          <tr>
+            {columns.map(([key, words]) => (
+              <th key={key} class="number">{words}</th>
+            ))}
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {sizes.map((size, i) => (
+            <tr key={i}>
+              {columns.map(([key]) => (
+                <td
+                  key={key}
+                  class={sizes[i - 1]?.[key] === size[key]
+                    ? "number grey"
+                    : "number"}
+                >
+                  {size[key]}
+                </td>
+              ))}
+              <td class="grey">
+                {i === 0
+                  ? "as it failed"
+                  : changeOf(found[i - 1].run, found[i].run)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
   );
-}
-
-/** Valid is quiet, invalid is red with a cross, unknown is amber with a dash. */
-function drawSquare(
-  context: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  verdict: Verdict | undefined,
-  { faint, grey, red, amber, paper }: Colours,
-): void {
-  const size = SQUARE - 3;
-  if (verdict === undefined) {
-    context.strokeStyle = faint;
-    context.lineWidth = 1;
-    context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
-    return;
-  }
-  const { valid } = verdict;
-  context.globalAlpha = valid === true ? 0.35 : 1;
-  context.fillStyle = valid === true ? grey : valid === false ? red : amber;
-  context.fillRect(x, y, size, size);
-  context.globalAlpha = 1;
-  if (valid === true) return;
-  context.strokeStyle = paper;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  if (valid === false) {
-    context.moveTo(x + 3, y + 3);
-    context.lineTo(x + size - 3, y + size - 3);
-    context.moveTo(x + size - 3, y + 3);
-    context.lineTo(x + 3, y + size - 3);
-  } else {
-    context.moveTo(x + 3, y + size / 2);
-    context.lineTo(x + size - 3, y + size / 2);
-  }
-  context.stroke();
 }

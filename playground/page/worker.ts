@@ -109,7 +109,7 @@ export class Runner {
     worker.onerror = (event) => {
       this.#stop();
       const message = `The worker broke off: ${event.message}`;
-      this.#settle(({ reject }) => reject(new JobFailed({ message })));
+      this.#settle(({ reject }) => reject(new JobFailed({ message }, true)));
     };
     return worker;
   }

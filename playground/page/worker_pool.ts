@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { inOrder, type Seeds } from "../../workbench/search/seeds.ts";
+import { inOrder } from "../../workbench/search/seeds.ts";
 import {
   brokenOff,
   type SeedJob,
   type Verdict,
 } from "../../workbench/search/verdict.ts";
+import { type Runs } from "../run/hunter.ts";
 import { type Outcome, type ProgramSource } from "../run/protocol.ts";
 import { JobCancelled, JobFailed, Runner } from "./worker.ts";
 
@@ -17,6 +18,12 @@ export type SeedOutcome =
   & Pick<Outcome, "verdict">
   & Partial<Pick<Outcome, "measured">>;
 
+/**
+ * So long may a run say nothing, in ms: it has its core to share with others,
+ * and whoever waits for many can wait for one.
+ */
+const PATIENCE = 10_000;
+
 interface Waiting {
   readonly job: SeedJob;
   readonly source: ProgramSource;
@@ -24,7 +31,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-export class WorkerPool implements Seeds {
+export class WorkerPool implements Runs {
   readonly size = navigator.hardwareConcurrency;
   readonly #idle: Runner[] = [];
   readonly #all: Runner[] = [];
@@ -86,7 +93,11 @@ export class WorkerPool implements Seeds {
     { job: { run, want }, source, resolve, reject }: Waiting,
   ): Promise<void> {
     try {
-      resolve(await runner.run({ run, want, source }));
+      resolve(
+        await runner.run({ run, want, source }, {
+          patience: PATIENCE,
+        }),
+      );
     } catch (error) {
       if (error instanceof JobFailed && error.isOfSeed) {
         resolve({ verdict: brokenOff(error.message) });

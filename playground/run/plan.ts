@@ -43,6 +43,17 @@ export const runOf = ({ run, steps }: Plan): SimulatedRun =>
     ? run
     : { ...run, scriptOfFaults: { file: STEPS_FILE, steps } };
 
+/**
+ * The plan of a run that was made of a plan's, such as one of its seeds: the
+ * programs are the same, and steps by hand are the plan's own again.
+ */
+export const planFor = (plan: Plan, run: SimulatedRun): Plan => ({
+  ...plan,
+  run: { ...run, scriptOfFaults: undefined, journalHash: undefined },
+  steps: run.scriptOfFaults?.steps ?? [],
+  view: "play",
+});
+
 /** The same with one step more. */
 export const withStep = (plan: Plan, step: FaultStep): Plan => ({
   ...plan,

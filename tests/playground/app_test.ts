@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Page } from "playwright-core";
 import { testPage } from "../support/pages.ts";
-import { play, seek } from "../support/playground.ts";
+import { command, play, repeat, seek } from "../support/playground.ts";
 
 const test = (name: string, perform: () => Promise<void>) =>
   testPage(`lab: ${name}`, perform);
@@ -17,33 +17,12 @@ const flags = "-w broadcast --program broadcast.ts --node-count 3 --rate 10 " +
 
 const editor = (page: Page) =>
   page.getByRole("textbox", { name: "The program's text" });
-const command = (page: Page) =>
-  page.getByRole("region", { name: "The command that repeats this run" });
-
 /** Writes another program, and runs it. */
 async function write(page: Page, text: string): Promise<void> {
   await editor(page).click();
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.insertText(text);
   await page.keyboard.press("ControlOrMeta+Enter");
-}
-
-/** Runs a command of the page's in a folder, as a person would in a shell. */
-async function repeat(words: string, cwd: string) {
-  const [, args] = /^deno task workbench (.*)$/.exec(words) ?? [];
-  assert.ok(args, words);
-  const { code, stdout, stderr } = await new Deno.Command("bash", {
-    args: [
-      "-c",
-      `"${Deno.execPath()}" run --quiet --allow-all --config "${root}deno.json" ` +
-      `"${root}workbench/cli/main.ts" ${
-        args.replaceAll("--program ", `--program ${root}`)
-      } --no-report`,
-    ],
-    cwd,
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: decode(stdout) + decode(stderr) };
 }
 
 test("what a hand did is the same journal on the command line, byte by byte", async () => {
@@ -186,41 +165,6 @@ test("a program can't reach other hosts, the page, or the machine's clock", asyn
     await write(page, `${code};\nexport default function () {}`);
     await page.getByRole("alert").filter({ hasText: said }).waitFor();
   }
-  assert.deepEqual(complaints, []);
-});
-
-test("200 seeds are hunted, a red one is opened, and shrunk", async () => {
-  await using shown = await play(
-    "-w broadcast --program lessons/broadcast/1_tell_all.ts --node-count 5 " +
-      "--rate 5 --time-limit 3 --p-loss 0.02 --seed hunt",
-  );
-  const { page, complaints } = shown;
-  await page.getByRole("button", { name: "Hunt" }).click();
-  await page.getByRole("button", { name: "Hunt" }).last().click();
-  const status = page.getByText(/^200 of 200, \d+ invalid, \d+ a second$/);
-  await status.waitFor({ timeout: 120_000 });
-  const [, count] = /(\d+) invalid/.exec(await status.innerText()) ?? [];
-  assert.ok(Number(count) > 5 && Number(count) < 195, count);
-  const lost = page.locator(".kinds li", { hasText: /^\d+ lost:/ });
-  await lost.getByRole("button").first().click();
-  const chosen = page.getByRole("region", { name: "The chosen seed" });
-  assert.match(await chosen.innerText(), /hunt\/\d+: .*lost/);
-  await chosen.getByRole("button", { name: "Shrink it" }).click();
-  const smaller = page.getByRole("region", { name: "Smaller and smaller" });
-  await smaller.getByRole("heading", { name: /^Shrunk hunt/ })
-    .waitFor({ timeout: 120_000 });
-  assert.match(await smaller.innerText(), /\b\d operations?, 0 faults/);
-  const words = await smaller.locator("pre").innerText();
-  const folder = Deno.makeTempDirSync();
-  try {
-    const { code, out } = await repeat(words, folder);
-    assert.equal(code, 1, out);
-    assert.match(out, /lost/);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-  await smaller.getByRole("button", { name: "See it" }).click();
-  await page.getByRole("heading", { name: /^Invalid: broadcast/ }).waitFor();
   assert.deepEqual(complaints, []);
 });
 

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { type Page } from "playwright-core";
 import { type Answer, type Job } from "../../playground/run/protocol.ts";
 import { playgroundFiles } from "../../workbench/site/playground_page.ts";
@@ -12,6 +14,8 @@ import { show } from "./pages.ts";
 const types: Readonly<Record<string, string>> = {
   ...{ html: "text/html", js: "text/javascript", css: "text/css" },
 };
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 let files: Map<string, string> | undefined;
 
@@ -59,6 +63,28 @@ export const timeOf = (page: Page) =>
 /** Moves the playhead, in ms. */
 export const seek = async (page: Page, time: number): Promise<void> =>
   await timeOf(page).fill(`${time}`);
+
+/** What the page says to type, to have the same run. */
+export const command = (page: Page) =>
+  page.getByRole("region", { name: "The command that repeats this run" });
+
+/** Runs a command of the page's in a folder, as a person would in a shell. */
+export async function repeat(words: string, cwd: string) {
+  const [, args] = /^deno task workbench (.*)$/.exec(words) ?? [];
+  assert.ok(args, words);
+  const { code, stdout, stderr } = await new Deno.Command("bash", {
+    args: [
+      "-c",
+      `"${Deno.execPath()}" run --quiet --allow-all --config "${root}deno.json" ` +
+      `"${root}workbench/cli/main.ts" ${
+        args.replaceAll("--program ", `--program ${root}`)
+      } --no-report`,
+    ],
+    cwd,
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: decode(stdout) + decode(stderr) };
+}
 
 /** Has a worker of the page do a job, and waits for what it says last. */
 export const perform = (page: Page, job: Job): Promise<Answer> =>
