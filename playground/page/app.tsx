@@ -310,7 +310,10 @@ function App({ catalog }: { readonly catalog: Catalog }) {
       <div class="main" aria-busy={progress !== undefined}>
         {trouble !== "" && <p class="trouble">{trouble}</p>}
         {shown?.failure && (
-          <p class="trouble" role="alert">{shown.failure.message}</p>
+          <p class="trouble" role="alert">
+            {shown.failure.message}
+            {run && "\nBelow is the run before."}
+          </p>
         )}
         {view === "hunt" && huntSource && (
           <Hunt
