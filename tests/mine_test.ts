@@ -34,7 +34,11 @@ async function withProject(
     for (const name of ["deno.json", "deno.lock", "echo.ts"]) {
       await Deno.copyFile(`${root}${name}`, `${folder}/${name}`);
     }
-    for (const name of ["lib", "workbench", "viewer"]) {
+    for (
+      const name of [
+        ...["lib", "workbench", "viewer", "playground", "lessons"],
+      ]
+    ) {
       await copy(`${root}${name}`, `${folder}/${name}`);
     }
     const all = {
