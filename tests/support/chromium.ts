@@ -46,6 +46,9 @@ export interface PageSettings {
   readonly before?: string;
 }
 
+/** So long a page may take for what is waited for, in ms. */
+const PATIENCE = 120_000;
+
 /** Opens a file as a person would, by its path, or what a server of ours has. */
 export async function open(
   browser: Browser,
@@ -54,6 +57,8 @@ export async function open(
     PageSettings = {},
 ): Promise<Opened> {
   const page = await browser.newPage({ colorScheme, viewport });
+  // A machine that has other work takes its time.
+  page.setDefaultTimeout(PATIENCE);
   if (before !== undefined) await page.addInitScript(before);
   const complaints: string[] = [];
   const address = `${path instanceof URL ? path : `file://${path}`}`;
