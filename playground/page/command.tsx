@@ -6,6 +6,7 @@
 import { basename, resolve } from "pathe";
 import { useEffect, useState } from "preact/hooks";
 import { commandFor } from "../../workbench/cli/run_flags.ts";
+import { moved } from "../run/moved.ts";
 import { type Plan, programOf, runOf, STEPS_FILE } from "../run/plan.ts";
 import { type ProgramSource, SHORT_HASH } from "../run/protocol.ts";
 import { save } from "./save.ts";
@@ -82,7 +83,7 @@ export function CommandLine({ plan, hash }: {
               <button
                 type="button"
                 class="link"
-                onClick={() => save(basename(path), edited)}
+                onClick={() => save(basename(path), moved(edited, path, own))}
               >
                 {own}
               </button>

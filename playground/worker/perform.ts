@@ -81,16 +81,21 @@ export async function perform(job: Job, listener: Listener): Promise<Outcome> {
     if (log.length < MAX_LOG) log.push({ node, time, text });
   };
   const simulation: Simulation = await guarded(async () => {
-    using _ = heard((text) => note("program", text));
-    const simulation = await simulateLoaded(workload, run, program, {
-      keepJournal: want === "trace",
-      onMessage,
-      onEnd: () => listener.judging(time),
-      log: note,
-    });
-    // What nobody caught in the last moment is told some turns later.
-    for (let turn = 0; turn < 5; turn++) {
-      await new Promise<void>(eventLoopTurn);
+    const deafen = hear((text) => note("program", text));
+    let simulation: Simulation;
+    try {
+      simulation = await simulateLoaded(workload, run, program, {
+        keepJournal: want === "trace",
+        onMessage,
+        onEnd: () => listener.judging(time),
+        log: note,
+      });
+      // What nobody caught in the last moment is told some turns later.
+      for (let turn = 0; turn < 5; turn++) {
+        await new Promise<void>(eventLoopTurn);
+      }
+    } finally {
+      deafen();
     }
     const { valid, explanation } = simulation;
     const told = [...explanation, ...log.map(({ text }) => text)];
@@ -129,8 +134,12 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Hears of errors that nobody catches, as a node that is a process does. */
-function heard(tell: (text: string) => void): Disposable {
+/**
+ * Hears of errors that nobody catches, as a node that is a process does.
+ *
+ * @returns ends that; Safari before 27.3 does not know `using`
+ */
+function hear(tell: (text: string) => void): () => void {
   const onRejection = (event: PromiseRejectionEvent) => {
     event.preventDefault();
     tell(`unhandled rejection: ${event.reason?.stack ?? event.reason}`);
@@ -141,11 +150,9 @@ function heard(tell: (text: string) => void): Disposable {
   };
   addEventListener("unhandledrejection", onRejection);
   addEventListener("error", onError);
-  return {
-    [Symbol.dispose]() {
-      removeEventListener("unhandledrejection", onRejection);
-      removeEventListener("error", onError);
-    },
+  return () => {
+    removeEventListener("unhandledrejection", onRejection);
+    removeEventListener("error", onError);
   };
 }
 

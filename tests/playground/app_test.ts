@@ -59,6 +59,35 @@ test("what a hand did is the same journal on the command line, byte by byte", as
   assert.deepEqual(complaints, []);
 });
 
+test("a program that was changed, saved where the page says, is the same journal on the command line", async () => {
+  await using shown = await play(flags);
+  const { page, complaints } = shown;
+  const text = readFileSync(`${root}broadcast.ts`, "utf8");
+  await write(page, `${text}\n// Changed.\n`);
+  const words = command(page).locator("code", { hasText: "--journal-hash" });
+  await words.filter({ hasText: "--program mine/broadcast.ts" }).waitFor();
+  const told = await words.innerText();
+  const download = page.waitForEvent("download");
+  await command(page).getByRole("button", { name: "mine/broadcast.ts" })
+    .click();
+  // By another name: there may be a broadcast.ts of somebody's own.
+  const own = `mine/moved_${Deno.pid}.ts`;
+  const folder = Deno.makeTempDirSync();
+  try {
+    await (await download).saveAs(`${root}${own}`);
+    const { code, out } = await repeat(
+      told.replace("mine/broadcast.ts", own),
+      folder,
+    );
+    // With another journal it says so, and 2.
+    assert.equal(code, 0, out);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+    Deno.removeSync(`${root}${own}`);
+  }
+  assert.deepEqual(complaints, []);
+});
+
 test("its address shows the same to somebody else, with what was changed and done", async () => {
   await using shown = await play(flags);
   const { page } = shown;
