@@ -1,5 +1,7 @@
 /**
- * Keeps a program in a worker from the machine, the page and other hosts.
+ * Keeps a program in a worker from the machine, the page and other hosts, as
+ * long as it does not mean to get there: what nobody gets around is the page's
+ * policy.
  *
  * @module
  */
@@ -14,7 +16,7 @@ import {
   type Values,
 } from "../../workbench/search/web_guard.ts";
 
-export { caught, start, stop } from "../../workbench/search/web_guard.ts";
+export { caught, start } from "../../workbench/search/web_guard.ts";
 
 const functions: Functions = [
   ...subtleCrypto(undefined),

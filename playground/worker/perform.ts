@@ -57,7 +57,9 @@ const PROGRESS = 100;
 export async function perform(job: Job, listener: Listener): Promise<Outcome> {
   const { run, source, want, tellFrom = Infinity } = job;
   const workload = workloadOf(run);
-  const program = await guarded(() => loadProgram(source, library));
+  // For good: what a program left behind may go on when its run is over.
+  guard.start();
+  const program = await loadProgram(source, library);
   const document = want === "document" ? new SimulatedDocument() : undefined;
   const sha = want === "hash" ? sha256.create() : undefined;
   const log: LogLine[] = [];
@@ -80,29 +82,30 @@ export async function perform(job: Job, listener: Listener): Promise<Outcome> {
   const note = (node: string, text: string) => {
     if (log.length < MAX_LOG) log.push({ node, time, text });
   };
-  const simulation: Simulation = await guarded(async () => {
-    const deafen = hear((text) => note("program", text));
-    let simulation: Simulation;
-    try {
-      simulation = await simulateLoaded(workload, run, program, {
-        keepJournal: want === "trace",
-        onMessage,
-        onEnd: () => listener.judging(time),
-        log: note,
-      });
-      // What nobody caught in the last moment is told some turns later.
-      for (let turn = 0; turn < 5; turn++) {
-        await new Promise<void>(eventLoopTurn);
-      }
-    } finally {
-      deafen();
+  const deafen = hear((text) => note("program", text));
+  let simulation: Simulation;
+  try {
+    simulation = await simulateLoaded(workload, run, program, {
+      keepJournal: want === "trace",
+      onMessage,
+      onEnd: () => listener.judging(time),
+      log: note,
+    });
+    // What nobody caught in the last moment is told some turns later.
+    for (let turn = 0; turn < 5; turn++) {
+      await new Promise<void>(eventLoopTurn);
     }
-    const { valid, explanation } = simulation;
+  } finally {
+    deafen();
+  }
+  if (simulation.valid !== true) {
+    const { explanation } = simulation;
     const told = [...explanation, ...log.map(({ text }) => text)];
-    return valid === true
-      ? simulation
-      : { ...simulation, explanation: [...explanation, ...guard.caught(told)] };
-  });
+    simulation = {
+      ...simulation,
+      explanation: [...explanation, ...guard.caught(told)],
+    };
+  }
   const took = clock() - begun;
   const verdict: Verdict = {
     ...verdictOf(simulation),
@@ -122,16 +125,6 @@ export async function perform(job: Job, listener: Listener): Promise<Outcome> {
     ]),
     took,
   };
-}
-
-/** While programs can't reach the machine. */
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  guard.start();
-  try {
-    return await work();
-  } finally {
-    guard.stop();
-  }
 }
 
 /**

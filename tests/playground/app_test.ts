@@ -79,7 +79,7 @@ test("a program that was changed, saved where the page says, is the same journal
       told.replace("mine/broadcast.ts", own),
       folder,
     );
-    // With another journal it says so, and 2.
+    // With another journal it is 1.
     assert.equal(code, 0, out);
   } finally {
     Deno.removeSync(folder, { recursive: true });

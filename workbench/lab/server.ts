@@ -222,10 +222,12 @@ function tagged(request: Request, value: object): Response {
 /** The page in which clusters run; what runs there does so in the browser. */
 function playground(request: Request, name: string): Response {
   if (name === "") {
-    const response = ours("text/html", playgroundPage("lab"));
+    const { origin } = new URL(request.url);
+    const host = { programs: `${origin}/playground/programs` };
+    const response = ours("text/html", playgroundPage(host));
     response.headers.set(
       "Content-Security-Policy",
-      `${playgroundPolicy("lab")}; frame-ancestors 'none'`,
+      `${playgroundPolicy(host)}; frame-ancestors 'none'`,
     );
     return response;
   }

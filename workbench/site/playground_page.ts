@@ -12,7 +12,11 @@ import { bundle, inert } from "../report/bundle.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What the page may do: run what is in it, and ask nobody but the lab. */
+/**
+ * What the page may do, and its workers with it: run what is in it, and ask
+ * nobody, or the lab for programs and for nothing else. It runs programs of
+ * strangers, and whatever they get around, they don't get around the browser.
+ */
 export const playgroundPolicy = (host: PlaygroundHost): string =>
   [
     "default-src 'none'",
@@ -22,7 +26,7 @@ export const playgroundPolicy = (host: PlaygroundHost): string =>
     // What a browser's own editing leaves behind, where somebody types.
     "style-src-attr 'unsafe-inline'",
     "img-src data:",
-    `connect-src ${host === "lab" ? "'self'" : "'none'"}`,
+    `connect-src ${host === "files" ? "'none'" : host.programs}`,
     ...["base-uri 'none'", "form-action 'none'"],
   ].join("; ");
 
@@ -36,7 +40,10 @@ export const playgroundFiles = (
 });
 
 /** Who serves it: files alone, or the lab, which knows of more programs. */
-export type PlaygroundHost = "files" | "lab";
+export type PlaygroundHost = "files" | {
+  /** Where these are: a whole address, as policies have no others. */
+  readonly programs: string;
+};
 
 export function playgroundPage(host: PlaygroundHost): string {
   return `<!doctype html>
@@ -45,7 +52,7 @@ export function playgroundPage(host: PlaygroundHost): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${playgroundPolicy(host)}">
-<meta name="host" content="${host}">
+<meta name="host" content="${host === "files" ? host : "lab"}">
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="app.css">
 <title>Gossip Glomers: the lab</title>
