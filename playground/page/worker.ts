@@ -65,6 +65,7 @@ interface Current {
 /** Does one job at a time; a new one ends what is under way. */
 export class Runner {
   #worker: Worker | undefined;
+  #isReady = false;
   #current: Current | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #id = 0;
@@ -117,6 +118,7 @@ export class Runner {
   #stop(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#isReady = false;
   }
 
   #settle(how: (current: Current) => void): void {
@@ -127,7 +129,12 @@ export class Runner {
   }
 
   #hear(answer: Answer): void {
-    if (answer.kind === "ready" || answer.id !== this.#id) return;
+    if (answer.kind === "ready") {
+      this.#isReady = true;
+      if (this.#current !== undefined) this.#wait();
+      return;
+    }
+    if (answer.id !== this.#id) return;
     const current = this.#current;
     if (current === undefined) return;
     if (answer.kind === "done") {
@@ -148,6 +155,8 @@ export class Runner {
   /** A worker can't be asked anything while a program holds it. */
   #wait(): void {
     clearTimeout(this.#timer);
+    // It is no run's fault how long a worker takes to start.
+    if (!this.#isReady) return;
     const { patience = PATIENCE } = this.#current?.options ?? {};
     this.#timer = setTimeout(() => this.#despair(patience), patience);
   }

@@ -239,3 +239,22 @@ test("an address that can't be read is told in words, and the page goes on", asy
   }
   assert.deepEqual(complaints, []);
 });
+
+/** Makes a page's worker take longer to start than a program may be silent. */
+const slowStart = `
+  const { Blob } = globalThis;
+  globalThis.Blob = class extends Blob {
+    constructor([code, ...others], options) {
+      const isWorker = typeof code === "string" && code.length > 100_000;
+      const wait = "{ const end = Date.now() + 6000; while (Date.now() < end); }";
+      super([isWorker ? wait + code : code, ...others], options);
+    }
+  };`;
+
+test("a worker that takes long to start is no fault of the program's", async () => {
+  await using shown = await play(flags, { before: slowStart });
+  const { page, complaints } = shown;
+  await page.getByRole("heading", { name: /^Valid: broadcast/ }).waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+  assert.deepEqual(complaints, []);
+});
