@@ -77,3 +77,17 @@ export const wordsOf = (step: Step, claim: Claim): string[] => [
   ...["--program", step.program, "--seed", seedOf(claim)],
   ...claim.flags.split(" "), // last, since the node's own may end them
 ];
+
+/**
+ * Steps whose files lie in their lesson's folder, by their ids; the last one's
+ * program may be the project's own.
+ */
+export const stepsIn = (
+  folder: string,
+  steps: readonly (Omit<Step, "program" | "text"> & Partial<Step>)[],
+): Step[] =>
+  steps.map((step) => ({
+    program: `lessons/${folder}/${step.id}.ts`,
+    text: `lessons/${folder}/${step.id}.md`,
+    ...step,
+  }));

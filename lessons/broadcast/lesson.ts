@@ -1,4 +1,4 @@
-import { type Lesson } from "../lesson.ts";
+import { type Lesson, stepsIn } from "../lesson.ts";
 
 /** Five nodes, few values, and lines that are seen to slant. */
 const five =
@@ -19,12 +19,10 @@ export const broadcast: Lesson = {
     "messages that takes on a slow network",
   givesUp: "Fresh reads: every node answers at once, from what it has heard. " +
     "A value that was accepted on the other side comes after the cut is mended.",
-  steps: [
+  steps: stepsIn("broadcast", [
     {
       id: "1_tell_all",
       title: "Tell all, once",
-      program: "lessons/broadcast/1_tell_all.ts",
-      text: "lessons/broadcast/1_tell_all.md",
       claims: [
         {
           title: "Works while the network does",
@@ -50,8 +48,6 @@ export const broadcast: Lesson = {
     {
       id: "2_until_heard",
       title: "Tell until it is heard",
-      program: "lessons/broadcast/2_until_heard.ts",
-      text: "lessons/broadcast/2_until_heard.md",
       claims: [
         {
           title: "Loses nothing when links are cut",
@@ -93,8 +89,6 @@ export const broadcast: Lesson = {
     {
       id: "3_compare_notes",
       title: "Compare notes",
-      program: "lessons/broadcast/3_compare_notes.ts",
-      text: "lessons/broadcast/3_compare_notes.md",
       claims: [
         {
           title: "A node that was killed catches up",
@@ -123,8 +117,6 @@ export const broadcast: Lesson = {
     {
       id: "4_wait_together",
       title: "Wait, and tell together",
-      program: "lessons/broadcast/4_wait_together.ts",
-      text: "lessons/broadcast/4_wait_together.md",
       claims: [
         {
           title: "A second of waiting saves more than half of the messages",
@@ -164,8 +156,6 @@ export const broadcast: Lesson = {
     {
       id: "5_one_root",
       title: "One node collects",
-      program: "lessons/broadcast/5_one_root.ts",
-      text: "lessons/broadcast/5_one_root.md",
       claims: [
         {
           title: "A tenth of a second is enough: 3 messages an operation",
@@ -202,7 +192,6 @@ export const broadcast: Lesson = {
       id: "6_the_script",
       title: "The project's own",
       program: "broadcast.ts",
-      text: "lessons/broadcast/6_the_script.md",
       claims: [
         {
           title: "Loss is noticed at once, and mended",
@@ -244,5 +233,5 @@ export const broadcast: Lesson = {
         },
       ],
     },
-  ],
+  ]),
 };

@@ -1,4 +1,4 @@
-import { type Lesson } from "../lesson.ts";
+import { type Lesson, stepsIn } from "../lesson.ts";
 
 const three =
   "-w g-counter --node-count 3 --rate 10 --time-limit 5 --latency 10";
@@ -14,12 +14,10 @@ export const counter: Lesson = {
   givesUp:
     "Fresh reads: a node that is cut off answers at once, from what it " +
     "knew before. And adds, where a node can't reach the store: they wait.",
-  steps: [
+  steps: stepsIn("counter", [
     {
       id: "1_read_then_write",
       title: "Read, then write",
-      program: "lessons/counter/1_read_then_write.ts",
-      text: "lessons/counter/1_read_then_write.md",
       claims: [
         {
           title: "Three nodes lose each other's adds",
@@ -46,8 +44,6 @@ export const counter: Lesson = {
     {
       id: "2_compare_and_set",
       title: "Compare and set",
-      program: "lessons/counter/2_compare_and_set.ts",
-      text: "lessons/counter/2_compare_and_set.md",
       claims: [{
         title: "Nothing is lost, but two nodes are told an old sum",
         flags: three,
@@ -58,8 +54,6 @@ export const counter: Lesson = {
     {
       id: "3_write_before_read",
       title: "Write before you read",
-      program: "lessons/counter/3_write_before_read.ts",
-      text: "lessons/counter/3_write_before_read.md",
       claims: [
         {
           title: "An answer is lost, and an add is counted twice",
@@ -85,8 +79,6 @@ export const counter: Lesson = {
     {
       id: "4_one_key_each",
       title: "A key for each node",
-      program: "lessons/counter/4_one_key_each.ts",
-      text: "lessons/counter/4_one_key_each.md",
       claims: [
         {
           title: "What is asked twice counts once",
@@ -115,7 +107,6 @@ export const counter: Lesson = {
       id: "5_gossip",
       title: "The project's own",
       program: "counter.ts",
-      text: "lessons/counter/5_gossip.md",
       claims: [
         {
           title: "It holds under all faults at once",
@@ -144,5 +135,5 @@ export const counter: Lesson = {
         },
       ],
     },
-  ],
+  ]),
 };

@@ -1,4 +1,4 @@
-import { type Lesson } from "../lesson.ts";
+import { type Lesson, stepsIn } from "../lesson.ts";
 
 const one = "-w echo --node-count 1 --rate 5 --time-limit 5";
 const three = "-w echo --node-count 3 --rate 5 --time-limit 5 --latency 50";
@@ -12,12 +12,10 @@ export const echo: Lesson = {
   about: "What a request is, what a client knows if no reply comes, and what " +
     "it costs to need somebody else",
   givesUp: "Nothing: a node that needs no other one answers on either side.",
-  steps: [
+  steps: stepsIn("echo", [
     {
       id: "1_no_answer",
       title: "No answer",
-      program: "lessons/echo/1_no_answer.ts",
-      text: "lessons/echo/1_no_answer.md",
       claims: [{
         title: "The client waits five seconds, and gives up",
         flags: one,
@@ -28,8 +26,6 @@ export const echo: Lesson = {
     {
       id: "2_one_variable",
       title: "One variable",
-      program: "lessons/echo/2_one_variable.ts",
-      text: "lessons/echo/2_one_variable.md",
       claims: [
         {
           title: "One client gets its own words",
@@ -49,8 +45,6 @@ export const echo: Lesson = {
     {
       id: "3_ask_another",
       title: "Ask another",
-      program: "lessons/echo/3_ask_another.ts",
-      text: "lessons/echo/3_ask_another.md",
       claims: [
         {
           title: "An echo takes two crossings of the network",
@@ -72,7 +66,6 @@ export const echo: Lesson = {
       id: "4_the_script",
       title: "The project's own",
       program: "echo.ts",
-      text: "lessons/echo/4_the_script.md",
       claims: [
         {
           title: "Each request is answered at once, whatever is cut",
@@ -91,5 +84,5 @@ export const echo: Lesson = {
         },
       ],
     },
-  ],
+  ]),
 };

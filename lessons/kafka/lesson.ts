@@ -1,4 +1,4 @@
-import { type Lesson } from "../lesson.ts";
+import { type Lesson, stepsIn } from "../lesson.ts";
 
 const few = "-w kafka --node-count 3 --rate 10 --time-limit 5 --latency 10";
 const some = "-w kafka --node-count 3 --rate 20 --time-limit 10 --latency 10";
@@ -18,12 +18,10 @@ export const kafka: Lesson = {
     "what that costs",
   givesUp: "Sends where a node can't reach lin-kv, since nobody can agree " +
     "alone; and fresh polls, since they are answered from memory.",
-  steps: [
+  steps: stepsIn("kafka", [
     {
       id: "1_each_its_own",
       title: "Each node its own",
-      program: "lessons/kafka/1_each_its_own.ts",
-      text: "lessons/kafka/1_each_its_own.md",
       claims: [
         {
           title: "Three nodes give out the same offset",
@@ -43,8 +41,6 @@ export const kafka: Lesson = {
     {
       id: "2_one_node_for_all",
       title: "One node for all",
-      program: "lessons/kafka/2_one_node_for_all.ts",
-      text: "lessons/kafka/2_one_node_for_all.md",
       claims: [
         {
           title: "The leader dies, and with it all messages",
@@ -70,8 +66,6 @@ export const kafka: Lesson = {
     {
       id: "3_a_key_for_each_message",
       title: "A key for each message",
-      program: "lessons/kafka/3_a_key_for_each_message.ts",
-      text: "lessons/kafka/3_a_key_for_each_message.md",
       claims: [
         {
           title: "Nodes die, are paused, are cut off, and it holds",
@@ -106,8 +100,6 @@ export const kafka: Lesson = {
     {
       id: "4_one_log_of_all",
       title: "One log of all",
-      program: "lessons/kafka/4_one_log_of_all.ts",
-      text: "lessons/kafka/4_one_log_of_all.md",
       claims: [
         {
           title: "Messages share a slot, but polls have to wait",
@@ -141,7 +133,6 @@ export const kafka: Lesson = {
       id: "5_kafka",
       title: "The project's own",
       program: "kafka.ts",
-      text: "lessons/kafka/5_kafka.md",
       claims: [
         {
           title: "It holds under all faults at once",
@@ -165,5 +156,5 @@ export const kafka: Lesson = {
         },
       ],
     },
-  ],
+  ]),
 };

@@ -1,4 +1,4 @@
-import { type Lesson } from "../lesson.ts";
+import { type Lesson, stepsIn } from "../lesson.ts";
 
 const three = "-w txn-rw-register --node-count 3 --rate 30 --latency 20";
 const calm = `${three} --time-limit 5`;
@@ -13,12 +13,10 @@ export const txn: Lesson = {
     "off or not",
   givesUp: "What needs agreement: cut off, two nodes may both sell the last " +
     "seat (lost updates, write skew). And what was not yet told dies with a node.",
-  steps: [
+  steps: stepsIn("txn", [
     {
       id: "1_one_node_decides",
       title: "One node decides",
-      program: "lessons/txn/1_one_node_decides.ts",
-      text: "lessons/txn/1_one_node_decides.md",
       claims: [
         {
           title: "Strictly serializable, cut or not",
@@ -38,8 +36,6 @@ export const txn: Lesson = {
     {
       id: "2_each_write_at_once",
       title: "Each write at once",
-      program: "lessons/txn/2_each_write_at_once.ts",
-      text: "lessons/txn/2_each_write_at_once.md",
       claims: [
         {
           title: "All are answered, and it is read uncommitted",
@@ -66,8 +62,6 @@ export const txn: Lesson = {
     {
       id: "3_whole_transactions",
       title: "Whole transactions",
-      program: "lessons/txn/3_whole_transactions.ts",
-      text: "lessons/txn/3_whole_transactions.md",
       claims: [
         {
           title: "Read committed, and totally available",
@@ -88,8 +82,6 @@ export const txn: Lesson = {
     {
       id: "4_the_later_write_stays",
       title: "The later write stays",
-      program: "lessons/txn/4_the_later_write_stays.ts",
-      text: "lessons/txn/4_the_later_write_stays.md",
       claims: [
         {
           title: "Copies become equal, in whatever order news comes",
@@ -118,7 +110,6 @@ export const txn: Lesson = {
       id: "5_deltas",
       title: "The project's own",
       program: "txn.ts",
-      text: "lessons/txn/5_deltas.md",
       claims: [
         {
           title: "Causal, convergent, and always answered",
@@ -136,5 +127,5 @@ export const txn: Lesson = {
         },
       ],
     },
-  ],
+  ]),
 };

@@ -1,4 +1,4 @@
-import { type Lesson } from "../lesson.ts";
+import { type Lesson, stepsIn } from "../lesson.ts";
 
 const three = "-w unique-ids --node-count 3 --rate 100 --time-limit 5";
 const cut =
@@ -14,12 +14,10 @@ export const uniqueIds: Lesson = {
     "what it costs if they talk",
   givesUp: "Order: ids say nothing of which came first. In return each node " +
     "hands them out alone, on either side of any cut.",
-  steps: [
+  steps: stepsIn("unique_ids", [
     {
       id: "1_count",
       title: "Count",
-      program: "lessons/unique_ids/1_count.ts",
-      text: "lessons/unique_ids/1_count.md",
       claims: [
         {
           title: "One node counts right",
@@ -38,8 +36,6 @@ export const uniqueIds: Lesson = {
     {
       id: "2_name_and_count",
       title: "Name and count",
-      program: "lessons/unique_ids/2_name_and_count.ts",
-      text: "lessons/unique_ids/2_name_and_count.md",
       claims: [
         {
           title: "Needs no network at all",
@@ -58,8 +54,6 @@ export const uniqueIds: Lesson = {
     {
       id: "3_name_and_time",
       title: "Name and time",
-      program: "lessons/unique_ids/3_name_and_time.ts",
-      text: "lessons/unique_ids/3_name_and_time.md",
       claims: [
         {
           title: "Kills do no harm while clocks are right",
@@ -86,8 +80,6 @@ export const uniqueIds: Lesson = {
     {
       id: "4_ask_one",
       title: "Ask one",
-      program: "lessons/unique_ids/4_ask_one.ts",
-      text: "lessons/unique_ids/4_ask_one.md",
       claims: [
         {
           title: "Small numbers, in order, a round trip each",
@@ -114,7 +106,6 @@ export const uniqueIds: Lesson = {
       id: "5_the_script",
       title: "The project's own",
       program: "unique_ids.ts",
-      text: "lessons/unique_ids/5_the_script.md",
       claims: [
         {
           title: "Each request is answered at once, whatever is cut",
@@ -132,5 +123,5 @@ export const uniqueIds: Lesson = {
         },
       ],
     },
-  ],
+  ]),
 };
