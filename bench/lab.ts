@@ -8,11 +8,12 @@ import { type Browser, type Page } from "playwright-core";
 import broadcast from "../broadcast.ts";
 import { type Job, type Outcome } from "../playground/run/protocol.ts";
 import { CHROMIUM, launch, skipped } from "../tests/support/chromium.ts";
+import { Site } from "../tests/support/site.ts";
 import { median } from "../workbench/checkers/result.ts";
 import { parseRun } from "../workbench/cli/run_flags.ts";
 import { SimulatedDocument } from "../workbench/report/simulated_document.ts";
 import { simulate } from "../workbench/run.ts";
-import { catalog, playgroundFiles } from "../workbench/site/playground_page.ts";
+import { catalog } from "../workbench/site/playground_page.ts";
 import { atLeast, atMost, noTarget, type Row } from "./row.ts";
 
 const area = "lab";
@@ -86,40 +87,14 @@ const WATCH = `
   };
   requestAnimationFrame(look);`;
 
-/** The playground, served as any static host would, in a browser. */
-class Site implements AsyncDisposable {
-  readonly #files = new Map(Object.entries(playgroundFiles("files")));
-  readonly #server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => {
-      const name = new URL(request.url).pathname.slice(1) || "index.html";
-      const type = { js: "text/javascript", css: "text/css" }[
-        name.split(".").at(-1) ?? ""
-      ] ?? "text/html";
-      return new Response(this.#files.get(name) ?? "", {
-        headers: { "Content-Type": type },
-      });
-    },
-  );
-
-  constructor(private readonly browser: Browser) {}
-
-  /** @param flags of `simulate` */
-  async open(flags: string): Promise<Page> {
-    const page = await this.browser.newPage({
-      viewport: { width: 1440, height: 900 },
-    });
-    await page.addInitScript(WATCH);
-    const words = flags.split(" ").map(encodeURIComponent).join("+");
-    const { port } = this.#server.addr;
-    await page.goto(`http://127.0.0.1:${port}/#play/${words}`);
-    return page;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.browser.close();
-    await this.#server.shutdown();
-  }
+/** @param flags of `simulate` */
+async function open(browser: Browser, site: Site, flags: string) {
+  const page = await browser.newPage({
+    viewport: { width: 1440, height: 900 },
+  });
+  await page.addInitScript(WATCH);
+  await page.goto(site.addressOf(flags).href);
+  return page;
 }
 
 /** Asks a page until there is an answer; its own rules forbid it to wait. */
@@ -188,10 +163,11 @@ export async function* rows(): AsyncGenerator<Row> {
   if (CHROMIUM === undefined) {
     return console.error(skipped("the lab is not measured"));
   }
-  await using site = new Site(await launch());
+  await using site = new Site();
+  await using browser = await launch();
   const pictures: number[] = [];
   for (let i = 0; i < 5; i++) {
-    const page = await site.open(small);
+    const page = await open(browser, site, small);
     pictures.push(await firstPicture(page));
     await page.close();
   }
@@ -202,7 +178,7 @@ export async function* rows(): AsyncGenerator<Row> {
     unit: "ms",
     peer: "from the address to ring and diagram, in a new page",
   });
-  const large = await site.open(run3d);
+  const large = await open(browser, site, run3d);
   await firstPicture(large);
   const [page, deno] = [await inPage(large), await here()];
   yield atLeast(0.5, {
@@ -219,7 +195,7 @@ export async function* rows(): AsyncGenerator<Row> {
     unit: "frames/s",
     peer: "headless Chromium, which draws without a graphics card",
   });
-  const few = await site.open(small);
+  const few = await open(browser, site, small);
   await firstPicture(few);
   yield atMost(2000, {
     area,

@@ -7,7 +7,7 @@ import { type Page } from "playwright-core";
 import { type Program } from "../lib/maelstrom.ts";
 import { CHROMIUM, launch, open, skipped } from "../tests/support/chromium.ts";
 import { keep } from "../tests/support/reports.ts";
-import { buildSite } from "../workbench/site/main.ts";
+import { Site } from "../tests/support/site.ts";
 import broadcast from "../broadcast.ts";
 import forgetful from "../tests/nodes/forgetful.ts";
 import { torn } from "../tests/broken/txn_nodes.ts";
@@ -77,43 +77,19 @@ for (const [name, { program, flags, act }] of Object.entries(pictures)) {
 
 /** The lab: a moment after a node was killed by hand. */
 async function lab(): Promise<void> {
-  const site = Deno.makeTempDirSync();
-  try {
-    buildSite(site);
-    const server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      (request) => fileIn(site, new URL(request.url).pathname),
-    );
-    await using shown = await open(
-      browser,
-      new URL(
-        `http://127.0.0.1:${server.addr.port}/#lesson/broadcast/2_until_heard`,
-      ),
-    );
-    const { page } = shown;
-    await page.setViewportSize({ width: 1360, height: 800 });
-    const time = page.getByRole("slider", { name: "Time" });
-    await time.fill("5000");
-    await page.getByRole("button", { name: "n3", exact: true }).click();
-    await page.getByRole("button", { name: "Kill", exact: true }).click();
-    await page.getByText("kill n3").waitFor();
-    await time.fill("5012");
-    await page.keyboard.press("Escape");
-    await take(page, "lab");
-    await server.shutdown();
-  } finally {
-    Deno.removeSync(site, { recursive: true });
-  }
-}
-
-function fileIn(folder: string, path: string): Response {
-  const name = path === "/" ? "/index.html" : path;
-  const types: Readonly<Record<string, string>> = {
-    ...{ html: "text/html", js: "text/javascript", css: "text/css" },
-  };
-  return new Response(Deno.readTextFileSync(folder + name), {
-    headers: { "Content-Type": types[name.split(".").at(-1) ?? ""] },
-  });
+  await using site = new Site();
+  const address = site.address("#lesson/broadcast/2_until_heard");
+  await using shown = await open(browser, address);
+  const { page } = shown;
+  await page.setViewportSize({ width: 1360, height: 800 });
+  const time = page.getByRole("slider", { name: "Time" });
+  await time.fill("5000");
+  await page.getByRole("button", { name: "n3", exact: true }).click();
+  await page.getByRole("button", { name: "Kill", exact: true }).click();
+  await page.getByText("kill n3").waitFor();
+  await time.fill("5012");
+  await page.keyboard.press("Escape");
+  await take(page, "lab");
 }
 
 await lab();

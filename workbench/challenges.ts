@@ -278,13 +278,8 @@ export function timeLimit({ timeLimit }: Challenge, pace: Pace): number {
   return typeof pace === "number" ? pace : timeLimit[pace];
 }
 
-/** The arguments of Maelstrom's, or the workbench's, `test` command. */
-export function testArguments(
-  challenge: Challenge,
-  pace: Pace,
-  bin: string,
-  nodeArguments: readonly string[] = [],
-): string[] {
+/** The arguments of a challenge's run, but for the node. */
+export function runArguments(challenge: Challenge, pace: Pace): string[] {
   const flags = challenge.flags.split(" ");
   const interval = pace !== "full" && flags.includes("--nemesis")
     ? ["--nemesis-interval", `${SHORT_NEMESIS_INTERVAL}`]
@@ -294,11 +289,21 @@ export function testArguments(
     ...interval,
     "--time-limit",
     `${timeLimit(challenge, pace)}`,
-    "--bin",
-    bin,
-    ...(nodeArguments.length > 0 ? ["--", ...nodeArguments] : []),
   ];
 }
+
+/** The arguments of Maelstrom's, or the workbench's, `test` command. */
+export const testArguments = (
+  challenge: Challenge,
+  pace: Pace,
+  bin: string,
+  nodeArguments: readonly string[] = [],
+): string[] => [
+  ...runArguments(challenge, pace),
+  "--bin",
+  bin,
+  ...(nodeArguments.length > 0 ? ["--", ...nodeArguments] : []),
+];
 
 /** How a run stands to what fly.io asks of one variant. */
 export interface Comparison {

@@ -39,6 +39,7 @@ import {
   type Outcome,
   type ProgramSource,
 } from "../run/protocol.ts";
+import { isSame } from "../run/search.ts";
 import { Command } from "./command.tsx";
 import { Compare } from "./compare.tsx";
 import { Controls } from "./controls.tsx";
@@ -53,7 +54,7 @@ import { Stage } from "./stage.tsx";
 import { JobCancelled, JobFailed, Runner } from "./worker.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
-/** What somebody who comes without an address sees: it fails, and shows why. */
+/** What somebody sees who comes without an address. */
 const FIRST = "-w broadcast --program broadcast.ts --node-count 5 --rate 10 " +
   "--time-limit 10 --latency 100 --nemesis partition --nemesis-interval 3 " +
   "--seed first";
@@ -108,14 +109,12 @@ function App({ catalog }: { readonly catalog: Catalog }) {
       }
       try {
         const address = /^#lesson\/(.+)$/.exec(location.hash)?.[1];
-        const found = address === undefined ? undefined : findStep(address);
-        if (address !== undefined && found === undefined) {
+        const lesson = address === undefined ? undefined : planOfStep(address);
+        if (address !== undefined && lesson === undefined) {
           throw new Error(`there is no lesson ${address}`);
         }
         setPlan(
-          found
-            ? ofClaim(found.step, found.step.claims[0], address)
-            : await planIn(location.hash) ?? planOf(FIRST.split(" ")),
+          lesson ?? await planIn(location.hash) ?? planOf(FIRST.split(" ")),
         );
         setTrouble("");
       } catch (error) {
@@ -134,44 +133,42 @@ function App({ catalog }: { readonly catalog: Catalog }) {
   const latest = useRef(programs);
   latest.current = programs;
 
+  const sourceOf = useCallback((plan: Plan): ProgramSource => ({
+    main: programOf(plan.run),
+    files: { ...latest.current, ...plan.edits },
+  }), []);
+
+  const before = useRef<Shown>();
+  const show = useCallback((shown: Shown) => {
+    before.current = shown;
+    setShown(shown);
+  }, []);
   const perform = useCallback(async (plan: Plan) => {
-    const { edits } = plan;
-    const run = runOf(plan);
     setProgress(0);
     try {
       const outcome = await runner.run({
-        run,
-        source: {
-          main: programOf(run),
-          files: { ...latest.current, ...edits },
-        },
-        want: "document",
+        ...{ run: runOf(plan), source: sourceOf(plan), want: "document" },
       }, { progressed: (time) => setProgress(time / 1000) });
       const { document } = outcome;
-      setShown((before) => {
-        // With a step more it is the same run up to that.
-        const goesOn = before?.plan.run === plan.run &&
-          before.plan.edits === plan.edits;
-        if (document) player.load(document, goesOn);
-        const time = next.current;
-        next.current = undefined;
-        if (time !== undefined) player.seek(time);
-        setMoment(time === undefined ? undefined : { time });
-        const { series = 0 } = before ?? {};
-        return { plan, outcome, series: goesOn ? series : series + 1 };
-      });
+      const { plan: last, series = 0 } = before.current ?? {};
+      // With a step more it is the same run up to that.
+      const goesOn = last?.run === plan.run && last.edits === plan.edits;
+      if (document) player.load(document, goesOn);
+      const time = next.current;
+      next.current = undefined;
+      if (time !== undefined) player.seek(time);
+      setMoment(time === undefined ? undefined : { time });
+      show({ plan, outcome, series: goesOn ? series : series + 1 });
     } catch (error) {
       if (error instanceof JobCancelled) return;
       const failure = error instanceof JobFailed
         ? error.failure
         : { message: messageOf(error) };
-      setShown((before) => ({
-        ...{ plan, outcome: before?.outcome, failure },
-        series: before?.series ?? 0,
-      }));
+      const { outcome, series = 0 } = before.current ?? {};
+      show({ plan, outcome, failure, series });
     }
     setProgress(undefined);
-  }, [runner, player]);
+  }, [runner, player, sourceOf, show]);
 
   const isVisit = useRef(false);
   const visit = useCallback((plan: Plan) => {
@@ -179,22 +176,32 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     setPlan(plan);
   }, []);
 
-  const isFirst = useRef(true);
   useEffect(() => {
     if (plan === undefined) return;
-    const begin = async () => {
-      perform(plan);
-      written.current = await addressOf(plan);
-      const address = written.current;
+    let isOver = false;
+    const timer = setTimeout(async () => {
+      const address = await addressOf(plan);
+      if (isOver) return;
+      written.current = address;
       // Whoever goes back comes to the step or the claim before.
       if (isVisit.current) history.pushState(null, "", address);
       else history.replaceState(null, "", address);
       isVisit.current = false;
+    }, REST);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
     };
-    const timer = setTimeout(begin, isFirst.current ? 0 : REST);
+  }, [plan]);
+
+  // Not when only another view of it is looked at.
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (plan === undefined) return;
+    const timer = setTimeout(() => perform(plan), isFirst.current ? 0 : REST);
     isFirst.current = false;
     return () => clearTimeout(timer);
-  }, [plan, saved, perform]);
+  }, [plan?.run, plan?.steps, plan?.edits, saved, perform]);
 
   const change = useCallback(
     (change: Partial<SimulatedRun>) =>
@@ -206,10 +213,6 @@ function App({ catalog }: { readonly catalog: Catalog }) {
     player.seek(at);
     setPlan((plan) => plan && withStep(plan, { ...deed, at }));
   }, [player]);
-  const sourceOf = useCallback((plan: Plan): ProgramSource => ({
-    main: programOf(plan.run),
-    files: { ...latest.current, ...plan.edits },
-  }), []);
   const open = useCallback((run: SimulatedRun) => {
     setPlan((plan) => plan && { ...plan, run, steps: [], view: "play" });
   }, []);
@@ -272,17 +275,14 @@ function App({ catalog }: { readonly catalog: Catalog }) {
           <LessonPane
             catalog={catalog}
             address={lesson}
-            open={(lesson) => {
-              const found = lesson === undefined ? undefined : findStep(lesson);
+            open={(lesson) =>
               visit(
-                found === undefined
-                  ? { ...plan, lesson: undefined }
-                  : ofClaim(found.step, found.step.claims[0], lesson),
-              );
-            }}
+                (lesson === undefined ? undefined : planOfStep(lesson)) ??
+                  { ...plan, lesson: undefined },
+              )}
             show={(step, claim, at) => {
               const shows = ofClaim(step, claim, lesson);
-              if (at !== undefined && isSame(shows, plan)) {
+              if (at !== undefined && doSame(shows, plan)) {
                 player.seek(at);
                 setMoment({ time: at });
               } else {
@@ -362,10 +362,16 @@ function App({ catalog }: { readonly catalog: Catalog }) {
   );
 }
 
-/** Whether two plans are the same run. */
-const isSame = (a: Plan, b: Plan): boolean =>
-  JSON.stringify([a.run, a.steps, a.edits]) ===
-    JSON.stringify([b.run, b.steps, b.edits]);
+/** What a lesson's step shows first; undefined if there is no such step. */
+function planOfStep(address: string): Plan | undefined {
+  const step = findStep(address)?.step;
+  return step && ofClaim(step, step.claims[0], address);
+}
+
+/** Whether two plans do the same. */
+const doSame = (a: Plan, b: Plan): boolean =>
+  isSame(runOf(a), runOf(b)) &&
+  JSON.stringify(a.edits) === JSON.stringify(b.edits);
 
 type Pane = "lesson" | "program" | "dials";
 

@@ -6,15 +6,17 @@
 import { basename, resolve } from "pathe";
 import { useEffect, useState } from "preact/hooks";
 import { commandFor } from "../../workbench/cli/run_flags.ts";
+import { shortHash } from "../../workbench/search/verdict.ts";
 import { moved } from "../run/moved.ts";
 import { type Plan, programOf, runOf, STEPS_FILE } from "../run/plan.ts";
-import { type ProgramSource, SHORT_HASH } from "../run/protocol.ts";
+import { type ProgramSource } from "../run/protocol.ts";
 import { save } from "./save.ts";
 import { JobCancelled, JobFailed, Runner } from "./worker.ts";
 
 /** The page has time for the hash once nobody has turned a dial for so long, in ms. */
 const REST = 400;
 
+/** The hash is of a run of its own: it would hold up the picture. */
 export function Command({ plan, source }: {
   readonly plan: Plan;
   readonly source: ProgramSource;
@@ -25,8 +27,8 @@ export function Command({ plan, source }: {
     const timer = setTimeout(async () => {
       try {
         const job = { run: runOf(plan), source, want: "hash" } as const;
-        const { verdict: { hash } } = await runner.run(job);
-        setHashed({ plan, hash: hash?.slice(0, SHORT_HASH) });
+        const { verdict } = await runner.run(job);
+        setHashed({ plan, hash: shortHash(verdict) });
       } catch (error) {
         // The run itself has told what is wrong.
         if (error instanceof JobCancelled || error instanceof JobFailed) return;

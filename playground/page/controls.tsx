@@ -9,9 +9,11 @@ import {
   challenges,
   challengesOf,
   label,
+  runArguments,
 } from "../../workbench/challenges.ts";
 import { parseRun } from "../../workbench/cli/run_flags.ts";
-import { type Flag } from "../../workbench/cli/flags.ts";
+import { camel, type Flag } from "../../workbench/cli/flags.ts";
+import { withNodes } from "../run/sweep.ts";
 import { latencies } from "../../workbench/cluster/latency.ts";
 import { faults } from "../../workbench/cluster/nemesis.ts";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
@@ -29,26 +31,13 @@ interface Props {
 
 /** A challenge's command, for a short while, with its script and this chance. */
 const runOfChallenge = (
-  { script, flags, timeLimit: { short } }: Challenge,
+  challenge: Challenge,
   { seed }: SimulatedRun,
 ): SimulatedRun =>
   parseRun([
-    ...flags.split(" "),
-    ...["--program", script, "--time-limit", `${short}`, "--seed", seed],
-    ...flags.includes("--nemesis") ? ["--nemesis-interval", "3"] : [],
+    ...runArguments(challenge, "short"),
+    ...["--program", challenge.script, "--seed", seed],
   ]);
-
-/** Nodes `n0`, `n1`, ..., with as many clients for each as there were. */
-export function withNodes(
-  { nodeIds, concurrency }: SimulatedRun,
-  count: number,
-): Partial<SimulatedRun> {
-  const each = Math.max(1, Math.round(concurrency / nodeIds.length));
-  return {
-    nodeIds: Array.from({ length: count }, (_, i) => `n${i}`),
-    concurrency: each * count,
-  };
-}
 
 /** Another workload, with its own flags as they are by default. */
 export function withWorkload(name: string): Partial<SimulatedRun> {
@@ -60,9 +49,6 @@ export function withWorkload(name: string): Partial<SimulatedRun> {
     ),
   };
 }
-
-const camel = (name: string) =>
-  name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 export function Controls({ run, change, replace }: Props) {
   const { own, nemesis } = run;

@@ -5,6 +5,7 @@
  * @module
  */
 import { useEffect, useState } from "preact/hooks";
+import { changesOf } from "../../viewer/page/changes.ts";
 import { type Catalog } from "../run/catalog.ts";
 
 type Programs = Catalog["programs"];
@@ -21,19 +22,13 @@ export function useProgramsNow(catalog: Catalog): Programs {
   const [programs, setPrograms] = useState(catalog.programs);
   useEffect(() => {
     if (!isInLab) return;
-    let tag = "";
+    const changed = changesOf<Programs>("programs");
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
     const ask = async () => {
       try {
-        const response = document.hidden ? undefined : await fetch("programs", {
-          headers: { "If-None-Match": tag },
-        });
-        if (response?.status === 200) {
-          tag = response.headers.get("ETag") ?? "";
-          const found: Programs = await response.json();
-          if (!isOver) setPrograms(found);
-        }
+        const found = document.hidden ? undefined : await changed();
+        if (found !== undefined && !isOver) setPrograms(found);
       } catch {
         // The lab was ended: what the page has goes on.
       }

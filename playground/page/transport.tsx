@@ -109,49 +109,37 @@ export function Transport({ run, player }: {
   }, [act]);
   return (
     <div class="transport" role="group" aria-label="Time">
-      <button
-        type="button"
-        aria-label="To the start"
-        title="To the start (Home)"
-        onClick={act.toStart}
-      >
-        <Icon shape="M3 2v12h2V2zM14 2 6 8l8 6z" />
-      </button>
-      <button
-        type="button"
-        aria-label="Back to what happened before"
-        title="Back to what happened before (,)"
-        onClick={act.back}
-      >
-        <Icon shape="M11 2 3 8l8 6zM12 2v12h1.5V2z" />
-      </button>
-      <button
-        type="button"
-        class="play"
-        aria-label={isPlaying ? "Pause" : "Play"}
-        title={isPlaying ? "Pause (space)" : "Play (space)"}
-        onClick={act.play}
-      >
-        <Icon
-          shape={isPlaying ? "M3 2h4v12H3zM9 2h4v12H9z" : "M4 2v12l10-6z"}
-        />
-      </button>
-      <button
-        type="button"
-        aria-label="On to what happens next"
-        title="On to what happens next (.)"
-        onClick={act.on}
-      >
-        <Icon shape="M5 2v12l8-6zM2.5 2v12H4V2z" />
-      </button>
-      <button
-        type="button"
-        aria-label="To the end"
-        title="To the end (End)"
-        onClick={act.toEnd}
-      >
-        <Icon shape="M11 2v12h2V2zM2 2v12l8-6z" />
-      </button>
+      <Key
+        name="To the start"
+        hint="Home"
+        shape="M3 2v12h2V2zM14 2 6 8l8 6z"
+        press={act.toStart}
+      />
+      <Key
+        name="Back to what happened before"
+        hint=","
+        shape="M11 2 3 8l8 6zM12 2v12h1.5V2z"
+        press={act.back}
+      />
+      <Key
+        name={isPlaying ? "Pause" : "Play"}
+        hint="space"
+        kind="play"
+        shape={isPlaying ? "M3 2h4v12H3zM9 2h4v12H9z" : "M4 2v12l10-6z"}
+        press={act.play}
+      />
+      <Key
+        name="On to what happens next"
+        hint="."
+        shape="M5 2v12l8-6zM2.5 2v12H4V2z"
+        press={act.on}
+      />
+      <Key
+        name="To the end"
+        hint="End"
+        shape="M11 2v12h2V2zM2 2v12l8-6z"
+        press={act.toEnd}
+      />
       <Scrubber {...{ run, player, time }} />
       <output class="time">{(time / 1000).toFixed(3)} s</output>
       <span class="speed" role="group" aria-label="Speed">
@@ -184,11 +172,27 @@ export function Transport({ run, player }: {
 const inWords = (speed: number): string =>
   speed >= 1 ? `${speed}×` : `1/${Math.round(1 / speed)}×`;
 
-function Icon({ shape }: { readonly shape: string }) {
+function Key({ name, hint, kind, shape, press }: {
+  readonly name: string;
+  /** On the keyboard. */
+  readonly hint: string;
+  readonly kind?: string;
+  /** An SVG path, in 16 by 16. */
+  readonly shape: string;
+  readonly press: () => void;
+}) {
   return (
-    <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
-      <path d={shape} fill="currentColor" />
-    </svg>
+    <button
+      type="button"
+      class={kind}
+      aria-label={name}
+      title={`${name} (${hint})`}
+      onClick={press}
+    >
+      <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
+        <path d={shape} fill="currentColor" />
+      </svg>
+    </button>
   );
 }
 

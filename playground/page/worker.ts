@@ -40,7 +40,7 @@ export interface WorkerOptions {
 const PATIENCE = 4000;
 
 /** A blob: a worker from it inherits the page's policy. */
-export function workerAddress(): string {
+function workerAddress(): string {
   const code = document.getElementById("worker")?.textContent ?? "";
   return URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
 }

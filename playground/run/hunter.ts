@@ -8,8 +8,12 @@ import { messageOf } from "../../lib/errors.ts";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
 import { type Seeds } from "../../workbench/search/seeds.ts";
 import { type Failure, Shrinker } from "../../workbench/search/shrinker.ts";
-import { type SeedJob, type Verdict } from "../../workbench/search/verdict.ts";
-import { type ProgramSource, SHORT_HASH } from "./protocol.ts";
+import {
+  type SeedJob,
+  shortHash,
+  type Verdict,
+} from "../../workbench/search/verdict.ts";
+import { type ProgramSource } from "./protocol.ts";
 import { Search, type SearchOptions } from "./search.ts";
 import { type Shrinking } from "./shrinking.ts";
 
@@ -138,8 +142,8 @@ export class Hunter {
       });
       await shrinker.shrink();
       const { smallest } = shrinker;
-      const { hash } = await runs.run({ run: smallest.run, want: "hash" });
-      tell({ isOver: true, hash: hash?.slice(0, SHORT_HASH) });
+      const last = await runs.run({ run: smallest.run, want: "hash" });
+      tell({ isOver: true, hash: shortHash(last) });
       return this.#shrinks === runs ? smallest : undefined;
     } catch (error) {
       tell({ isOver: true, trouble: messageOf(error) });

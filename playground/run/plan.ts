@@ -12,6 +12,7 @@ import {
   formatFaultScript,
   parseFaultScript,
 } from "../../workbench/cluster/fault_script.ts";
+import { through } from "../../viewer/run/streams.ts";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
 
 /** A run, the programs that were changed for it, and what a hand did to it. */
@@ -148,9 +149,10 @@ function editsIn(value: unknown): Record<string, string> {
 }
 
 async function deflated(text: string): Promise<string> {
-  const bytes = await through(new CompressionStream("deflate"), [
+  const bytes = await through(
+    new CompressionStream("deflate"),
     new TextEncoder().encode(text),
-  ]);
+  );
   const binary = Array.from(bytes, (it) => String.fromCharCode(it)).join("");
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_")
     .replace(/=+$/, "");
@@ -160,19 +162,12 @@ async function deflated(text: string): Promise<string> {
 async function inflated(text: string): Promise<string> {
   try {
     const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = await through(new DecompressionStream("deflate"), [
+    const bytes = await through(
+      new DecompressionStream("deflate"),
       Uint8Array.from(binary, (it) => it.charCodeAt(0)),
-    ]);
+    );
     return new TextDecoder().decode(bytes);
   } catch {
     throw new Error("a part of it is damaged, or was cut off on its way");
   }
-}
-
-async function through(
-  stream: CompressionStream | DecompressionStream,
-  parts: Uint8Array<ArrayBuffer>[],
-): Promise<Uint8Array<ArrayBuffer>> {
-  const packed = new Blob(parts).stream().pipeThrough(stream);
-  return new Uint8Array(await new Response(packed).arrayBuffer());
 }

@@ -72,9 +72,6 @@ export interface LogLine {
 
 export const MAX_LOG = 1000;
 
-/** So many characters of a journal's hash tell two runs apart. */
-export const SHORT_HASH = 16;
-
 /** From a worker. */
 export type Answer =
   | { readonly kind: "ready" }

@@ -5,6 +5,7 @@
  */
 import { type Validity } from "../../workbench/checkers/result.ts";
 import { type Measured } from "../../workbench/report/figures.ts";
+import { numbered } from "../../workbench/cli/run_flags.ts";
 import { type SimulatedRun } from "../../workbench/run_options.ts";
 import { type Verdict } from "../../workbench/search/verdict.ts";
 
@@ -14,6 +15,15 @@ export interface Dial {
   /** Values to begin with, between commas. */
   readonly values: string;
   turn(run: SimulatedRun, value: number): SimulatedRun;
+}
+
+/** Nodes `n0`, `n1`, ..., with as many clients for each as there were. */
+export function withNodes(
+  { nodeIds, concurrency }: SimulatedRun,
+  count: number,
+): Pick<SimulatedRun, "nodeIds" | "concurrency"> {
+  const each = Math.max(1, Math.round(concurrency / nodeIds.length));
+  return { nodeIds: numbered(count), concurrency: each * count };
 }
 
 /** An argument of the program's own. */
@@ -44,11 +54,7 @@ export const dials: readonly Dial[] = [
   {
     name: "nodes",
     values: "1, 3, 5, 9, 15, 25",
-    turn: (run, count) => ({
-      ...run,
-      nodeIds: Array.from({ length: count }, (_, i) => `n${i}`),
-      concurrency: count,
-    }),
+    turn: (run, count) => ({ ...run, ...withNodes(run, count) }),
   },
   {
     name: "lost, %",
@@ -95,8 +101,8 @@ export async function* sweep(
   const all = valuesIn(values).map((value) => ({
     value,
     runs: Array.from({ length: SEEDS }, (_, i) => {
-      const run2 = dial.turn(run, value);
-      return measure({ ...run2, seed: `${run.seed}/sweep/${i + 1}` });
+      const turned = dial.turn(run, value);
+      return measure({ ...turned, seed: `${run.seed}/sweep/${i + 1}` });
     }),
   }));
   for (const { runs } of all) for (const it of runs) it.catch(() => {});

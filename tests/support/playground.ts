@@ -1,5 +1,5 @@
 /**
- * The playground, served as any static host would.
+ * The playground, in the browser that tests share.
  *
  * @module
  */
@@ -7,17 +7,11 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { type Page } from "playwright-core";
 import { type Answer, type Job } from "../../playground/run/protocol.ts";
-import { playgroundFiles } from "../../workbench/site/playground_page.ts";
 import { type Opened, type PageSettings } from "./chromium.ts";
 import { show } from "./pages.ts";
-
-const types: Readonly<Record<string, string>> = {
-  ...{ html: "text/html", js: "text/javascript", css: "text/css" },
-};
+import { Site } from "./site.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-
-let files: Map<string, string> | undefined;
 
 /**
  * Opens a run in the playground, and waits until it can be played.
@@ -28,30 +22,14 @@ export async function play(
   flags: string,
   settings?: PageSettings,
 ): Promise<Opened> {
-  const served = files ??= new Map(Object.entries(playgroundFiles("files")));
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => {
-      const name = new URL(request.url).pathname.slice(1) || "index.html";
-      const text = served.get(name);
-      const type = types[name.split(".").at(-1) ?? ""] ?? "text/plain";
-      return new Response(text ?? "", {
-        status: text === undefined ? 404 : 200,
-        headers: { "Content-Type": type },
-      });
-    },
-  );
-  const words = flags.split(" ").map(encodeURIComponent).join("+");
-  const shown = await show(
-    new URL(`http://127.0.0.1:${server.addr.port}/#play/${words}`),
-    settings,
-  );
+  const site = new Site();
+  const shown = await show(site.addressOf(flags), settings);
   await timeOf(shown.page).waitFor();
   return {
     ...shown,
     async [Symbol.asyncDispose]() {
       await shown[Symbol.asyncDispose]();
-      await server.shutdown();
+      await site[Symbol.asyncDispose]();
     },
   };
 }

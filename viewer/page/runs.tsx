@@ -6,6 +6,7 @@
 import { render } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { type ListedRun, type Listing } from "../run/listing.ts";
+import { changesOf } from "./changes.ts";
 import { OneOf } from "./one_of.tsx";
 import { type Kind, kindOf, kinds, type Search, shown } from "./runs_filter.ts";
 
@@ -29,23 +30,19 @@ function Runs() {
   const reload = useCallback(() => next((it) => it + 1), []);
 
   useEffect(() => {
-    let tag = "";
+    const changed = changesOf<Listing>("/runs");
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
     const ask = async () => {
       let wait = INTERVAL;
       try {
-        const response = document.hidden ? undefined : await fetch("/runs", {
-          headers: { "If-None-Match": tag },
-        });
-        if (isOver) return;
-        if (response?.status === 200) {
-          tag = response.headers.get("ETag") ?? "";
-          const listing: Listing = await response.json();
-          setListing(listing);
-          if (listing.runs.some(({ state }) => state === "unread")) wait = 0;
+        if (!document.hidden) {
+          const listing = await changed();
+          if (isOver) return;
+          if (listing !== undefined) setListing(listing);
+          if (listing?.runs.some(({ state }) => state === "unread")) wait = 0;
+          setTrouble("");
         }
-        if (response !== undefined) setTrouble("");
       } catch {
         setTrouble(
           "The lab does not answer any more: it may have been ended. " +

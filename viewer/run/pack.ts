@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { through } from "./streams.ts";
 import { ColumnReader, ColumnWriter, fold, unfold } from "./columns.ts";
 import { type Messages, type Operation, type RunDocument } from "./document.ts";
 
@@ -224,23 +225,3 @@ function readMessages(
     },
   };
 }
-
-async function through(
-  stream: GenericTransform,
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array> {
-  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  // A Response would do the same, but for its word on what went wrong.
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
-}
-
-type GenericTransform = ReadableWritablePair<
-  Uint8Array<ArrayBuffer>,
-  Uint8Array<ArrayBuffer>
->;

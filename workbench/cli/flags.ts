@@ -292,7 +292,8 @@ export function list(text: string): string[] {
   return text.split(",").map((it) => it.trim()).filter((it) => it !== "");
 }
 
-const camel = (name: string) =>
+/** `nodeCount` for `node-count`. */
+export const camel = (name: string) =>
   name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** A command line that was taken apart. */

@@ -410,7 +410,8 @@ export function runOptions(given: Arguments): RunOptions {
 
 const DEFAULT_NODES: readonly string[] = ["n1", "n2", "n3", "n4", "n5"];
 
-const numbered = (count: number) =>
+/** `n0`, `n1`, ... */
+export const numbered = (count: number) =>
   Array.from({ length: count }, (_, i) => `n${i}`);
 
 /** The shortest command that repeats a run, for people. */

@@ -6,7 +6,7 @@
 import { tellMaelstroms } from "../checkers/result.ts";
 import { commandFor } from "../cli/run_flags.ts";
 import { type SeedPool } from "./seed_pool.ts";
-import { type SeedJob, type Verdict } from "./verdict.ts";
+import { type SeedJob, shortHash, type Verdict } from "./verdict.ts";
 
 const WHY = "State outside of the program's function does that, which runs " +
   "of one process share: keep it inside.";
@@ -20,10 +20,6 @@ export const OTHER_JOURNAL = "This run went otherwise than the one whose " +
   "--journal-hash this is. If nothing was changed since,\n" +
   `the program is not deterministic. ${WHY}\n` +
   "If something was, leave out the hash.";
-
-/** Enough to tell two runs apart, and short enough for a command line. */
-export const shortHash = ({ hash }: Verdict): string | undefined =>
-  hash?.slice(0, 16);
 
 /**
  * The same with the hash of its journal, for which it runs again: alone, which

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { numbered } from "../cli/run_flags.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { type Seeds } from "./seeds.ts";
 import { type Verdict } from "./verdict.ts";
@@ -119,7 +120,7 @@ export class Shrinker {
     await this.#takeWithSeeds(
       [1, 2, 3, 4, 5, 7, 10, 15, 20].filter((n) => n < nodeIds.length)
         .map((n) => ({
-          nodeIds: Array.from({ length: n }, (_, i) => `n${i}`),
+          nodeIds: numbered(n),
           concurrency: Number.isInteger(each) ? n * each : concurrency,
         })),
     );

@@ -16,13 +16,8 @@ import { commandFor } from "../cli/run_flags.ts";
 import { loadWorkload } from "../workloads/load.ts";
 import { Progress } from "../cli/progress.ts";
 import { SeedPool } from "./seed_pool.ts";
-import {
-  describeWithHash,
-  exitCode,
-  OTHER_JOURNAL,
-  shortHash,
-} from "./describe.ts";
-import { type SeedJob } from "./verdict.ts";
+import { describeWithHash, exitCode, OTHER_JOURNAL } from "./describe.ts";
+import { type SeedJob, shortHash } from "./verdict.ts";
 import { shrink } from "./shrink.ts";
 import { type Shard, sizeOf, Tally } from "./tally.ts";
 import { type SimulatedRun } from "../run_options.ts";

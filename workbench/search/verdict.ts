@@ -66,3 +66,8 @@ export const brokenOff = (why: string): Verdict => ({
   explanation: [`The run broke off: ${why}`],
   ...{ operations: 0, messages: 0, mainOperations: 0, faults: 0 },
 });
+
+/** Enough to tell two runs apart, and short enough for a command line. */
+export const shortHash = (
+  { hash }: Pick<Verdict, "hash">,
+): string | undefined => hash?.slice(0, 16);

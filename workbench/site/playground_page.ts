@@ -83,10 +83,7 @@ export const playgroundStyle = (): string =>
 export function catalog(): Catalog {
   const pages = filesIn("lessons").filter((path) => /\/\d\w*\.md$/.test(path));
   return {
-    programs: read([
-      ...scripts(),
-      ...filesIn("lessons").filter((path) => /\/\d\w*\.ts$/.test(path)),
-    ]),
+    programs: programs(),
     pages: Object.fromEntries(
       Object.entries(read(pages)).map(([path, text]) => [
         path,
@@ -126,9 +123,16 @@ export function withMoments(html: string): string {
   }).join("");
 }
 
+/** The scripts, and the programs of the lessons. */
+const programs = (): Catalog["programs"] =>
+  read([
+    ...scripts(),
+    ...filesIn("lessons").filter((path) => /\/\d\w*\.ts$/.test(path)),
+  ]);
+
 /** All programs of {@linkcode catalog}, and the user's own, as they are now. */
 export const programsNow = (): Catalog["programs"] => ({
-  ...catalog().programs,
+  ...programs(),
   ...read(filesIn("mine").filter((path) => /\.[jt]s$/.test(path))),
 });
 
