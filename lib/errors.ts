@@ -7,6 +7,8 @@
 /**
  * The protocol's error codes by name.
  * https://github.com/jepsen-io/maelstrom/blob/main/resources/errors.edn
+ * `notAMember` is that of https://github.com/jepsen-io/maelstrom/pull/101: who is
+ * asked does not belong to those that serve clients.
  *
  * @example
  * ```ts
@@ -29,6 +31,7 @@ export const ErrorCode = {
   keyAlreadyExists: 21,
   preconditionFailed: 22,
   txnConflict: 30,
+  notAMember: 40,
 } as const;
 
 /** Those that leave open whether the operation happened, or will. */

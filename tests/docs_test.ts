@@ -61,8 +61,9 @@ Deno.test("docs: the protocol's errors are those of the library, by code, name a
     new RpcError(code, "").definite,
   ]);
   assert.deepEqual(told, known);
-  // https://github.com/jepsen-io/maelstrom/blob/main/resources/errors.edn
-  const definite = [1, 10, 11, 12, 14, 20, 21, 22, 30];
+  // https://github.com/jepsen-io/maelstrom/blob/main/resources/errors.edn, and 40
+  // of https://github.com/jepsen-io/maelstrom/pull/101
+  const definite = [1, 10, 11, 12, 14, 20, 21, 22, 30, 40];
   assert.deepEqual(
     told.flatMap(([code, , yes]) => yes ? [code] : []),
     definite,
