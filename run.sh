@@ -96,9 +96,10 @@ soak | soak\ * | mutants | mutants\ * | limits | limits\ * | bench | bench\ *)
 compile)
   cd "$root"
   mkdir -p bin
-  for script in echo unique_ids broadcast counter kafka txn; do
-    echo "bin/$script"
-    deno compile --quiet --no-prompt --output "bin/$script" "$script.ts" || {
+  for script in echo unique_ids broadcast counter kafka txn beyond/g_set; do
+    bin=bin/${script##*/}
+    echo "$bin"
+    deno compile --quiet --no-prompt --output "$bin" "$script.ts" || {
       status=$?
       echo "Can't compile $script.ts: the reason is above. Deno fetches the" \
         "base of its executables from dl.deno.land the first time." >&2

@@ -379,7 +379,9 @@ Deno.test("docs: what pages show to be run on our scripts is valid, for two seco
     ["echo", "echo.ts"],
     ["unique-ids", "unique_ids.ts"],
     ["broadcast", "broadcast.ts"],
+    ["g-set", "beyond/g_set.ts"],
     ["g-counter", "counter.ts"],
+    ["pn-counter", "counter.ts"],
     ["kafka", "kafka.ts"],
     ["txn-rw-register", "txn.ts"],
   ]);
@@ -443,8 +445,11 @@ Deno.test("docs: own files have one home, mine/, in all code and commands", () =
 });
 
 Deno.test("docs: every flag that a page names is one", () => {
-  const files = [...Deno.readDirSync(root)].map(({ name }) => name)
-    .filter((name) => name.endsWith(".ts"));
+  const files = ["", "beyond/"].flatMap((folder) =>
+    [...Deno.readDirSync(new URL(folder, root))]
+      .map(({ name }) => `${folder}${name}`)
+      .filter((name) => name.endsWith(".ts"))
+  );
   const code = [
     ...files.map(read),
     ...pages.flatMap((page) => blocks(page, "ts").concat(prose(page))),

@@ -8,6 +8,7 @@
  */
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import gSet from "../beyond/g_set.ts";
 import broadcast from "../broadcast.ts";
 import counter from "../counter.ts";
 import echo from "../echo.ts";
@@ -331,6 +332,37 @@ const cases: readonly Case[] = [
     },
     check: checkBroadcast,
   })),
+  {
+    name: "g_set",
+    workload: "g-set",
+    program: gSet,
+    async warmUp(it) {
+      await it.all({ type: "add", element: "first" });
+    },
+    async check(it) {
+      const own = it.ids.map((id) => `element of ${id}`);
+      await Promise.all(
+        it.ids.map((id, i) => it.get(id, { type: "add", element: own[i] })),
+      );
+      await it.pass(15_000);
+      const odd = acknowledged(it, "add").map(({ request }) => request.element);
+      // What `never` has of a well-formed state: a peer is believed.
+      const others = (texts: readonly string[]) =>
+        texts.filter((it) => it !== "[[null]]").sort();
+      const expected = new Set(["first", ...own, ...odd].map(textOf));
+      const reads = await it.all({ type: "read" });
+      const texts = reads.map(({ value }) => {
+        assert.ok(Array.isArray(value));
+        return value.map(textOf).sort();
+      });
+      assertAlike(texts, "nodes have different elements");
+      assert.deepEqual(
+        others(texts[0]),
+        others([...expected]),
+        "an element is lost, made up, or there twice",
+      );
+    },
+  },
   {
     name: "counter",
     workload: "g-counter",

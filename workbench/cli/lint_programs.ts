@@ -1,6 +1,6 @@
 /**
- * Lint rules for the challenge scripts, the files at the top of the project, and
- * for the programs of lessons. What they forbid would work in a process, and
+ * Lint rules for the scripts, the files at the top of the project and in
+ * `beyond/`, and for the programs of lessons. What they forbid would work in a process, and
  * break a simulation.
  *
  * @module
@@ -13,6 +13,7 @@ const ROOT = resolve(import.meta.dirname ?? "", "../..");
 function libraryOf(filename: string): string | undefined {
   const path = resolve(filename);
   if (dirname(path) === ROOT) return "./lib/maelstrom.ts";
+  if (dirname(path) === resolve(ROOT, "beyond")) return "../lib/maelstrom.ts";
   const isLessons = /^lessons\W\w+\W\d_\w+\.ts$/.test(relative(ROOT, path));
   return isLessons ? "../../lib/maelstrom.ts" : undefined;
 }

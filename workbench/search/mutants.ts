@@ -61,7 +61,7 @@ async function plant(mutant: Mutant, folder: string): Promise<void> {
       await copy(`${path}/${name}`);
     }
   };
-  for (const path of ["deno.json", "deno.lock", "lib", "workbench"]) {
+  for (const path of ["deno.json", "deno.lock", "beyond", "lib", "workbench"]) {
     await copy(path);
   }
   for await (const { name, isFile } of Deno.readDir(root)) {

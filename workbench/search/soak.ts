@@ -63,6 +63,12 @@ const subjects: readonly Subject[] = [
     nodeArguments: ["--max-wait", "0"],
   },
   {
+    name: "g-set",
+    flags: "-w g-set --program beyond/g_set.ts --node-count 5 --rate 30 " +
+      "--check-sessions " +
+      "--forgive-victims",
+  },
+  {
     name: "g-counter",
     flags: "-w g-counter --program counter.ts --node-count 3 " +
       "--concurrency 4n --rate 50 --check-sessions --check-convergence",

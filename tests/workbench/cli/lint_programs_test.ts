@@ -38,6 +38,13 @@ Deno.test("lint: a program has no state at module level, nor other imports", () 
   assert.deepEqual(found('import "npm:x";'), ["programs/library-only"]);
 });
 
+Deno.test("lint: programs in beyond/ are programs", () => {
+  const rules = (source: string) => found(source, "beyond/g_set.ts");
+  assert.deepEqual(rules("Date.now();"), ["programs/through-node"]);
+  assert.deepEqual(rules('import "../lib/rpc.ts";'), ["programs/library-only"]);
+  assert.deepEqual(rules('import "../lib/maelstrom.ts";'), []);
+});
+
 Deno.test("lint: programs of lessons are programs, and what tells of them is not", () => {
   const program = "lessons/broadcast/1_tell_all.ts";
   const rules = (source: string) => found(source, program);

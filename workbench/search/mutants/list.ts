@@ -33,6 +33,8 @@ const ids = `-w unique-ids --node-count 3 --rate 100 ${all}`;
 const broadcast = `-w broadcast --node-count 5 --rate 30 ${noKills}`;
 const killed = `-w broadcast --node-count 5 --rate 30 --forgive-victims ${all}`;
 const durable = `-w broadcast --node-count 5 --rate 30 ${all}`;
+const set = `-w g-set --node-count 5 --rate 30 --check-sessions ` +
+  `--forgive-victims ${all}`;
 const counter = `-w g-counter --node-count 3 --rate 50 ${all}`;
 const kafka = `-w kafka --node-count 3 --concurrency 2n --rate 100 ` +
   `--check-convergence ${all}`;
@@ -499,6 +501,25 @@ export const mutants: readonly Mutant[] = [
       "node.sleep(100).then(() => writes.forEach((it) => merge(it, by)));",
     script: "txn.ts",
     flags: sessions,
+  },
+  // ------------------------------------------------------------------ g-set
+  {
+    name: "g-set-replaced",
+    bug: "a peer's state replaces the node's own",
+    file: "beyond/g_set.ts",
+    from: "node.on(state, ({ elements }) => merge(elements));",
+    to: "node.on(state, ({ elements }) => (set.clear(), merge(elements)));",
+    script: "beyond/g_set.ts",
+    flags: set,
+  },
+  {
+    name: "g-set-unacknowledged-delta",
+    bug: "a node tells the newest elements only, once whoever hears them",
+    file: "beyond/g_set.ts",
+    from: "state({ elements: elements() })",
+    to: "state({ elements: elements().slice(-10) })",
+    script: "beyond/g_set.ts",
+    flags: set,
   },
   // ---------------------------------------------------------------- library
   {
