@@ -36,7 +36,7 @@ async function withProject(
     }
     for (
       const name of [
-        ...["lib", "workbench", "viewer", "playground", "lessons"],
+        ...["lib", "workbench", "viewer", "playground", "lessons", "beyond"],
       ]
     ) {
       await copy(`${root}${name}`, `${folder}/${name}`);
