@@ -60,6 +60,12 @@ export class CommandLine {
     );
   }
 
+  text(name: string): string | undefined {
+    const text = this.#take(name, true);
+    if (text !== "") return text;
+    throw new UsageError(`--${name} wants a value, got nothing`);
+  }
+
   flag(name: string): boolean {
     return this.#take(name, false) !== undefined;
   }

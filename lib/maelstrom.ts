@@ -24,6 +24,13 @@
  * @module
  */
 export { type OptionRange } from "./command_line.ts";
+export {
+  type Disk,
+  DiskError,
+  DiskLog,
+  type DiskLogOptions,
+  type Found,
+} from "./disk.ts";
 export { ErrorCode, errorName, isCode, RpcError } from "./errors.ts";
 export { groupCommit, type GroupCommitOptions } from "./groups.ts";
 export { HeapTrees } from "./heap_trees.ts";

@@ -9,6 +9,7 @@ import {
   UsageError,
   whyNot,
 } from "./command_line.ts";
+import { type Disk, DiskError } from "./disk.ts";
 import { ErrorCode, RpcError } from "./errors.ts";
 import { stringify } from "./json.ts";
 import { KV } from "./kv.ts";
@@ -279,6 +280,40 @@ export class Node implements RpcClient {
    */
   flag(name: string): boolean {
     return this.#commandLine.flag(name);
+  }
+
+  /**
+   * This node's disk, a folder of its own in the command line's `--data-dir
+   * FOLDER`; undefined if that is not given. To be asked for like
+   * {@linkcode option}, and used once the node knows its name.
+   *
+   * @throws {UsageError} no folder is named, or this node can have no disk
+   *
+   * @example
+   * ```ts
+   * import { type Node } from "@gossip-glomers/maelstrom";
+   *
+   * export default function program(node: Node): void {
+   *   const disk = node.disk();
+   *   if (disk === undefined) node.log("without --data-dir a kill loses all");
+   * }
+   * ```
+   */
+  disk(): Disk | undefined {
+    const folder = this.#commandLine.text("data-dir");
+    if (folder === undefined) return undefined;
+    const { openDisk } = this.#runtime;
+    if (openDisk === undefined) {
+      throw new UsageError("--data-dir: a node has no disk here");
+    }
+    let opened: Disk | undefined;
+    const disk = () => opened ??= openDisk(folder, this.id);
+    return {
+      read: async (file) => await disk().read(file),
+      append: (file, bytes) => disk().append(file, bytes),
+      sync: async (file) => await disk().sync(file),
+      replace: async (file, bytes) => await disk().replace(file, bytes),
+    };
   }
 
   // ---- handlers
@@ -559,6 +594,9 @@ export class Node implements RpcClient {
   }
 
   #report(doing: string, error: unknown): void {
+    if (error instanceof DiskError && this.#runtime.stop) {
+      return this.#runtime.stop(`${this.id}: ${error.message}`);
+    }
     const stack = error instanceof Error ? error.stack : String(error);
     this.#runtime.log(`${this.id}: ${doing.slice(0, 200)}: ${stack}`);
   }

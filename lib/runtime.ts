@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Disk } from "./disk.ts";
+
 /**
  * All that a node has of the world. {@linkcode run} gives it the machine's.
  *
@@ -35,6 +37,15 @@ export interface Runtime {
   send(src: string, dest: string, body: string): void;
   /** Says something to the person who runs the node. */
   log(text: string): void;
+  /**
+   * The disk of a node, as `--data-dir` asks for it.
+   *
+   * @default there are no disks
+   * @throws {DiskError} it can't be had
+   */
+  openDisk?(folder: string, owner: string): Disk;
+  /** Ends this node for good, since it can't go on. @default it goes on */
+  stop?(why: string): void;
 }
 
 /**

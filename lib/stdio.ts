@@ -4,6 +4,7 @@
  * @module
  */
 import { messageOf } from "./errors.ts";
+import { openFileDisk } from "./file_disk.ts";
 import { parse } from "./json.ts";
 import { type Message } from "./messages.ts";
 import { Node, type Program } from "./node.ts";
@@ -205,6 +206,11 @@ export async function run(program: Program): Promise<void> {
         `{"src":${quote(src)},"dest":${quote(dest)},"body":${body}}\n`,
       ),
     log,
+    openDisk: openFileDisk,
+    stop(why) {
+      log(why);
+      Deno.exit(1);
+    },
   });
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();

@@ -65,6 +65,8 @@ export interface Outcome extends Extent {
   readonly unheard: readonly string[];
   /** The steps of a script of faults that found nothing to do. */
   readonly inVain: readonly string[];
+  /** Which nodes have stopped by themselves, and why. */
+  readonly stops: readonly string[];
 }
 
 /** Somebody wanted no more of the run: no fault of the nodes. */
@@ -142,9 +144,19 @@ export async function conduct(
     failed,
     refused: (text) => fail(new UnusableError(text)),
   };
+  const stops: string[] = [];
+  const stopped = (id: string, why: string) => {
+    const at = (scheduler.now() / 1000).toFixed(3);
+    stops.push(`A node has stopped, at ${at} s. ${why}.`);
+    cluster.stopped(id);
+    interpreter?.recordFault("kill", [id], { why });
+  };
   const hosts = new Map(
     options.nodeIds.map((id) => {
-      const host = world.host(id, events);
+      const host = world.host(id, {
+        ...events,
+        stopped: (why) => stopped(id, why),
+      });
       return [id, knowledge?.watch(id, host) ?? host];
     }),
   );
@@ -216,6 +228,7 @@ export async function conduct(
   return {
     ...{ history, journal, spec, knowledge, error, strays, unheard },
     inVain: hand.notes,
+    stops,
     ...extent,
   };
 }

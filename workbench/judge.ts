@@ -70,10 +70,19 @@ export function judge(
       ...late,
     ],
     failures: summarizeFailures(history, spec.neverOk),
-    notes: [...outcome.inVain, ...notes],
+    notes: [...outcome.inVain, ...some(outcome.stops), ...notes],
     storePath,
   };
 }
+
+/** More stops than this are a number: a disk that rots stops a node again. */
+const MAX_STOPS = 10;
+
+const some = (stops: readonly string[]): readonly string[] =>
+  stops.length <= MAX_STOPS ? stops : [
+    ...stops.slice(0, MAX_STOPS),
+    `So it was ${stops.length - MAX_STOPS} more times.`,
+  ];
 
 /**
  * What is odd about nodes' output: where requests were not answered, it is the

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../lib/errors.ts";
 import { type Program } from "../lib/maelstrom.ts";
 import { conduct } from "./conduct.ts";
 import { judge } from "./judge.ts";
@@ -13,7 +14,8 @@ import { nemeses } from "./cluster/nemesis.ts";
 import { type Choices } from "./cluster/choices.ts";
 import { checkedLatency, latencies } from "./cluster/latency.ts";
 import { loadOwnModule } from "./own_module.ts";
-import { type RunOptions } from "./run_options.ts";
+import { DATA_FOLDER, nodeArguments, type RunOptions } from "./run_options.ts";
+import { UnusableError } from "./cluster/node_host.ts";
 import { ProcessNode } from "./cluster/process_node.ts";
 import { RealScheduler } from "./clock/scheduler.ts";
 import {
@@ -44,6 +46,7 @@ export async function runTest(
   const store = Store.make(workload.name);
   await using watchdog = new Watchdog();
   const scheduler = new RealScheduler();
+  const folder = options.disk ? dataFolder(store) : undefined;
   const outcome = await conduct(workload, options, {
     scheduler,
     watch,
@@ -52,7 +55,9 @@ export async function runTest(
     host: (id, events) =>
       new ProcessNode(id, {
         bin: options.bin,
-        args: options.args,
+        args: nodeArguments(options),
+        folder: folder && store.path,
+        wiped: options.wipe ? `${folder}/${encodeURIComponent(id)}` : undefined,
         log: store.log(id),
         logStderr: options.logStderr,
         watchdog,
@@ -62,6 +67,19 @@ export async function runTest(
   const result = judge(options, outcome, store.path);
   store.finish(options, result, outcome.history);
   return result;
+}
+
+/** Makes the folder for the nodes' disks. @throws {UnusableError} it can't */
+function dataFolder(store: Store): string {
+  const path = `${store.path}/${DATA_FOLDER}`;
+  try {
+    Deno.mkdirSync(path);
+    return path;
+  } catch (error) {
+    throw new UnusableError(
+      `--disk: there is no place for the nodes' data: ${messageOf(error)}`,
+    );
+  }
 }
 
 /** Runs a program as every node, in this process, under virtual time. */

@@ -29,6 +29,10 @@ export interface RunOptions {
   readonly downQueue: number | "unbounded";
   readonly pLoss: number;
   readonly pDuplicate: number;
+  /** Whether each node has a disk: the argument `--data-dir data`. */
+  readonly disk: boolean;
+  /** Whether a kill loses what is on it. */
+  readonly wipe: boolean;
   /** The kinds of fault: names, and absolute paths of files of one's own. */
   readonly nemesis: readonly string[];
   /** Mean seconds between faults. */
@@ -42,6 +46,12 @@ export interface RunOptions {
   readonly seed: string;
   /** How far clocks of simulated nodes jump at most, in ms; 0: they don't. */
   readonly clockSkew: number;
+  /** Mean ms that a sync of a simulated disk takes. */
+  readonly diskLatency: number;
+  /** Bytes that a node has on its simulated disk. */
+  readonly diskSize: number | "unbounded";
+  /** The probability that a kill flips a bit on the node's simulated disk. */
+  readonly pCorrupt: number;
   /** Operations before the final ones that are performed, by number. */
   readonly keepOps: readonly number[] | undefined;
   /** Faults that are injected, by number, each with its end. */
@@ -56,4 +66,12 @@ export interface RunOptions {
 export interface SimulatedRun extends RunOptions {
   /** Absolute path of the module whose default export is a node's program. */
   readonly program: string;
+}
+
+/** The folder in which nodes have their disks, below where they are started. */
+export const DATA_FOLDER = "data";
+
+/** What follows the program's name on a node's command line. */
+export function nodeArguments({ args, disk }: RunOptions): readonly string[] {
+  return disk ? [...args, "--data-dir", DATA_FOLDER] : args;
 }

@@ -13,7 +13,7 @@ import { VirtualScheduler } from "./clock/scheduler.ts";
 import { SimulatedNode } from "./cluster/simulated_node.ts";
 import { conduct, type Extent } from "./conduct.ts";
 import { judge } from "./judge.ts";
-import { type RunOptions } from "./run_options.ts";
+import { nodeArguments, type RunOptions } from "./run_options.ts";
 import { type TestResult } from "./results/test_result.ts";
 import { type Workload } from "./workloads/workload.ts";
 
@@ -62,9 +62,15 @@ export async function simulateLoaded(
     host: (id, events) =>
       new SimulatedNode(scheduler, {
         program,
-        args: options.args,
+        args: nodeArguments(options),
         random: random.fork(id),
         clockSkew: options.clockSkew,
+        disk: {
+          ...options,
+          diskSize: options.diskSize === "unbounded"
+            ? Infinity
+            : options.diskSize,
+        },
         jumps: jumpsOf(options.scriptOfFaults?.steps ?? [], id),
         log: (text) => {
           log?.(id, text);

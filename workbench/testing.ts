@@ -18,10 +18,12 @@ import { VirtualScheduler } from "./clock/scheduler.ts";
 import { involvesClient, Journal, type Packet } from "./cluster/journal.ts";
 import { Network, type NetworkOptions } from "./cluster/network.ts";
 import { createServices } from "./cluster/services.ts";
+import { type DiskOptions } from "./cluster/simulated_disk.ts";
 import { SimulatedNode } from "./cluster/simulated_node.ts";
 import { parseNumbers, stringifyJson } from "./json.ts";
 
 export type { NetworkOptions } from "./cluster/network.ts";
+export type { DiskOptions } from "./cluster/simulated_disk.ts";
 export type {
   Drop,
   Journal,
@@ -64,6 +66,8 @@ export interface TestClusterOptions extends Partial<NetworkOptions> {
   readonly args?: readonly string[];
   /** Of all chance in the cluster. @default "test" */
   readonly seed?: string;
+  /** What disks are like. @default perfect: they lose what is not synced */
+  readonly disk?: Partial<DiskOptions>;
   /** Told of what nodes log. @default it fails the test */
   readonly log?: (text: string, id: string) => void;
 }
@@ -154,7 +158,8 @@ export class TestCluster {
 
   /** All nodes start at once; they are told their names as soon as time passes. */
   constructor(program: Program, options: TestClusterOptions = {}) {
-    const { nodes = 1, args = [], seed = "test", log, ...network } = options;
+    const { nodes = 1, args = [], seed = "test", log, disk, ...network } =
+      options;
     this.#failed.promise.catch(() => {}); // told to whoever waits
     this.random = new Random(seed);
     this.ids = Array.from({ length: nodes }, (_, i) => `n${i}`);
@@ -184,6 +189,7 @@ export class TestCluster {
       new SimulatedNode(this.#scheduler, {
         program,
         args,
+        disk,
         random: this.random.fork(id),
         log: (text) => log ? log(text, id) : failed(`${id} logged: ${text}`),
       }, events),

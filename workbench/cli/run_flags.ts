@@ -305,6 +305,14 @@ export const ours = {
     help: "share of these messages that arrives twice",
     default: 0,
   }),
+  "disk": toggle(
+    "gives each node a disk: adds `--data-dir data` to its arguments, where " +
+      "`data` is a folder of this run",
+    "[disks](#disks)",
+  ),
+  "wipe": toggle(
+    "a killed node loses its disk, too; wants `--disk`",
+  ),
   "as-maelstrom": toggle(
     "also prints what Maelstrom's verdict would be; the exit code stays ours",
     "[differences](#differences-from-maelstrom)",
@@ -325,6 +333,21 @@ export const simulated = {
     help: "the nodes' clocks drift, and jump by up to this many ms",
     default: 0,
   }, "a number of ms"),
+  "disk-latency": number("notNegative", {
+    value: "MS",
+    help: "mean time that a sync of a disk takes",
+    default: 1,
+  }, "a number of ms"),
+  "disk-size": numberOr("unbounded", "natural", {
+    value: "BYTES",
+    help: "how much there is room for on each node's disk",
+    default: "unbounded",
+  }, 'a number of bytes, or "unbounded"'),
+  "p-corrupt": number("share", {
+    value: "P",
+    help: "share of kills after which one bit of the node's disk has flipped",
+    default: 0,
+  }),
   "keep-ops": ranges({
     value: "RANGES",
     help: "keeps only these of the operations before the final ones, as in " +
@@ -389,6 +412,9 @@ export function runOptions(given: Arguments): RunOptions {
     ? DEFAULT_NODES
     : named;
   checkNames(nodeIds);
+  if (settings.wipe && !settings.disk) {
+    throw new UsageError("--wipe is for nodes that have a disk: add --disk");
+  }
   const { scriptOfFaults } = settings;
   if (scriptOfFaults !== undefined) {
     const { file, steps } = scriptOfFaults;

@@ -150,6 +150,13 @@ export class Cluster implements Victim {
     this.network.takeDown(id);
   }
 
+  /** A node has ended by itself: it is down until somebody starts it. */
+  stopped(id: string): void {
+    this.#down.add(id);
+    this.#paused.delete(id);
+    this.network.takeDown(id);
+  }
+
   start(): void {
     for (const id of [...this.#down]) {
       if (!this.#inHand.has(id)) this.#restart(id);

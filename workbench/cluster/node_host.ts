@@ -34,6 +34,8 @@ export interface NodeEvents {
   failed(text: string): void;
   /** It can't be run at all, whatever the seed: the run is no verdict on it. */
   refused?(text: string): void;
+  /** It ended by itself, for a reason that is no fault of its program. */
+  stopped?(why: string): void;
 }
 
 /** The run can't go on. The message says why, and what to do. */

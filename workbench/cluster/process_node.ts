@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { messageOf } from "../../lib/errors.ts";
 import { type Body } from "../../lib/maelstrom.ts";
@@ -19,6 +20,10 @@ export interface ProcessOptions {
   /** Absolute path of the executable. */
   readonly bin: string;
   readonly args: readonly string[];
+  /** Where it is started. @default the machine's folder for temporary files */
+  readonly folder?: string;
+  /** A folder that it loses when it is killed. @default none */
+  readonly wiped?: string;
   /** Where its stderr goes. */
   readonly log: StoredFile;
   /** Whether to show its stderr as well. */
@@ -45,6 +50,7 @@ export class ProcessNode implements NodeHost {
   /** Length of what the pipe did not take yet. */
   #unread = 0;
   #hasFailed = false;
+  #wasKilled = false;
   #tail: string[] = [];
   /** Whether this life of it has printed anything. */
   #hasPrinted = false;
@@ -58,12 +64,15 @@ export class ProcessNode implements NodeHost {
   ) {}
 
   start(): void {
-    const { bin, args, watchdog } = this.options;
+    const { bin, args, watchdog, wiped, folder = tmpdir() } = this.options;
+    if (this.#wasKilled && wiped !== undefined) {
+      rmSync(wiped, { recursive: true, force: true });
+    }
     let child: Deno.ChildProcess;
     try {
       child = new Deno.Command(bin, {
         args: [...args],
-        cwd: tmpdir(),
+        cwd: folder,
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",
@@ -236,6 +245,7 @@ export class ProcessNode implements NodeHost {
   kill(): void {
     const child = this.#child;
     this.#child = undefined;
+    this.#wasKilled = true;
     if (child) signalGroup(child.pid, "SIGKILL");
   }
 

@@ -7,6 +7,7 @@ import { Node, type Program, type Runtime } from "../../lib/maelstrom.ts";
 import { type Packet } from "./journal.ts";
 import { type NodeEvents, type NodeHost } from "./node_host.ts";
 import { type Random } from "../clock/random.ts";
+import { type DiskOptions, SimulatedDisk } from "./simulated_disk.ts";
 import { type Clock, SetClock, SkewedClock } from "../clock/skewed_clock.ts";
 import { type VirtualScheduler } from "../clock/scheduler.ts";
 
@@ -19,7 +20,16 @@ export interface SimulatedOptions {
   /** When a hand sets it, in the order of the times. @default never */
   readonly jumps?: readonly { readonly at: number; readonly by: number }[];
   readonly log: (text: string) => void;
+  /** What its disk is like. @default at once, endless, and it does not rot */
+  readonly disk?: Partial<DiskOptions>;
 }
+
+const perfectDisk: DiskOptions = {
+  diskLatency: 0,
+  diskSize: Infinity,
+  pCorrupt: 0,
+  wipe: false,
+};
 
 /** The library's: its class is no part of what programs import. */
 const isUsageError = (error: unknown): boolean =>
@@ -33,13 +43,18 @@ export class SimulatedNode implements NodeHost {
   #frozen: (() => void)[] | undefined;
   /** The machine's clock, which a restart does not reset. */
   readonly #clock: Clock | undefined;
+  readonly #disk: SimulatedDisk;
 
   constructor(
     private readonly scheduler: VirtualScheduler,
     private readonly options: SimulatedOptions,
     private readonly events: NodeEvents,
   ) {
-    const { clockSkew = 0, jumps = [], random } = options;
+    const { clockSkew = 0, jumps = [], random, disk } = options;
+    this.#disk = new SimulatedDisk(random.fork("disk"), {
+      ...perfectDisk,
+      ...disk,
+    });
     const skewed = clockSkew > 0
       ? new SkewedClock(random.fork("clock"), clockSkew)
       : undefined;
@@ -88,6 +103,20 @@ export class SimulatedNode implements NodeHost {
         }
       },
       log,
+      openDisk: () =>
+        this.#disk.open({
+          after: (ms, callback) =>
+            void scheduler.after(ms, () => {
+              if (isAlive()) this.#unlessFrozen(() => isAlive() && callback());
+            }),
+        }),
+      stop: (why) => {
+        if (!isAlive()) return;
+        this.#end();
+        log(why);
+        const { stopped = this.events.failed } = this.events;
+        stopped(why);
+      },
     };
   }
 
@@ -110,6 +139,11 @@ export class SimulatedNode implements NodeHost {
   }
 
   kill(): void {
+    this.#end();
+    this.#disk.crash();
+  }
+
+  #end(): void {
     this.#node = undefined;
     this.#frozen = undefined;
   }

@@ -104,12 +104,16 @@ export class Interpreter {
    * Adds something that the nemesis did.
    *
    * @param marks `fault`: the number of the fault that this begins or ends;
-   * `byHand`: a step of a script of faults did it
+   * `byHand`: a step of a script of faults did it; `why`: for what reason
    */
   recordFault(
     f: string,
     value: unknown,
-    marks: { readonly fault?: number; readonly byHand?: true } = {},
+    marks: {
+      readonly fault?: number;
+      readonly byHand?: true;
+      readonly why?: string;
+    } = {},
   ): void {
     this.#record({
       type: "info",

@@ -1,0 +1,107 @@
+/**
+ * A disk that is a folder of the machine.
+ *
+ * @module
+ */
+import { type Disk, DiskError } from "./disk.ts";
+import { messageOf } from "./errors.ts";
+
+/**
+ * The folder of a node below another one, which must be there.
+ *
+ * @throws {DiskError} it is not, or the node may not use it
+ */
+export function openFileDisk(folder: string, owner: string): Disk {
+  const own = `${folder}/${encodeURIComponent(owner)}`;
+  prepare(folder, own);
+  /** Those that are appended to. */
+  const files = new Map<string, Deno.FsFile>();
+  const path = (file: string) => `${own}/${file}`;
+
+  const failed = (what: string, file: string, error: unknown): DiskError =>
+    new DiskError(`${path(file)} can't be ${what}: ${messageOf(error)}`);
+
+  const fileOf = (file: string): Deno.FsFile =>
+    files.getOrInsertComputed(
+      file,
+      () => Deno.openSync(path(file), { append: true, create: true }),
+    );
+
+  return {
+    async read(file) {
+      try {
+        return await Deno.readFile(path(file));
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return undefined;
+        throw failed("read", file, error);
+      }
+    },
+    append(file, bytes) {
+      try {
+        const it = fileOf(file);
+        for (let rest = bytes; rest.length > 0;) {
+          rest = rest.subarray(it.writeSync(rest));
+        }
+      } catch (error) {
+        throw failed("written", file, error);
+      }
+    },
+    async sync(file) {
+      try {
+        await fileOf(file).syncData();
+      } catch (error) {
+        throw failed("synced", file, error);
+      }
+    },
+    async replace(file, bytes) {
+      try {
+        await replace(path(file), bytes);
+        files.get(file)?.close();
+        files.delete(file);
+      } catch (error) {
+        throw failed("replaced", file, error);
+      }
+    },
+  };
+}
+
+/** Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014. */
+async function replace(path: string, bytes: Uint8Array): Promise<void> {
+  const fresh = `${path}.new`;
+  {
+    using file = await Deno.create(fresh);
+    for (let rest = bytes; rest.length > 0;) {
+      rest = rest.subarray(await file.write(rest));
+    }
+    await file.sync();
+  }
+  await Deno.rename(fresh, path);
+  // A new name outlives a crash if its folder was synced.
+  using folder = await Deno.open(path.slice(0, path.lastIndexOf("/")));
+  await folder.sync();
+}
+
+/** @throws {DiskError} */
+function prepare(folder: string, own: string): void {
+  try {
+    if (!Deno.statSync(folder).isDirectory) {
+      throw new DiskError(`--data-dir ${folder}: it is a file, not a folder`);
+    }
+    Deno.mkdirSync(own, { recursive: true });
+  } catch (error) {
+    if (error instanceof DiskError) throw error;
+    throw new DiskError(`--data-dir ${folder}: ${whyNot(folder, error)}`);
+  }
+}
+
+function whyNot(folder: string, error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) {
+    return "there is no such folder: make it first";
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return "the first line of this script lets it use the folder data only, " +
+      `where it is started: run it with --allow-read=${folder} and ` +
+      `--allow-write=${folder} to use another one`;
+  }
+  return messageOf(error);
+}
