@@ -189,6 +189,19 @@ export class DiskLog<T> {
    *
    * @throws {DiskError} the log is another node's, or of another version, or
    * damaged, or can't be written: nothing was changed
+   *
+   * @example
+   * ```ts
+   * import { type DiskLog } from "@gossip-glomers/maelstrom";
+   *
+   * // How often a node was started, this time included.
+   * export async function lives(log: DiskLog<string>): Promise<number> {
+   *   const { records } = await log.open();
+   *   log.append(["started"]);
+   *   await log.sync();
+   *   return records.length + 1;
+   * }
+   * ```
    */
   async open(): Promise<Found<T>> {
     const { file, owner, version, record } = this.#options;
@@ -214,6 +227,18 @@ export class DiskLog<T> {
    * Adds records, which are safe once {@linkcode sync} has resolved.
    *
    * @throws {DiskError} they can't be written
+   *
+   * @example
+   * ```ts
+   * import { type DiskLog, type Node, workloads } from "@gossip-glomers/maelstrom";
+   *
+   * export const serve = (node: Node, log: DiskLog<unknown>) =>
+   *   node.on(workloads["g-set"].add, async ({ element }) => {
+   *     log.append([element]);
+   *     await log.sync(); // before anybody is told
+   *     return { type: "add_ok" };
+   *   });
+   * ```
    */
   append(records: readonly T[]): void {
     if (this.#held !== undefined) {
@@ -234,6 +259,17 @@ export class DiskLog<T> {
    * sync is under way share the next (group commit).
    *
    * @throws {DiskError}
+   *
+   * @example
+   * ```ts
+   * import { type DiskLog } from "@gossip-glomers/maelstrom";
+   *
+   * export async function write(log: DiskLog<number>): Promise<void> {
+   *   log.append([1, 2]);
+   *   log.append([3]);
+   *   await log.sync(); // all three are safe
+   * }
+   * ```
    */
   sync(): Promise<void> {
     return this.#next ??= this.#last = this.#last.then(() => {
@@ -247,6 +283,16 @@ export class DiskLog<T> {
    * after a crash all of the old or all of the new are there.
    *
    * @throws {DiskError}
+   *
+   * @example
+   * ```ts
+   * import { type DiskLog } from "@gossip-glomers/maelstrom";
+   *
+   * // A log of numbers, of which only the sum matters.
+   * export async function compact(log: DiskLog<number>, sum: number) {
+   *   if (log.length > 1 << 20) await log.rewrite([sum]);
+   * }
+   * ```
    */
   rewrite(records: readonly T[]): Promise<void> {
     const { file, owner, version } = this.#options;

@@ -12,7 +12,10 @@ import { type Random } from "../clock/random.ts";
  *
  * @example
  * ```ts
- * import { type DiskOptions, TestCluster } from "@gossip-glomers/maelstrom/testing";
+ * import {
+ *   type DiskOptions,
+ *   TestCluster,
+ * } from "@gossip-glomers/maelstrom/testing";
  *
  * const disk: Partial<DiskOptions> = { diskLatency: 5, diskSize: 1 << 20 };
  * const args = ["--data-dir", "data"];
