@@ -68,17 +68,23 @@ export function openFileDisk(folder: string, owner: string): Disk {
 /** Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014. */
 async function replace(path: string, bytes: Uint8Array): Promise<void> {
   const fresh = `${path}.new`;
-  {
-    using file = await Deno.create(fresh);
+  const file = await Deno.create(fresh);
+  try {
     for (let rest = bytes; rest.length > 0;) {
       rest = rest.subarray(await file.write(rest));
     }
     await file.sync();
+  } finally {
+    file.close();
   }
   await Deno.rename(fresh, path);
   // A new name outlives a crash if its folder was synced.
-  using folder = await Deno.open(path.slice(0, path.lastIndexOf("/")));
-  await folder.sync();
+  const folder = await Deno.open(path.slice(0, path.lastIndexOf("/")));
+  try {
+    await folder.sync();
+  } finally {
+    folder.close();
+  }
 }
 
 /** @throws {DiskError} */
