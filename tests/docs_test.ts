@@ -459,7 +459,7 @@ Deno.test("docs: every flag that a page names is one", () => {
       Object.keys({ ...flags, ...untold })
     ),
     ...flagsOfWorkloads().keys(),
-    "data-dir", // node.disk()
+    ...["data-dir", "allow-read", "allow-write"], // of disks
     // Scripts' own, and those of workloads on pages.
     ...[...code.matchAll(/\b(?:option|flag)\("([a-z-]+)"/g)].map(([, it]) =>
       it
