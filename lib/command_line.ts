@@ -66,6 +66,21 @@ export class CommandLine {
     throw new UsageError(`--${name} wants a value, got nothing`);
   }
 
+  choice<T extends string>(
+    name: string,
+    values: readonly T[],
+    byDefault: T,
+  ): T {
+    const text = this.#take(name, true);
+    if (text === undefined) return byDefault;
+    const value = values.find((it) => it === text);
+    if (value !== undefined) return value;
+    const got = text === "" ? "nothing" : text;
+    throw new UsageError(
+      `--${name} wants one of ${values.join(", ")}; got ${got}`,
+    );
+  }
+
   flag(name: string): boolean {
     return this.#take(name, false) !== undefined;
   }

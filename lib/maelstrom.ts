@@ -90,6 +90,7 @@ export {
   tuple,
 } from "./shapes.ts";
 export { SlotLog } from "./slots.ts";
+export { StateMachine, type StateMachineOptions } from "./state_machine.ts";
 export { parseMessage, run } from "./stdio.ts";
 export {
   type AppendOp,

@@ -264,6 +264,35 @@ export class Node implements RpcClient {
   }
 
   /**
+   * Which of these words the command line has after `--name`; otherwise like
+   * {@linkcode option}.
+   *
+   * @param byDefault what it is if it is not given
+   * @throws {UsageError} it is none of them
+   * @throws {TypeError} it is asked for twice, or too late
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { TestCluster } from "@gossip-glomers/maelstrom/testing";
+   *
+   * const args = ["--order", "causal"];
+   * const cluster = new TestCluster((node) => {
+   *   const order = node.choice("order", ["none", "causal", "total"], "none");
+   *   assert.equal(order, "causal");
+   * }, { args });
+   * await cluster.ready();
+   * ```
+   */
+  choice<T extends string>(
+    name: string,
+    values: readonly T[],
+    byDefault: T,
+  ): T {
+    return this.#commandLine.choice(name, values, byDefault);
+  }
+
+  /**
    * Whether the command line has `--name`; like {@linkcode option}.
    *
    * @example

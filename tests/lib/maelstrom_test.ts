@@ -442,6 +442,31 @@ Deno.test("lib: options come as --name VALUE or --name=VALUE, flags alone", () =
   ) assert.match(start(program, ...line.split(" ")) ?? "started", why, line);
 });
 
+Deno.test("lib: a choice is one of its words, or the start is refused with all of them", () => {
+  let seen = "";
+  const program = (node: Node) => {
+    seen = node.choice("order", ["none", "causal", "total"], "causal");
+  };
+  for (
+    const [line, expected] of [
+      ["", "causal"],
+      ["--order total", "total"],
+      ["--order=none", "none"],
+    ] as const
+  ) {
+    assert.equal(start(program, ...line.split(" ").filter(Boolean)), undefined);
+    assert.equal(seen, expected, line);
+  }
+  for (
+    const [line, why] of [
+      ["--order fifo", /--order wants one of none, causal, total; got fifo$/],
+      ["--order", /got nothing$/],
+      ["--order toString", /got toString$/],
+      ["--order total --order none", /--order is given twice$/],
+    ] as const
+  ) assert.match(start(program, ...line.split(" ")) ?? "started", why, line);
+});
+
 Deno.test("lib: an option that is asked for too late is no option", () => {
   let late: () => number = () => 0;
   const twice = (node: Node) => {

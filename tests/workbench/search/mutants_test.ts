@@ -28,7 +28,7 @@ Deno.test("mutants: each changes one place of the sources as they are", () => {
 Deno.test("mutants: a change that does not apply is an error", () => {
   assert.throws(
     () => mutate("a b a", { ...named("kafka-no-dedup"), from: "a" }),
-    /kafka-no-dedup: kafka.ts has 2 times, not once/,
+    /kafka-no-dedup: lib\/state_machine.ts has 2 times, not once/,
   );
 });
 
