@@ -208,7 +208,7 @@ Deno.test("txn: nodes are equal soon after the last fault, whatever it was", asy
     const down = new Set<string>();
     const victim: Victim = {
       nodeIds: it.ids,
-      partition: (grudge) => it.network.partition(grudge),
+      partition: (...grudge) => it.network.partition(...grudge),
       disturb: (disturbance) => it.network.disturb(disturbance),
       kill: (ids) =>
         ids.forEach((id) => {

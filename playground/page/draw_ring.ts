@@ -280,12 +280,15 @@ const GAP = 9;
 /** More cuts than this have no bars. */
 const MOST_BARS = 24;
 
-/** Dashes up to two bars, between which there is nothing; a hand's are dots. */
+/**
+ * Dashes up to two bars, between which there is nothing; a hand's are dots. Who
+ * is still heard in one direction has no bar at the other's end.
+ */
 function drawCut(
   canvas: Canvas,
   ring: Ring,
   colours: Colours,
-  { link, byHand }: Cut,
+  { link, deaf, byHand }: Cut,
   isCrowded: boolean,
 ): void {
   const line = lineOf(ring, link);
@@ -297,6 +300,7 @@ function drawCut(
   const [colour] = coloursOfFault({ byHand: byHand || undefined }, colours);
   canvas.strokeStyle = colour;
   for (const [end, side] of [[from, -1], [to, 1]] as const) {
+    const isDeaf = deaf.includes(link[side < 0 ? 0 : 1]);
     const near = {
       x: middle.x + side * dx * GAP / 2,
       y: middle.y + side * dy * GAP / 2,
@@ -310,7 +314,7 @@ function drawCut(
     canvas.stroke();
     canvas.globalAlpha = 1;
     canvas.setLineDash([]);
-    if (isCrowded) continue;
+    if (isCrowded || !isDeaf) continue;
     canvas.lineWidth = 2;
     canvas.beginPath();
     canvas.moveTo(near.x - 5 * dy, near.y + 5 * dx);

@@ -17,6 +17,8 @@ export interface NodeState {
 /** A link between two nodes of which one does not hear the other. */
 export interface Cut {
   readonly link: readonly [string, string];
+  /** Which of its ends do not hear the other. */
+  readonly deaf: readonly string[];
   /** Whether a hand cut it: only a hand heals that. */
   readonly byHand: boolean;
 }
@@ -95,8 +97,10 @@ function stateAt({ nodes: ids, faults }: RunDocument, time: number) {
       for (const from of sources) {
         const key = linkKey(to, from);
         // A hand's has to be healed by a hand, whatever else is in force.
-        const isByHand = byHand || (cuts.get(key)?.byHand ?? false);
-        cuts.set(key, { link: [to, from], byHand: isByHand });
+        const before = cuts.get(key);
+        const isByHand = byHand || (before?.byHand ?? false);
+        const deaf = [...new Set([...before?.deaf ?? [], to])];
+        cuts.set(key, { link: [to, from], deaf, byHand: isByHand });
       }
     }
   }

@@ -48,6 +48,21 @@ Deno.test("state: a link is cut if one end does not hear the other; a hand's is 
   assert.deepEqual([0, 10, 50, 60].map(cut), [false, true, true, undefined]);
 });
 
+Deno.test("state: a link that is cut in one direction has one end that hears", () => {
+  const oneWay = {
+    end: 50,
+    f: "start-one-way",
+    unheard: { n1: ["n0", "n2"], n2: ["n0"] },
+  };
+  const { cuts } = stateOf([oneWay], 10);
+  assert.deepEqual(cuts.get(linkKey("n0", "n1"))?.deaf, ["n1"]);
+  const both = stateOf(
+    [{ ...oneWay, unheard: { n1: ["n0"], n0: ["n1"] } }],
+    10,
+  );
+  assert.deepEqual(both.cuts.get(linkKey("n0", "n1"))?.deaf, ["n1", "n0"]);
+});
+
 Deno.test("state: what is in force is named by its position", () => {
   const faults = [
     { ...pause, start: 10, end: 20 },

@@ -25,7 +25,7 @@ import {
 } from "../../workbench/checkers/result.ts";
 import { type History } from "../../workbench/load/history.ts";
 import { isClient, shortened } from "./recording.ts";
-import { sidesOf, type Unheard } from "./sides.ts";
+import { deafnessOf, sidesOf, type Unheard } from "./sides.ts";
 
 /** An anomaly, as a checker's result has it. */
 export interface FoundAnomaly {
@@ -298,6 +298,7 @@ function matchIds(
 
 const kinds: ReadonlyMap<string, Fault["kind"]> = new Map([
   ["start-partition", "partition"],
+  ["start-one-way", "partition"],
   ["kill", "kill"],
   ["pause", "pause"],
 ]);
@@ -327,7 +328,11 @@ const faultsOf = (history: History): Fault[] =>
       nodes,
       unheard,
       label: pointOf(begin)?.text ??
-        (unheard ? sides(unheard) : nodes.join(", ")),
+        (unheard === undefined
+          ? nodes.join(", ")
+          : f === "start-one-way"
+          ? deafnessOf(unheard)
+          : sides(unheard)),
     };
   });
 

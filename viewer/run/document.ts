@@ -124,7 +124,10 @@ export interface Operation {
 /** A fault, as a band over the lanes that it hits. */
 export interface Fault {
   readonly kind: "partition" | "pause" | "kill" | "other";
-  /** As the history has it: `start-partition`, or the step of a hand: `cut`. */
+  /**
+   * As the history has it: `start-partition`, `start-one-way`, or the step of a
+   * hand: `cut`.
+   */
   readonly f: string;
   /** Whether a script of faults did it, and not the nemesis. */
   readonly byHand?: true;

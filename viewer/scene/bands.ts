@@ -4,7 +4,7 @@
  * @module
  */
 import { type Fault, type RunDocument } from "../run/document.ts";
-import { sidesOf } from "../run/sides.ts";
+import { namesOf, sidesOf } from "../run/sides.ts";
 import { type Span } from "./causality.ts";
 
 /** A fault's name over the times. */
@@ -35,14 +35,8 @@ export function bandsOf({ faults, duration }: RunDocument): Band[] {
 export const rowsOf = (bands: readonly Band[]) =>
   Math.max(0, ...bands.map(({ row }) => row + 1));
 
-/** More names of a side than this are a number. */
-const MOST_NAMES = 8;
-
 function labelOf({ kind, f, nodes, unheard, label, byHand }: Fault): string {
-  const names = (side: readonly string[]) =>
-    side.length > MOST_NAMES
-      ? `${side.length} nodes`
-      : side.join(" ") || "nobody";
+  const names = (side: readonly string[]) => namesOf(side) || "nobody";
   const hand = byHand ? " by hand" : "";
   switch (kind) {
     case "partition":

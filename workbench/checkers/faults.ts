@@ -18,6 +18,7 @@ const ends = new Map([
   ["kill", "start"],
   ["pause", "resume"],
   ["start-partition", "stop-partition"],
+  ["start-one-way", "stop-one-way"],
 ]);
 
 /** What ends each step of a hand's; others have no length. */
@@ -109,6 +110,7 @@ const nouns = new Map([
   ["kill", ["kill", "kills"]],
   ["pause", ["pause", "pauses"]],
   ["start-partition", ["partition", "partitions"]],
+  ["start-one-way", ["one-way partition", "one-way partitions"]],
   ["cut", ["cut link", "cut links"]],
   ["drop", ["dropped message", "dropped messages"]],
   ["delay", ["delayed message", "delayed messages"]],
@@ -151,7 +153,7 @@ export function isKeptFromClient(op: Op, node?: string): boolean {
     (node === undefined || names.includes(node)) && names.some(isClient);
 }
 
-/** Whom a partition kept a node from hearing. */
+/** Whom a partition, in both directions or in one, kept a node from hearing. */
 function unheardBy(
   node: string,
   { f, begin: { value, byHand } }: FaultPeriod,
@@ -161,12 +163,16 @@ function unheardBy(
       ? value.map(String).filter((it) => it !== node)
       : [];
   }
-  if (f !== "start-partition" || typeof value !== "object" || value === null) {
-    return [];
-  }
-  const cut: unknown = new Map(Object.entries(value)).get(node);
-  return Array.isArray(cut) ? cut.map(String) : [];
+  return f === "start-partition" || f === "start-one-way"
+    ? namesIn(new Map(Object.entries(value ?? {})).get(node))
+    : [];
 }
+
+/** Who does not hear a node that goes on hearing them. */
+const deafTo = (node: string, period: FaultPeriod) =>
+  period.f === "start-one-way"
+    ? victimsOf(period).filter((it) => unheardBy(it, period).includes(node))
+    : [];
 
 /** All nodes that a fault befell, as far as it names them. */
 export function victimsOf(
@@ -264,12 +270,14 @@ function tell(periods: readonly FaultPeriod[], ids: readonly string[]): string {
         return [`${node} was ${what} ${when}`];
       }
       const cut = unheardBy(node, period);
-      return cut.length > 0
-        ? [
-          `${node} did not hear ${list(cut)} ${when}` +
-          (byHand && ", cut by hand"),
-        ]
-        : [];
+      const deaf = deafTo(node, period);
+      const what = [
+        ...cut.length > 0 ? [`did not hear ${list(cut)}`] : [],
+        ...deaf.length > 0 ? [`was not heard by ${list(deaf)}`] : [],
+      ].join(" and ");
+      return what === ""
+        ? []
+        : [`${node} ${what} ${when}` + (byHand && ", cut by hand")];
     });
   });
   const more = told.length - MAX_FAULTS;

@@ -70,6 +70,8 @@ export class RunProgress {
 function called(period: FaultPeriod): string {
   return period.f === "start-partition"
     ? "partition"
+    : period.f === "start-one-way"
+    ? "one-way"
     : [period.f, ...victimsOf(period)].join(" ");
 }
 

@@ -6,7 +6,12 @@
 import { RpcError } from "../../lib/maelstrom.ts";
 import { errorTitle } from "../checkers/failures.ts";
 import { type NodeStep } from "./fault_script.ts";
-import { Network } from "./network.ts";
+import {
+  type Disturbance,
+  type Grudge,
+  type GrudgeKind,
+  Network,
+} from "./network.ts";
 import { type NodeHost, RunError } from "./node_host.ts";
 import { type Victim } from "./nemeses/nemesis.ts";
 import {
@@ -17,7 +22,6 @@ import {
 import { type Scheduler } from "../clock/scheduler.ts";
 import { type StrayReplies } from "../load/stray_replies.ts";
 import { type Service } from "./services.ts";
-import { type Disturbance, type Grudge } from "./network.ts";
 
 /** How long a node has to answer `init`, in ms. */
 const INIT_TIMEOUT = 10_000;
@@ -128,8 +132,8 @@ export class Cluster implements Victim {
     }));
   }
 
-  partition(grudge: Grudge): void {
-    this.network.partition(grudge);
+  partition(grudge: Grudge, kind?: GrudgeKind): void {
+    this.network.partition(grudge, kind);
   }
 
   disturb(disturbance: Disturbance): () => void {

@@ -10,6 +10,7 @@ import {
   type Nemesis,
   type Victim,
 } from "./nemeses/nemesis.ts";
+import { oneWay } from "./nemeses/one_way.ts";
 import { partition } from "./nemeses/partition.ts";
 import { pause } from "./nemeses/pause.ts";
 import { Choices } from "./choices.ts";
@@ -23,6 +24,7 @@ export const nemeses = new Choices<Nemesis>({
   partition,
   kill,
   pause,
+  "one-way": oneWay,
 }, {
   flag: "nemesis",
   kind: "function",

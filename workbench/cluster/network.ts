@@ -65,11 +65,15 @@ export interface NetworkOptions {
 /** Who hears whom no more: receivers, each with the sources it is cut from. */
 export type Grudge = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** Each kind has a grudge of its own, and who is cut off by one is cut off. */
+export type GrudgeKind = "partition" | "one-way";
+
 export class Network {
   readonly #endpoints = new Map<string, Endpoint>();
   /** Clients that are no more, and who is told of what comes for them. */
   readonly #gone = new Map<string, (packet: Packet) => void>();
-  #grudge: Grudge = new Map();
+  /** Those in force. */
+  readonly #grudges = new Map<GrudgeKind, Grudge>();
   /** Links that were cut one by one, from either end. */
   readonly #cuts = new Map<string, Set<string>>();
   /** Clients whose messages no hand touches. */
@@ -99,7 +103,7 @@ export class Network {
         this.options.delivery === "maelstrom",
         this.options.downQueue,
         (src) =>
-          (this.#grudge.get(id)?.has(src) ?? false) ||
+          this.#grudges.size > 0 && this.#isUnheard(id, src) ||
           this.#cuts.size > 0 && this.isCut(id, src),
         (packet) => {
           this.journal.add(this.scheduler.now(), "recv", packet);
@@ -154,9 +158,17 @@ export class Network {
     this.#endpoints.get(id)?.releaseBacklog();
   }
 
-  /** Replaces the partitions that are in force, but not what {@linkcode cut} cut. */
-  partition(grudge: Grudge): void {
-    this.#grudge = grudge;
+  /**
+   * Replaces the grudge of this kind that is in force, but not what
+   * {@linkcode cut} cut.
+   */
+  partition(grudge: Grudge, kind: GrudgeKind = "partition"): void {
+    if (grudge.size > 0) this.#grudges.set(kind, grudge);
+    else this.#grudges.delete(kind);
+  }
+
+  #isUnheard(id: string, src: string): boolean {
+    return this.#grudges.values().some((it) => it.get(id)?.has(src));
   }
 
   /** Cuts a link in both directions, beside partitions. */

@@ -140,6 +140,7 @@ const mixes: readonly Mix[] = [
   { name: "calm", faults: [], flags: "--latency 20" },
   { name: "network", faults: [], flags: network },
   { name: "partition", faults: ["partition"], flags: "--latency 20" },
+  { name: "one-way", faults: ["one-way"], flags: "--latency 20" },
   { name: "pause", faults: ["pause"], flags: "--latency 20" },
   { name: "kill", faults: ["kill"], flags: "--latency 20" },
   {
@@ -149,7 +150,7 @@ const mixes: readonly Mix[] = [
   },
   {
     name: "all",
-    faults: ["partition", "pause", "kill"],
+    faults: ["partition", "one-way", "pause", "kill"],
     flags: `${network} --clock-skew 1000`,
   },
 ];

@@ -141,6 +141,8 @@ Deno.test("compose: faults are bands with an end, and a partition tells its side
       [3, "nemesis", "info", "stop-partition", null],
       [4, "nemesis", "info", "pause", ["n2"]],
       [5, "nemesis", "info", "start", ["n1"]],
+      [6, "nemesis", "info", "start-one-way", { n1: ["n0", "n2"] }],
+      [7, "nemesis", "info", "stop-one-way", null],
     ),
   });
   assert.deepEqual(
@@ -149,6 +151,7 @@ Deno.test("compose: faults are bands with an end, and a partition tells its side
       ["partition", 1, 3, "n0 | n1, n2"],
       ["kill", 2, 5, "n1"],
       ["pause", 4, undefined, "n2"],
+      ["partition", 6, 7, "n1 does not hear n0, n2"],
     ],
   );
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sidesOf } from "../../../viewer/run/sides.ts";
+import { deafnessOf, sidesOf } from "../../../viewer/run/sides.ts";
 import {
   bandsOf,
   livesOf,
@@ -24,6 +24,26 @@ Deno.test("bands: where everybody hears some there are no sides", () => {
   assert.equal(
     bandsOf(runOf({ faults: [fault] }))[0].label,
     "each hears only 2 of 3",
+  );
+});
+
+Deno.test("bands: who does not hear whom that hears it has no sides, and is told", () => {
+  const mute = { n0: ["n1"], n2: ["n1"] };
+  assert.equal(sidesOf(mute), undefined);
+  assert.equal(sidesOf({ n1: ["n0", "n2"] }), undefined);
+  assert.equal(deafnessOf(mute), "n0, n2 do not hear n1");
+  assert.equal(
+    deafnessOf({ n0: ["n1"], n1: ["n2", "n3"] }),
+    "n0 does not hear n1; n1 does not hear n2, n3",
+  );
+  const ids = Array.from({ length: 12 }, (_, i) => `n${i}`);
+  assert.equal(
+    deafnessOf(Object.fromEntries(ids.slice(1).map((id) => [id, ["n0"]]))),
+    "11 nodes do not hear n0",
+  );
+  assert.equal(
+    deafnessOf({ n0: ["n1"], n1: ["n2"], n2: ["n3"], n3: ["n4"] }),
+    "n0, n1, n2, n3 do not hear some who hear them",
   );
 });
 

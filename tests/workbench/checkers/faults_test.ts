@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { countFaults } from "../../../workbench/checkers/faults.ts";
+import {
+  countFaults,
+  faultPeriods,
+  meanwhile,
+} from "../../../workbench/checkers/faults.ts";
 import { NEMESIS, type Op } from "../../../workbench/load/history.ts";
 
 let index = 0;
@@ -23,12 +27,37 @@ Deno.test("faults: a run tells how many there were of each kind, one's own by th
       fault("pause", 4),
       fault("resume", 4),
       fault("pause", 5),
+      fault("start-one-way", 6),
+      fault("stop-one-way", 6),
     ]),
-    ["2 partitions", "1 kill", "1 x slow-disk", "2 pauses"],
+    [
+      ...["2 partitions", "1 kill", "1 x slow-disk", "2 pauses"],
+      "1 one-way partition",
+    ],
   );
 });
 
 Deno.test("faults: the ends that come at the end of the load count as none", () => {
-  const ends = ["start", "resume", "stop-partition", "heal-disk"];
+  const ends = [
+    "start",
+    "resume",
+    "stop-partition",
+    "stop-one-way",
+    "heal-disk",
+  ];
   assert.deepEqual(countFaults(ends.map((f) => fault(f))), []);
+});
+
+Deno.test("faults: what is lost in one direction is told at both ends", () => {
+  const periods = faultPeriods([
+    { ...fault("start-one-way", 0), value: { n0: ["n2"], n1: ["n2", "n3"] } },
+    fault("start-partition", 1),
+    fault("stop-one-way", 0),
+  ]);
+  const told = (node: string) =>
+    meanwhile(periods, [{ ...fault("read"), time: 0, node }, fault("read")])
+      .replaceAll(/ from \d+\.000 s to \d+\.000 s/g, "");
+  assert.equal(told("n1"), "Meanwhile n1 did not hear n2, n3.");
+  assert.equal(told("n2"), "Meanwhile n2 was not heard by n0, n1.");
+  assert.equal(told("n3"), "Meanwhile n3 was not heard by n1.");
 });

@@ -32,6 +32,12 @@ Deno.test("run progress: operations, their rate, failures, and faults in force",
     "kill n1 n2, partition, slow-node n0",
   );
   history.push({ ...op(NEMESIS, "info", "heal-node", null), fault: 2 });
+  history.push(op(NEMESIS, "info", "start-one-way", { n1: ["n2"] }));
+  assert.equal(
+    progress.line(history, 1000).split("  ").at(-1),
+    "kill n1 n2, partition, one-way",
+  );
+  history.push(op(NEMESIS, "info", "stop-one-way", null));
   history.push(op(NEMESIS, "info", "start", ["n1", "n2"]));
   history.push(op(NEMESIS, "info", "stop-partition", null));
   assert.equal(

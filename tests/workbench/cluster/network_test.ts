@@ -65,6 +65,23 @@ Deno.test("network: partitions cut those who are in the grudge, one way each", a
   assert.deepEqual(arrived, ["0 n0 client", "100 n1 heard", "600 n0 healed"]);
 });
 
+Deno.test("network: a partition in one direction ends on its own, and leaves the others", async () => {
+  const { net, arrived, send, runUntil } = network({ latency: 0 });
+  net.partition(new Map([["n0", new Set(["n1"])]]));
+  net.partition(new Map([["n1", new Set(["n0"])]]), "one-way");
+  send(0, "n1", "n0", "cut");
+  send(0, "n0", "n1", "cut too");
+  await runUntil(10);
+  net.partition(new Map(), "one-way");
+  send(10, "n1", "n0", "still cut");
+  send(10, "n0", "n1", "heard");
+  await runUntil(20);
+  net.partition(new Map());
+  send(20, "n1", "n0", "healed");
+  await runUntil(30);
+  assert.deepEqual(arrived, ["10 n1 heard", "20 n0 healed"]);
+});
+
 Deno.test("network: a partition is looked at when a message is taken, not when it is sent", async () => {
   const { net, scheduler, arrived, send, runUntil } = network();
   const cut = new Map([["n0", new Set(["n1"])]]);

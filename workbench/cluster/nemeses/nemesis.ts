@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { type Disturbance, type Grudge } from "../network.ts";
+import { type Disturbance, type Grudge, type GrudgeKind } from "../network.ts";
 import { type Random } from "../../clock/random.ts";
 
 /** What faults are injected into. */
 export interface Victim {
   readonly nodeIds: readonly string[];
-  partition(grudge: Grudge): void;
+  /** Replaces the grudge that is in force; each kind has one of its own. */
+  partition(grudge: Grudge, kind?: GrudgeKind): void;
   kill(ids: readonly string[]): void;
   /** Starts those that are not running. */
   start(): void;
