@@ -11,7 +11,10 @@ import { Interpreter } from "./load/interpreter.ts";
 import { Journal, type JournalSink } from "./cluster/journal.ts";
 import { Knowledge } from "./cluster/knowledge.ts";
 import { faultCycles } from "./cluster/nemesis.ts";
-import { type FaultCycle } from "./cluster/nemeses/nemesis.ts";
+import {
+  type FaultCycle,
+  type FaultOperation,
+} from "./cluster/nemeses/nemesis.ts";
 import { Network } from "./cluster/network.ts";
 import {
   type NodeEvents,
@@ -63,7 +66,7 @@ export interface Outcome extends Extent {
   /** What no client was waiting for, and what nodes printed but did not end. */
   readonly strays: StrayReplies;
   readonly unheard: readonly string[];
-  /** The steps of a script of faults that found nothing to do. */
+  /** What a script of faults and the nemeses did not do, and why. */
   readonly inVain: readonly string[];
   /** Which nodes have stopped by themselves, and why. */
   readonly stops: readonly string[];
@@ -171,6 +174,8 @@ export async function conduct(
     strays,
   );
 
+  const faultRandom = random.fork("nemesis");
+  let cycles: readonly FaultCycle[] = [];
   const hand = new Hand(options.scriptOfFaults?.steps ?? [], cluster, network);
 
   let interpreter: Interpreter | undefined;
@@ -199,11 +204,12 @@ export async function conduct(
       spec.reusable,
     );
     world.watch?.(interpreter.history);
+    cycles = faultCycles(options.nemesis, cluster, faultRandom);
     extent = await load(
       options,
       scheduler,
-      cluster,
-      random,
+      cycles,
+      faultRandom,
       interpreter,
       spec,
       hand,
@@ -221,13 +227,14 @@ export async function conduct(
     error = thrown;
   } finally {
     signal?.removeEventListener("abort", interrupt);
+    for (const cycle of cycles) cycle.close?.();
     unheard = [...hosts.values()].flatMap((host) => host.unheard ?? []);
     await cluster.stop();
   }
   const history = interpreter?.history ?? [];
   return {
     ...{ history, journal, spec, knowledge, error, strays, unheard },
-    inVain: hand.notes,
+    inVain: [...hand.notes, ...cycles.flatMap(({ notes }) => notes ?? [])],
     stops,
     ...extent,
   };
@@ -244,21 +251,19 @@ const contextOf = (node: string, rpc: RpcClient): ClientContext => ({
 async function load(
   options: RunOptions,
   scheduler: Scheduler,
-  cluster: Cluster,
-  random: Random,
+  cycles: readonly FaultCycle[],
+  faultRandom: Random,
   interpreter: Interpreter,
   spec: WorkloadSpec,
   hand: Hand,
 ): Promise<Extent> {
-  const faultRandom = random.fork("nemesis");
-  const cycles = faultCycles(options.nemesis, cluster, faultRandom);
   let over = false;
-  const perform = (
-    { f, value, apply }: ReturnType<typeof cycles[0]["end"]>,
-    fault: number | undefined,
-  ) => {
-    interpreter.recordFault(f, value, fault === undefined ? {} : { fault });
-    apply();
+  const perform = (operation: FaultOperation, fault: number | undefined) => {
+    const mark = fault === undefined ? {} : { fault };
+    interpreter.recordFault(operation.f, operation.value, mark);
+    operation.apply((f, value, ending) =>
+      interpreter.recordFault(f, value, { ...ending, ...mark })
+    );
   };
   const keptFaults = options.keepFaults && new Set(options.keepFaults);
   let faults = 0;
@@ -272,13 +277,14 @@ async function load(
       scheduler.after(gap, () => {
         if (over) return;
         const operation = active ? cycle.end() : cycle.begin();
+        if (operation === undefined && !active) return next();
         active = !active;
         if (active) {
           const n = faults++;
           isKept = keptFaults?.has(n) ?? true;
           if (isKept) inForce.set(cycle, n);
         }
-        if (isKept) perform(operation, inForce.get(cycle));
+        if (isKept && operation) perform(operation, inForce.get(cycle));
         if (!active) inForce.delete(cycle);
         next();
       });
@@ -304,10 +310,14 @@ async function load(
     await sleep(timeLimit);
   }
   over = true;
-  for (const cycle of cycles) perform(cycle.end(), inForce.get(cycle));
+  for (const cycle of cycles) {
+    const operation = cycle.end();
+    if (operation) perform(operation, inForce.get(cycle));
+  }
   hand.end();
   if (spec.finalGenerator) {
     await sleep(RECOVERY * 1000);
+    for (const cycle of cycles) cycle.close?.();
     await interpreter.phase(spec.finalGenerator, {
       gap: spec.finalGap ?? (() => 1),
       timeLimit: spec.finalTimeLimit ?? RECOVERY * 1000,

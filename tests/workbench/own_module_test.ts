@@ -106,7 +106,7 @@ Deno.test("own module: a nemesis that makes no fault with an end is refused", ()
     const nobody: Victim = {
       nodeIds: [],
       ...{ partition() {}, kill() {}, start() {}, pause() {}, resume() {} },
-      disturb: () => () => {},
+      ...{ disturb: () => () => {}, ask() {}, after() {} },
     };
     assert.throws(
       () => faultCycles([path], nobody, new Random("")),

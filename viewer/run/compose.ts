@@ -329,7 +329,7 @@ const faultsOf = (history: History): Fault[] =>
       unheard,
       label: pointOf(begin)?.text ??
         (unheard === undefined
-          ? nodes.join(", ")
+          ? nodes.join(", ") + (period.isUnsure ? ", perhaps" : "")
           : f === "start-one-way"
           ? deafnessOf(unheard)
           : sides(unheard)),

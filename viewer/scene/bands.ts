@@ -47,7 +47,8 @@ function labelOf({ kind, f, nodes, unheard, label, byHand }: Fault): string {
     case "pause":
       return `paused${hand}: ${names(nodes)}`;
     case "other":
-      return byHand ? `by hand: ${label}` : `${f}: ${label}`;
+      if (byHand) return `by hand: ${label}`;
+      return `${f === "remove-member" ? "no member" : f}: ${label}`;
   }
 }
 

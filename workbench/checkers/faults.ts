@@ -3,7 +3,10 @@ import { type History, NEMESIS, type Op } from "../load/history.ts";
 
 /** A fault in a history, from its begin to its end. */
 export interface FaultPeriod {
-  /** `kill`, `pause`, `start-partition`, or what a user's own calls itself. */
+  /**
+   * `kill`, `pause`, `start-partition`, `remove-member`, or what a user's own
+   * calls itself.
+   */
   readonly f: string;
   /** `byHand` if it is a step of a script of faults. */
   readonly begin: Op;
@@ -11,6 +14,24 @@ export interface FaultPeriod {
   readonly end?: Op;
   /** Whom it befell, if not all that the begin names: a hand ended it for some. */
   readonly only?: readonly string[];
+  /** Whether it is unknown if it came to be: the request had no clear answer. */
+  readonly isUnsure?: boolean;
+}
+
+/**
+ * The requests of `--nemesis membership`: each is two events, of which the
+ * second says how it `ended`. Around them stand what was planned.
+ */
+const REMOVAL = "remove-member";
+const ADDITION = "add-member";
+const plans: ReadonlySet<string> = new Set(["remove-members", "add-members"]);
+
+/** Whose membership a request is about; undefined: it is no such request. */
+function subjectOf({ f, value }: Op): string | undefined {
+  return (f === REMOVAL || f === ADDITION) && typeof value === "object" &&
+      value !== null && "node" in value && "asked" in value
+    ? `${value.node}`
+    : undefined;
 }
 
 /** What ends each of ours. Of users' own the history has the numbers. */
@@ -77,9 +98,31 @@ export function faultPeriods(history: History): FaultPeriod[] {
     periods.push(period);
     if (end !== undefined) inForce.set(handKey(end, names), [period]);
   };
+  const takeRequest = (op: Op, node: string) => {
+    const { f, ended } = op;
+    const key = JSON.stringify([REMOVAL, node]);
+    if (f === ADDITION) {
+      if (ended === "ok") close(key, op);
+    } else if (ended === undefined) {
+      const period = { f, begin: op, only: [node], isUnsure: true };
+      periods.push(period);
+      inForce.set(key, [...inForce.get(key) ?? [], period]);
+    } else if (ended === "ok") {
+      for (const period of inForce.get(key) ?? []) delete period.isUnsure;
+    } else if (ended === "fail") {
+      const refused = inForce.get(key)?.pop();
+      if (refused) periods.splice(periods.indexOf(refused), 1);
+    }
+  };
   for (const op of history) {
     if (op.process !== NEMESIS) continue;
     const { f, fault } = op;
+    if (plans.has(f)) continue;
+    const subject = subjectOf(op);
+    if (subject !== undefined) {
+      takeRequest(op, subject);
+      continue;
+    }
     if (op.byHand === true) {
       takeByHand(op);
       continue;
@@ -111,6 +154,7 @@ const nouns = new Map([
   ["pause", ["pause", "pauses"]],
   ["start-partition", ["partition", "partitions"]],
   ["start-one-way", ["one-way partition", "one-way partitions"]],
+  [REMOVAL, ["removed member", "removed members"]],
   ["cut", ["cut link", "cut links"]],
   ["drop", ["dropped message", "dropped messages"]],
   ["delay", ["delayed message", "delayed messages"]],
@@ -134,7 +178,8 @@ export function countFaults(history: History): string[] {
   return [...counts].map(([name, count]) => {
     const f = name.replace(/ by hand$/, "");
     // A user's own may be called cut, too.
-    const [one, many] = f !== name || ends.has(f) ? nouns.get(f) ?? [] : [];
+    const isKnown = f !== name || ends.has(f) || f === REMOVAL;
+    const [one, many] = isKnown ? nouns.get(f) ?? [] : [];
     const noun = (count === 1 ? one : many) ?? `x ${f}`;
     return `${count} ${noun}${f === name ? "" : " by hand"}`;
   });
@@ -251,6 +296,11 @@ function tell(periods: readonly FaultPeriod[], ids: readonly string[]): string {
       return point.names.some((name) => nodes.includes(name))
         ? [`${point.text} by hand at ${seconds(begin)}`]
         : [];
+    }
+    if (f === REMOVAL) {
+      const what = period.isUnsure ? "perhaps no member" : "no member";
+      return victimsOf(period).filter((name) => nodes.includes(name))
+        .map((name) => `${name} was ${what} ${when}`);
     }
     const byHand = begin.byHand === true ? " by hand" : "";
     if (!ends.has(f) && byHand === "") {

@@ -214,8 +214,9 @@ const distribution = oneOf<string>(latencies.names, {
 
 const kinds = someOf(faults, {
   value: "FAULTS",
-  help: "faults: some of `partition,kill,pause,one-way`, and files with your " +
-    "own, such as `kill,mine/nemesis.ts`",
+  help:
+    "faults: some of `partition,kill,pause,one-way,membership`, and files " +
+    "with your own, such as `kill,mine/nemesis.ts`",
   see: "[your own](#your-own-faults-and-latencies)",
   default: [],
   defaultText: "none",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RpcError } from "../../lib/maelstrom.ts";
+import { type Body, RpcError } from "../../lib/maelstrom.ts";
 import { errorTitle } from "../checkers/failures.ts";
 import { type NodeStep } from "./fault_script.ts";
 import {
@@ -138,6 +138,19 @@ export class Cluster implements Victim {
 
   disturb(disturbance: Disturbance): () => void {
     return this.network.disturb(disturbance);
+  }
+
+  ask(node: string, request: Body, done: (result: RpcResult) => void): void {
+    const client = new RpcClient(this.scheduler, this.network, this.strays);
+    const timeout = Math.max(10 * this.network.latency, 1000);
+    client.rpc(node, request, (result) => {
+      client.close();
+      done(result);
+    }, timeout);
+  }
+
+  after(ms: number, callback: () => void): void {
+    this.scheduler.after(ms, callback);
   }
 
   kill(ids: readonly string[]): void {

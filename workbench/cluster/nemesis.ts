@@ -5,6 +5,7 @@
  */
 import { type Random } from "../clock/random.ts";
 import { kill } from "./nemeses/kill.ts";
+import { membership } from "./nemeses/membership.ts";
 import {
   type FaultCycle,
   type Nemesis,
@@ -25,6 +26,8 @@ export const nemeses = new Choices<Nemesis>({
   kill,
   pause,
   "one-way": oneWay,
+  // The last: when all ends, nodes run again when they are asked.
+  membership,
 }, {
   flag: "nemesis",
   kind: "function",

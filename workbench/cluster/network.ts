@@ -114,6 +114,11 @@ export class Network {
     );
   }
 
+  /** Mean latency in ms, between all but clients. */
+  get latency(): number {
+    return this.options.latency;
+  }
+
   /** The name of the next client: `c0`, `c1`, ... */
   nextClientId(): string {
     return `c${this.#nextClient++}`;

@@ -8,6 +8,7 @@
  * @module
  */
 import { type History, NEMESIS, type Op } from "./history.ts";
+import { type Ending } from "../cluster/nemeses/nemesis.ts";
 import { type Random } from "../clock/random.ts";
 import { type Scheduler, type Timer } from "../clock/scheduler.ts";
 import {
@@ -103,17 +104,20 @@ export class Interpreter {
   /**
    * Adds something that the nemesis did.
    *
-   * @param marks `fault`: the number of the fault that this begins or ends;
-   * `byHand`: a step of a script of faults did it; `why`: for what reason
+   * @param marks `fault`: the number of the fault that this is about;
+   * `byHand`: a step of a script of faults did it; `why`: for what reason; how a
+   * request ended
    */
   recordFault(
     f: string,
     value: unknown,
-    marks: {
-      readonly fault?: number;
-      readonly byHand?: true;
-      readonly why?: string;
-    } = {},
+    marks:
+      & {
+        readonly fault?: number;
+        readonly byHand?: true;
+        readonly why?: string;
+      }
+      & Partial<Ending> = {},
   ): void {
     this.#record({
       type: "info",

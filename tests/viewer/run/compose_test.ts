@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { compose, type RunRemains } from "../../../viewer/run/compose.ts";
 import { type Op, type OpType } from "../../../workbench/load/history.ts";
 import { Recording } from "../../../viewer/run/recording.ts";
+import { bandsOf } from "../../../viewer/scene/bands.ts";
 
 const ms = 1e6;
 
@@ -154,6 +155,28 @@ Deno.test("compose: faults are bands with an end, and a partition tells its side
       ["partition", 6, 7, "n1 does not hear n0, n2"],
     ],
   );
+});
+
+Deno.test("compose: who is no member is a band over its lane", () => {
+  const request = (node: string) => ({ node, asked: "n0" });
+  const run = made({
+    history: history(
+      [0, "nemesis", "info", "remove-members", ["n1"]],
+      [0, "nemesis", "info", "remove-member", request("n1")],
+      [9, "nemesis", "info", "remove-member", request("n0")],
+    ).toSpliced(2, 0, {
+      ...{ index: 9, time: 5 * ms, process: "nemesis", type: "info" },
+      ...{ f: "remove-member", value: request("n1"), ended: "ok" },
+    }),
+  });
+  assert.deepEqual(run.faults.map(({ kind, nodes }) => [kind, nodes]), [
+    ["other", ["n1"]],
+    ["other", ["n0"]],
+  ]);
+  assert.deepEqual(bandsOf(run).map(({ label }) => label), [
+    "no member: n1",
+    "no member: n0, perhaps",
+  ]);
 });
 
 Deno.test("compose: a run without anything is a run", () => {

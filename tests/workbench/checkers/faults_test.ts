@@ -61,3 +61,41 @@ Deno.test("faults: what is lost in one direction is told at both ends", () => {
   assert.equal(told("n2"), "Meanwhile n2 was not heard by n0, n1.");
   assert.equal(told("n3"), "Meanwhile n3 was not heard by n1.");
 });
+
+Deno.test("faults: a member is gone from its removal to its addition, as far as the replies tell", () => {
+  const request = (f: string, node: string, ended?: string): Op => ({
+    ...fault(f, 0),
+    value: { node, asked: "n0" },
+    ended,
+  });
+  const history = [
+    { ...fault("remove-members", 0), value: ["n1", "n2", "n3"] },
+    request("remove-member", "n1"),
+    request("remove-member", "n1", "ok"),
+    request("remove-member", "n2"),
+    request("remove-member", "n2", "fail"),
+    request("remove-member", "n3"),
+    request("remove-member", "n3", "info"),
+    { ...fault("add-members", 0), value: ["n1", "n3"] },
+    request("add-member", "n1"),
+    request("add-member", "n1", "fail"),
+    request("add-member", "n1"),
+    request("add-member", "n1", "ok"),
+    request("add-member", "n3"),
+  ];
+  const periods = faultPeriods(history);
+  assert.deepEqual(
+    periods.map(({ only, begin, end }) => [
+      only?.join(),
+      history.indexOf(begin),
+      end && history.indexOf(end),
+    ]),
+    [["n1", 1, 11], ["n3", 5, undefined]],
+  );
+  assert.deepEqual(countFaults(history), ["2 removed members"]);
+  const ops = ["n1", "n2", "n3"].map((node) => ({ ...history[7], node }));
+  assert.match(
+    meanwhile(periods, ops),
+    /^Meanwhile n1 was no member from \S+ s to \S+ s; n3 was perhaps no member from \S+ s to the end\.$/,
+  );
+});

@@ -25,10 +25,10 @@ function firstOf(seed: string): Grudge[] {
       done.push(grudge);
     },
     ...{ kill: nothing, start: nothing, pause: nothing, resume: nothing },
-    disturb: () => nothing,
+    ...{ disturb: () => nothing, ask: nothing, after: nothing },
   }, new Random(seed));
-  cycle.begin().apply();
-  cycle.end().apply();
+  cycle.begin()?.apply(nothing);
+  cycle.end()?.apply(nothing);
   return done;
 }
 

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { type Body } from "../../../lib/maelstrom.ts";
+import { type RpcResult } from "../../load/rpc_client.ts";
 import { type Disturbance, type Grudge, type GrudgeKind } from "../network.ts";
 import { type Random } from "../../clock/random.ts";
 
@@ -22,7 +24,25 @@ export interface Victim {
    * @returns ends that
    */
   disturb(disturbance: Disturbance): () => void;
+  /**
+   * Sends a request to a node, as a client would.
+   *
+   * @param done told of the reply, or that none came: error 0, after ten times
+   * the mean latency, a second at least
+   */
+  ask(node: string, request: Body, done: (result: RpcResult) => void): void;
+  /** Calls back in so many ms of the run's time. */
+  after(ms: number, callback: () => void): void;
 }
+
+/** How a request ended: as operations of clients do. */
+export interface Ending {
+  readonly ended: "ok" | "fail" | "info";
+  readonly error?: unknown;
+}
+
+/** Adds to the history what a fault does later than when it begins or ends. */
+export type Tell = (f: string, value: unknown, ending?: Ending) => void;
 
 /** One fault, or the end of one: what the history says, and how to do it. */
 export interface FaultOperation {
@@ -30,14 +50,18 @@ export interface FaultOperation {
   readonly f: string;
   /** Whom it befalls: JSON. */
   readonly value: unknown;
-  apply(): void;
+  apply(tell: Tell): void;
 }
 
-/** Alternates between a fault and its end. */
+/** Alternates between a fault and its end. Undefined: there is nothing to do. */
 export interface FaultCycle {
-  begin(): FaultOperation;
+  begin(): FaultOperation | undefined;
   /** Also called at the end of the load, whether or not a fault has begun. */
-  end(): FaultOperation;
+  end(): FaultOperation | undefined;
+  /** From now on nothing is done: final operations begin, or the run is over. */
+  close?(): void;
+  /** What is to be said of it with the verdict: sentences for people. */
+  readonly notes?: readonly string[];
 }
 
 /** Whatever is left to chance it must draw from `random`. */
