@@ -1,5 +1,7 @@
 /**
- * The Gossip Glomers challenges: https://fly.io/dist-sys/
+ * The Gossip Glomers challenges, https://fly.io/dist-sys/, and what lies beyond
+ * them: every workload of Maelstrom's, under all faults that a script of ours
+ * promises to bear.
  *
  * @module
  */
@@ -51,7 +53,7 @@ export interface Summary {
   readonly command?: string;
 }
 
-/** One variant of a challenge: a command of fly.io's. */
+/** One variant of a challenge: a command of fly.io's, or of ours. */
 export interface Challenge {
   readonly id: string;
   /** Other variants that are judged by the same command. */
@@ -59,9 +61,9 @@ export interface Challenge {
   readonly title: string;
   /** The script that solves it, in the project's folder. */
   readonly script: string;
-  /** Flags of Maelstrom's `test`, as fly.io gives them, but the time limit. */
+  /** Flags of `test`, as fly.io gives them, but the time limit. */
   readonly flags: string;
-  /** fly.io's time limit in seconds, and one that is enough for a first look. */
+  /** fly.io's time limit in seconds, or ours, and one that is enough for a first look. */
   readonly timeLimit: { readonly full: number; readonly short: number };
   /** Seconds that a run takes beyond its time limit, about. */
   readonly extraTime: number;
@@ -215,6 +217,68 @@ export const challenges: readonly Challenge[] = [
   },
 ];
 
+const mostFaults = "--nemesis partition,one-way,kill,pause";
+
+/** All with an id that is the workload's. */
+export const beyond: readonly Challenge[] = [
+  {
+    title: "Echo",
+    script: "echo.ts",
+    // As in Maelstrom, every request must be answered.
+    flags: "-w echo --node-count 5 --rate 100 --nemesis partition,one-way " +
+      "--availability total",
+    extraTime: WITHOUT_FINAL_READS,
+  },
+  {
+    title: "Unique ID generation",
+    script: "unique_ids.ts",
+    flags: `-w unique-ids --node-count 5 --rate 500 ${mostFaults}`,
+    extraTime: WITHOUT_FINAL_READS,
+  },
+  {
+    title: "Broadcast",
+    script: "broadcast.ts",
+    flags: "-w broadcast --node-count 5 --rate 100 --forgive-victims " +
+      mostFaults,
+  },
+  {
+    title: "Grow-only set",
+    script: "beyond/g_set.ts",
+    flags: `-w g-set --node-count 5 --rate 100 --forgive-victims ${mostFaults}`,
+  },
+  {
+    title: "Grow-only counter",
+    script: "counter.ts",
+    flags: `-w g-counter --node-count 5 --rate 100 ${mostFaults}`,
+    converges: true,
+  },
+  {
+    title: "Up-and-down counter",
+    script: "counter.ts",
+    flags: `-w pn-counter --node-count 5 --rate 100 ${mostFaults}`,
+    converges: true,
+  },
+  {
+    title: "Log",
+    script: "kafka.ts",
+    flags: "-w kafka --node-count 5 --concurrency 2n --rate 300 " + mostFaults,
+    converges: true,
+  },
+  {
+    title: "Transactions on registers",
+    script: "txn.ts",
+    flags: "-w txn-rw-register --node-count 3 --concurrency 2n --rate 300 " +
+      "--consistency-models causal-cerone,strong-session-read-committed " +
+      mostFaults,
+    converges: true,
+  },
+].map((it) => ({
+  extraTime: WITH_FINAL_READS,
+  ...it,
+  id: /^-w (\S+)/.exec(it.flags)?.[1] ?? "",
+  timeLimit: { full: 20, short: 8 },
+}));
+
 /** How the challenge is called in a table: all variants that it stands for. */
 export function label(challenge: Challenge): string {
   return variants(challenge).join(" ");
@@ -230,16 +294,20 @@ const variants = ({ id, also = [] }: Challenge) => [id, ...also];
  *
  * @throws {RangeError} there is none of that name
  */
-export function select(names: readonly string[]): Challenge[] {
-  if (names.length === 0) return challenges.filter((it) => !it.onlyNamed);
-  const known = new Set(challenges.flatMap(variants));
+export function select(
+  names: readonly string[],
+  from: readonly Challenge[] = challenges,
+): Challenge[] {
+  if (names.length === 0) return from.filter((it) => !it.onlyNamed);
+  const known = new Set(from.flatMap(variants));
   const unknown = names.find((name) => !known.has(name));
   if (unknown !== undefined) {
+    const kind = from === beyond ? "workload" : "challenge";
     throw new RangeError(
-      `there is no challenge ${unknown}; there are ${[...known].join(", ")}`,
+      `there is no ${kind} ${unknown}; there are ${[...known].join(", ")}`,
     );
   }
-  return challenges.flatMap((it) => {
+  return from.flatMap((it) => {
     const [id, ...also] = variants(it).filter((name) => names.includes(name));
     return id === undefined ? [] : [{ ...it, id, also }];
   });

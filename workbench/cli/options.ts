@@ -319,7 +319,9 @@ const docFlags = {
 
 /** What runs the challenges takes: run.sh without another command. */
 const challengeFlags = {
-  "full": toggle("runs each as long as fly.io asks, instead of shorter"),
+  "full": toggle(
+    "runs each as long as fly.io asks, or beyond for 20 s, instead of shorter",
+  ),
   "time-limit": optional(number("positive", {
     value: "S",
     help: "runs each for S seconds",

@@ -8,6 +8,7 @@ import { delimiter, join, relative, resolve } from "node:path";
 import { styleText } from "node:util";
 import { tellMaelstroms } from "../checkers/result.ts";
 import {
+  beyond,
   type Challenge,
   challenges,
   compare,
@@ -43,13 +44,25 @@ const lanes = ({ pace, maelstrom }: Request) =>
 
 /** What run.sh itself takes, each on its own or as the first word. */
 const COMMANDS = [
-  ...["test", "workbench", "soak", "mutants", "limits", "bench", "compile"],
+  ...[
+    "beyond",
+    "test",
+    "workbench",
+    "soak",
+    "mutants",
+    "limits",
+    "bench",
+    "compile",
+  ],
   ...["lab", "deno", "help"],
 ];
 
 const help = () =>
   `\
 Usage: ./run.sh [CHALLENGE ...] [FLAGS] [-- ARGUMENTS OF THE NODE]
+       ./run.sh beyond [WORKLOAD ...] [FLAGS] [-- ARGUMENTS OF THE NODE]
+                           run a script for each workload of Maelstrom's, with
+                           all faults that the script promises to bear
        ./run.sh workbench  judge any node by any workload, simulate it from
                            seeds: see ./run.sh workbench --help
        ./run.sh workbench report
@@ -75,9 +88,13 @@ ${
         it.onlyNamed ? " (only when named)" : ""
       }`
     ).join("\n")
-  }`;
+  }
+
+Workloads of ./run.sh beyond: ${beyond.map(({ id }) => id).join(", ")}.`;
 
 interface Request {
+  /** Whether they are fly.io's. */
+  readonly isBeyond: boolean;
   readonly challenges: readonly Challenge[];
   readonly pace: Pace;
   /** Absolute path of the program to judge, if not the challenges' own. */
@@ -92,21 +109,33 @@ interface Request {
 /** @throws {UsageError} */
 export function parse(args: readonly string[]): Request {
   const {
-    names,
+    names: words,
     nodeArguments,
     asMaelstrom,
     full,
     timeLimit,
     ...given
   } = parseChallengeOptions(args);
+  const isBeyond = words[0] === "beyond";
+  const names = isBeyond ? words.slice(1) : words;
   const pace = timeLimit ?? (full ? "full" : "short");
   const bin = given.bin === undefined ? undefined : file(given.bin);
   const variable = Deno.env.get("MAELSTROM") || undefined;
   const maelstrom = given.maelstrom === undefined
-    ? variable
+    ? isBeyond ? undefined : variable
     : given.maelstrom || variable || "maelstrom";
   if (bin !== undefined && names.length === 0) {
-    throw new UsageError("--bin wants the names of challenges too, e.g. 1 3a");
+    throw new UsageError(
+      `--bin wants the names of ${
+        isBeyond ? "workloads too, e.g. g-set" : "challenges too, e.g. 1 3a"
+      }`,
+    );
+  }
+  if (isBeyond && given.maelstrom !== undefined) {
+    throw new UsageError(
+      "beyond has faults and checks that Maelstrom has not: it runs on the " +
+        "workbench only",
+    );
   }
   const command = names.find((name) => COMMANDS.includes(name));
   if (command !== undefined) {
@@ -116,7 +145,8 @@ export function parse(args: readonly string[]): Request {
   }
   try {
     return {
-      challenges: select(names),
+      isBeyond,
+      challenges: select(names, isBeyond ? beyond : challenges),
       pace,
       bin,
       maelstrom: maelstrom && findMaelstrom(maelstrom),
@@ -256,7 +286,10 @@ export function bounds(lines: readonly Line[]): string[] {
 }
 
 /** Verdict and figures of each run, as aligned columns. */
-export function table(lines: readonly Line[]): string {
+export function table(
+  lines: readonly Line[],
+  heads: readonly [label: string, title: string] = ["", "challenge"],
+): string {
   const fixed = (digits: number) => (n?: number) => n?.toFixed(digits) ?? "-";
   const ms = (n?: number) => n === undefined ? "-" : fixed(n < 10 ? 1 : 0)(n);
   const rows = lines.map((it) => [
@@ -269,7 +302,7 @@ export function table(lines: readonly Line[]): string {
     ms(it.max),
     `${fixed(0)(it.seconds)} s`,
   ]);
-  const head = ["", "challenge", "verdict"]
+  const head = [...heads, "verdict"]
     .concat("ops", "msgs/op", "median", "max", "time");
   const [top, ...body] = aligned([head, ...rows], (column) => column < 3);
   const rule = "─".repeat(top.length);
@@ -324,7 +357,19 @@ class Progress {
   #shown = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(private readonly pace: Pace) {
+  /** Of the columns of a line. */
+  readonly #widths: readonly [label: number, title: number];
+
+  constructor(
+    private readonly pace: Pace,
+    challenges: readonly Challenge[],
+  ) {
+    const width = (names: readonly string[]) =>
+      Math.max(...names.map(({ length }) => length));
+    this.#widths = [
+      width(challenges.map(label)),
+      width(challenges.map(({ title }) => title)),
+    ];
     if (this.#live) this.#timer = setInterval(() => this.#draw(), 200);
   }
 
@@ -338,7 +383,7 @@ class Progress {
     this.#running.delete(challenge);
     const mark = passed ? paint("green", "✓") : paint("red", "✗");
     this.#draw(
-      `${mark} ${name(challenge)} ${seconds.toFixed(0).padStart(3)} s` +
+      `${mark} ${this.#name(challenge)} ${seconds.toFixed(0).padStart(3)} s` +
         `${passed ? "" : `  ${verdict}`}\n`,
     );
   }
@@ -347,6 +392,13 @@ class Progress {
     clearInterval(this.#timer);
     this.#running.clear();
     this.#draw();
+  }
+
+  #name(challenge: Challenge): string {
+    const [first, second] = this.#widths;
+    return `${label(challenge).padEnd(first)}  ${
+      challenge.title.padEnd(second)
+    }`;
   }
 
   /** Replaces the lines of what is under way, below a new permanent line. */
@@ -358,7 +410,7 @@ class Progress {
         const done = Math.min(20, Math.floor(20 * seconds / about));
         const bar = "━".repeat(done) + paint("dim", "━".repeat(20 - done));
         const time = `${seconds.toFixed(0).padStart(3)} of ~${about} s`;
-        return `  ${name(challenge)} ${time}  ${bar}\n`;
+        return `  ${this.#name(challenge)} ${time}  ${bar}\n`;
       })
       : [];
     this.#shown = lines.length;
@@ -369,13 +421,9 @@ class Progress {
   }
 }
 
-function name(challenge: Challenge): string {
-  return `${label(challenge).padEnd(6)} ${challenge.title.padEnd(25)}`;
-}
-
 /** Runs challenges, two at a time where that disturbs nothing. */
 async function runAll(request: Request, signal: AbortSignal): Promise<Line[]> {
-  const progress = new Progress(request.pace);
+  const progress = new Progress(request.pace, request.challenges);
   const lines = new Map<Challenge, Line>();
   const lane = async (queue: Challenge[]) => {
     for (
@@ -406,18 +454,23 @@ async function runAll(request: Request, signal: AbortSignal): Promise<Line[]> {
 
 /** What will happen, and how long it will take. */
 function announce(request: Request): string {
-  const { pace, maelstrom, challenges: { length } } = request;
+  const { pace, maelstrom, isBeyond, challenges: { length } } = request;
   const seconds = (challenges: readonly Challenge[]) =>
     challenges.reduce((n, it) => n + timeLimit(it, pace) + it.extraTime, 0);
   const alone = request.challenges.filter((it) => it.alone);
   const shared = request.challenges.filter((it) => !it.alone);
   const total = seconds(alone) +
     seconds(shared) / Math.max(1, Math.min(lanes(request), shared.length));
-  return `Running ${length} challenge${length === 1 ? "" : "s"} on ` +
+  const what = isBeyond ? "workload" : "challenge";
+  return `Running ${length} ${what}${length === 1 ? "" : "s"} on ` +
     `${maelstrom ? "Maelstrom" : "the workbench"}, about ${
       Math.ceil(total)
     } s` +
-    `${pace === "short" ? " (--full: fly.io's times)" : ""}`;
+    `${
+      pace !== "short"
+        ? ""
+        : ` (--full: ${isBeyond ? "20 s each" : "fly.io's times"})`
+    }`;
 }
 
 async function main(signal: AbortSignal): Promise<number> {
@@ -428,7 +481,11 @@ async function main(signal: AbortSignal): Promise<number> {
   const request = parse(Deno.args);
   console.log(announce(request));
   const lines = await runAll(request, signal);
-  if (lines.length > 0) console.log(`\n${table(lines)}`);
+  if (lines.length > 0) {
+    console.log(
+      `\n${request.isBeyond ? table(lines, ["workload", ""]) : table(lines)}`,
+    );
+  }
   const kept = bounds(lines);
   if (kept.length > 0) console.log(`\n${kept.join("\n")}`);
   const failed = lines.filter((it) => !it.passed);
@@ -438,8 +495,8 @@ async function main(signal: AbortSignal): Promise<number> {
     return 2;
   }
   console.log(
-    "\nmedian, max: ms until a broadcast value is on all nodes, otherwise the " +
-      "latency of an operation in ms\n\n" +
+    "\nmedian, max: ms until a broadcast value, or an element of a set, is on " +
+      "all nodes, otherwise the latency of an operation in ms\n\n" +
       `${lines.length - failed.length} passed, ${failed.length} failed`,
   );
   return failed.length > 0 ? 1 : 0;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import {
+  beyond,
   challenges,
   challengesOf,
   compare,
@@ -8,6 +9,7 @@ import {
   select,
   testArguments,
 } from "../../../workbench/challenges.ts";
+import { workloads } from "../../../lib/maelstrom.ts";
 import { summarize } from "../../../workbench/results/maelstrom_results.ts";
 import { parseTestOptions } from "../../../workbench/cli/options.ts";
 import {
@@ -16,6 +18,9 @@ import {
   parse,
   table,
 } from "../../../workbench/cli/run_challenges.ts";
+
+/** No script serves them yet. */
+const unsolved = new Set(["lin-kv", "txn-list-append"]);
 
 const [echo] = select(["1"]);
 const [efficient] = select(["3d", "3e"]);
@@ -60,7 +65,7 @@ Deno.test("challenges: a shortened run has partitions all the same", () => {
 });
 
 Deno.test("challenges: the workbench takes every command, the scripts exist", () => {
-  for (const challenge of challenges) {
+  for (const challenge of [...challenges, ...beyond]) {
     const script = new URL(`../../../${challenge.script}`, import.meta.url);
     assert.ok(((statSync(script).mode ?? 0) & 0o111) !== 0, challenge.script);
     for (const pace of ["full", "short", 3] as const) {
@@ -173,7 +178,10 @@ Deno.test("run_challenges: a wrong command line is told in a sentence", () => {
       ["3e --max-wait 9", /as in \.\/run\.sh 3e -- --max-wait/],
       ["1 --node-count 3", /run\.sh workbench test .*--node-count/],
       ["--ful", /did you mean --full\?/],
-      ["7", /no challenge 7; there are 1, .*6c, and the commands test,/],
+      [
+        "7",
+        /no challenge 7; there are 1, .*6c, and the commands beyond, test,/,
+      ],
       ["test compile", /test is a command/],
       ["--time-limit soon", /wants a number of seconds/],
       ["--bin", /--bin wants FILE/],
@@ -181,6 +189,62 @@ Deno.test("run_challenges: a wrong command line is told in a sentence", () => {
     ] as const
   ) {
     assert.throws(() => parse(args.split(" ")), words, args);
+  }
+});
+
+Deno.test("run_challenges: beyond is one script for each workload, as processes, under faults", () => {
+  const all = parse(["beyond"]);
+  assert.equal(all.isBeyond, true);
+  assert.deepEqual(all.challenges, beyond);
+  assert.deepEqual(
+    beyond.map(({ id }) => id),
+    Object.keys(workloads).filter((it) => !unsolved.has(it)),
+  );
+  for (const challenge of beyond) {
+    const { workload, nemesis } = parseTestOptions(
+      testArguments(challenge, "short", "x"),
+    );
+    assert.equal(workload, challenge.id);
+    assert.ok(nemesis.includes("partition") && nemesis.includes("one-way"));
+    // All requests of an echo must be answered.
+    assert.equal(nemesis.includes("kill"), workload !== "echo");
+  }
+});
+
+Deno.test("run_challenges: beyond takes workloads, and none of fly.io's names", () => {
+  const some = parse(["beyond", "kafka", "g-set", "--full", "--", "--dial"]);
+  assert.deepEqual(some.challenges.map(({ id }) => id), ["g-set", "kafka"]);
+  assert.deepEqual([some.pace, some.nodeArguments], ["full", ["--dial"]]);
+  assert.equal(parse(["1"]).isBeyond, false);
+  for (
+    const [args, words] of [
+      ["beyond 3d", /no workload 3d; there are echo, unique-ids, /],
+      ["g-set", /no challenge g-set/],
+      ["1 beyond", /beyond is a command: put it first/],
+      ["beyond --bin echo.ts", /names of workloads too, e\.g\. g-set/],
+      ["beyond --maelstrom", /it runs on the workbench only/],
+    ] as const
+  ) {
+    assert.throws(() => parse(args.split(" ")), words, args);
+  }
+});
+
+Deno.test("run_challenges: a variable that names a Maelstrom does not change where beyond runs", () => {
+  const before = Deno.env.get("MAELSTROM");
+  Deno.env.set("MAELSTROM", import.meta.filename ?? "");
+  try {
+    assert.equal(parse(["beyond"]).maelstrom, undefined);
+    assert.ok(parse(["1"]).maelstrom);
+  } finally {
+    if (before === undefined) Deno.env.delete("MAELSTROM");
+    else Deno.env.set("MAELSTROM", before);
+  }
+});
+
+Deno.test("challenges: what lies beyond is no command of fly.io's", () => {
+  for (const challenge of beyond) {
+    const run = parseTestOptions(testArguments(challenge, "full", "x"));
+    assert.deepEqual(challengesOf(run), [], challenge.id);
   }
 });
 
