@@ -171,6 +171,8 @@ export class DiskLog<T> {
   #next: Promise<void> | undefined;
   /** What is appended while the file is being replaced. */
   #held: T[] | undefined;
+  /** Whether something was appended that no sync has begun to save. */
+  #isDirty = false;
   #length = 0;
 
   /** A log that is not opened yet. */
@@ -249,6 +251,8 @@ export class DiskLog<T> {
   }
 
   #write(records: readonly T[]): void {
+    if (records.length === 0) return;
+    this.#isDirty = true;
     const bytes = encoder.encode(records.map(lineOf).join(""));
     this.#length += bytes.length;
     this.#disk.append(this.#options.file, bytes);
@@ -272,8 +276,10 @@ export class DiskLog<T> {
    * ```
    */
   sync(): Promise<void> {
+    if (!this.#isDirty) return this.#last;
     return this.#next ??= this.#last = this.#last.then(() => {
       this.#next = undefined;
+      this.#isDirty = false;
       return this.#disk.sync(this.#options.file);
     });
   }
@@ -305,6 +311,7 @@ export class DiskLog<T> {
     return this.#last = this.#last.then(async () => {
       await this.#disk.replace(file, bytes);
       this.#length = bytes.length;
+      this.#isDirty = false;
       if (this.#held === held) this.#held = undefined;
       this.#write(held);
     });

@@ -48,6 +48,13 @@ export {
   type RequestType,
 } from "./messages.ts";
 export { Node, type Program } from "./node.ts";
+export {
+  Raft,
+  type RaftMachine,
+  type RaftOptions,
+  type RaftRole,
+} from "./raft.ts";
+export { type RaftEntry, type RaftLogView } from "./raft_log.ts";
 export { ReplicatedLog, type ReplicatedLogOptions } from "./replicated_log.ts";
 export { RoundTrip, type RoundTripOptions } from "./round_trip.ts";
 export { type RetryOptions, type RpcClient, type RpcOptions } from "./rpc.ts";

@@ -1,0 +1,56 @@
+/**
+ * The properties of Raft's Figure 3, looked at after every event of runs under
+ * all faults, and not only through what clients see.
+ */
+import assert from "node:assert/strict";
+import linKv from "../../beyond/lin_kv.ts";
+import { parseSimulatedRun } from "../../workbench/cli/options.ts";
+import { simulate } from "../../workbench/run.ts";
+import { RaftWatch } from "../support/raft_watch.ts";
+
+const faults = "--nemesis partition,kill,pause --nemesis-interval 2 " +
+  "--latency 10 --latency-dist exponential --p-loss 0.05 --p-duplicate 0.05 " +
+  "--clock-skew 500";
+
+async function watched(
+  flags: string,
+  seed: string,
+): Promise<{ watch: RaftWatch; valid: unknown; text: string }> {
+  const watch = new RaftWatch();
+  const run = parseSimulatedRun([
+    ...`-w lin-kv --program x --disk --concurrency 2n --time-limit 10 --rate 50 ${faults}`
+      .split(" "),
+    ...["--seed", seed],
+    ...flags.split(" "),
+  ]);
+  const { valid, explanation, notes } = await simulate(
+    run,
+    (node) =>
+      linKv(node, (raft) => node.onInit(() => watch.add(node.id, raft))),
+    { onMessage: () => watch.check() },
+  );
+  return { watch, valid, text: [...explanation, ...notes].join("\n") };
+}
+
+for (
+  const [name, flags] of [
+    ["one node", "--node-count 1"],
+    ["three nodes", "--node-count 3"],
+    ["five nodes", "--node-count 5"],
+    ["seven nodes", "--node-count 7"],
+    [
+      "snapshots after every few entries",
+      "--node-count 3 -- --snapshot-every 5",
+    ],
+    ["hasty elections", "--node-count 5 -- --election-timeout 60"],
+    ["disks that rot", "--node-count 5 --p-corrupt 0.3"],
+  ]
+) {
+  Deno.test(`raft: its properties hold after every event: ${name}`, async () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const { watch, valid, text } = await watched(flags, `${name}/${seed}`);
+      assert.equal(valid, true, `seed ${seed}: ${text}`);
+      assert.ok(watch.checks > 300 && watch.committed > 10, `seed ${seed}`);
+    }
+  });
+}
