@@ -117,8 +117,8 @@ export async function replay(
       log(text);
     },
   });
-  const { journal: _, history, mainOperations: __, faults: ___, ...result } =
-    simulation;
+  const { journal: _, history, inVain: __, ...rest } = simulation;
+  const { mainOperations: ___, faults: ____, ...result } = rest;
   store.finish(options, result, history);
   for (const file of logs.values()) file.close();
   return simulation;

@@ -11,14 +11,15 @@ import { type Journal, type JournalSink } from "./cluster/journal.ts";
 import { Random } from "./clock/random.ts";
 import { VirtualScheduler } from "./clock/scheduler.ts";
 import { SimulatedNode } from "./cluster/simulated_node.ts";
-import { conduct, type Extent } from "./conduct.ts";
+import { conduct, type Extent, type Outcome } from "./conduct.ts";
 import { judge } from "./judge.ts";
 import { nodeArguments, type RunOptions } from "./run_options.ts";
 import { type TestResult } from "./results/test_result.ts";
 import { type Workload } from "./workloads/workload.ts";
 
 /** What a run under virtual time came to, and all that happened in it. */
-export interface Simulation extends TestResult, Extent {
+export interface Simulation
+  extends TestResult, Extent, Pick<Outcome, "inVain"> {
   readonly journal: Journal;
   readonly history: History;
 }
@@ -78,8 +79,8 @@ export async function simulateLoaded(
         },
       }, events),
   }));
-  const { journal, history, mainOperations, faults } = outcome;
+  const { journal, history, mainOperations, faults, inVain } = outcome;
   onEnd?.();
   const result = judge(options, outcome, storePath);
-  return { ...result, journal, history, mainOperations, faults };
+  return { ...result, journal, history, mainOperations, faults, inVain };
 }

@@ -113,7 +113,14 @@ async function explore(
     run: { ...run, program: relative("", run.program) },
     ...{ rows: [], columns: [] },
   }, share);
+  let isNoted = false;
   for await (const [job, verdict] of pool.all(jobs(run, seeds, share))) {
+    const { inVain = [] } = verdict;
+    if (inVain.length > 0 && !isNoted) {
+      // Most often it is the same with all seeds.
+      progress.say(inVain.map((text) => `Note: ${text}`).join("\n"));
+      isNoted = true;
+    }
     progress.ended(verdict.valid === false);
     const text = await tally.add(
       job.number,

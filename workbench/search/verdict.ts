@@ -37,6 +37,8 @@ export interface Verdict {
   readonly mainOperations: number;
   /** Faults begun. */
   readonly faults: number;
+  /** What faults did not do that were asked for, and why: sentences. */
+  readonly inVain?: readonly string[];
   readonly result?: TestResult;
   readonly trace?: string;
   /** SHA-256 of the journal. */
@@ -56,6 +58,7 @@ export function verdictOf(run: Simulation): Verdict {
     messages: net.all.msgCount,
     mainOperations: run.mainOperations,
     faults: run.faults,
+    ...run.inVain.length > 0 && { inVain: run.inVain },
   };
 }
 

@@ -44,6 +44,19 @@ Deno.test("simulate: seeds that pass end with 0", async () => {
   assert.match(out, /6\/6 seeds, 0 failed/);
 });
 
+Deno.test("simulate: a nemesis that found nothing to do is told of once", async () => {
+  const { code, out } = await simulate(
+    "-w echo --program echo.ts --node-count 2 --time-limit 3 --seeds 4 " +
+      "--nemesis membership --nemesis-interval 0.5",
+  );
+  assert.equal(code, 0, out);
+  assert.equal(
+    out.match(/^Note: n\d does not handle remove_member/gm)?.length,
+    1,
+  );
+  assert.match(out, /4\/4 seeds, 0 failed/);
+});
+
 Deno.test("simulate: the first failure stops, is explained and comes back", async () => {
   const { code, out } = await simulate(`${FAILING} --seeds 50 --seed base`);
   assert.equal(code, 1, out);

@@ -35,7 +35,11 @@ export const membership: Nemesis = (victim, random) =>
 class Membership implements FaultCycle {
   /** What replies tell of each node; at first all are members. */
   readonly #view: Map<string, "in" | "out" | "perhaps">;
-  /** Whose removal has an unknown fate: it may still come. */
+  /**
+   * Whose removal once had an unknown fate. It may wait in a node that is paused,
+   * and come after additions that were acknowledged: so each end of the fault
+   * adds them again.
+   */
   readonly #doubted = new Set<string>();
   /** Whom to ask is drawn apart: how often that is, depends on the replies. */
   readonly #asked: Random;
@@ -45,6 +49,9 @@ class Membership implements FaultCycle {
   #acknowledged = 0;
   /** What is being done; what was begun before it does not go on. */
   #turn = 0;
+  #isWaiting = false;
+  /** What begins when the request that is waited for has ended. */
+  #next: (() => void) | undefined;
   #isClosed = false;
   /** Who does not know these requests, and which one it was. */
   #unable: string | undefined;
@@ -79,7 +86,7 @@ class Membership implements FaultCycle {
     return {
       f: "remove-members",
       value: leaving,
-      apply: (tell) => this.#remove(leaving, tell, ++this.#turn),
+      apply: (tell) => this.#begin((turn) => this.#remove(leaving, tell, turn)),
     };
   }
 
@@ -89,14 +96,21 @@ class Membership implements FaultCycle {
     return {
       f: "add-members",
       value: missing,
-      apply: (tell) => {
-        this.#failure = undefined;
-        const turn = ++this.#turn;
-        const restore = () => this.#restore(missing, tell, turn);
-        if (this.#doubted.size === 0) restore();
-        else this.victim.after(SURFACING, restore);
-      },
+      apply: (tell) =>
+        this.#begin((turn) => {
+          this.#failure = undefined;
+          const restore = () => this.#restore(this.#missing(), tell, turn);
+          if (this.#doubted.size === 0) restore();
+          else this.victim.after(SURFACING, restore);
+        }),
     };
+  }
+
+  /** Begins something else than before, once no answer is waited for. */
+  #begin(something: (turn: number) => void): void {
+    const turn = ++this.#turn;
+    if (this.#isWaiting) this.#next = () => something(turn);
+    else something(turn);
   }
 
   close(): void {
@@ -115,7 +129,7 @@ class Membership implements FaultCycle {
         `was acknowledged: ${this.#failure}`,
       ];
     }
-    const missing = this.#missing();
+    const missing = nodeIds.filter((id) => this.#view.get(id) !== "in");
     return missing.length === 0 ? [] : [
       `Not known to be members again at the end: ${missing.join(", ")}: ` +
       this.#failure,
@@ -162,10 +176,12 @@ class Membership implements FaultCycle {
     const before = this.#view.get(node) ?? "in";
     this.#view.set(node, "perhaps");
     this.#requests++;
+    this.#isWaiting = true;
     const f = change.replace("_", "-");
     tell(f, { node, asked });
     this.victim.ask(asked, { type: change, node_id: node }, (result) => {
       if (this.#isClosed) return;
+      this.#isWaiting = false;
       const ending = endingOf(result, change);
       tell(f, { node, asked }, ending);
       const isDone = ending.ended === "ok";
@@ -173,7 +189,6 @@ class Membership implements FaultCycle {
         this.#acknowledged++;
         this.#failure = undefined;
         this.#view.set(node, change === "add_member" ? "in" : "out");
-        if (change === "add_member") this.#doubted.delete(node);
       } else {
         this.#failure = outcome(asked, change, result);
         if (ending.ended === "fail") this.#view.set(node, before);
@@ -184,7 +199,10 @@ class Membership implements FaultCycle {
           this.#unable = `${asked} does not handle ${change}`;
         }
       }
-      if (!isOver()) next(isDone);
+      if (!isOver()) return next(isDone);
+      const begin = this.#next;
+      this.#next = undefined;
+      begin?.();
     });
   }
 }
