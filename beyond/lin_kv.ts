@@ -109,55 +109,51 @@ export default function linKv(
   /** Numbers of the writes under way, in their order. */
   const underWay = new Set<number>();
 
-  /** Whoever leads, or will soon. */
-  async function leader(patience: number): Promise<string> {
-    const wait = node.sleep(Math.max(0, patience));
-    const leader = raft.leader ?? await Promise.race([raft.elected(), wait]);
-    if (leader !== undefined) return leader;
-    throw new RpcError(ErrorCode.timeout, "nobody leads");
-  }
-
-  /** Has the leader do it, whoever that is. What is tried again is done once. */
+  /** Has the leader do it, whoever that is. What is asked again is done once. */
   async function pass(ops: readonly Op[]): Promise<Result[]> {
-    const end = node.now() + MAX_TRYING;
     const reads = ops.filter((op) => !isWrite(op));
     const writes = ops.filter(isWrite)
       .map((op): NumberedOp => [++lastWrite, op]);
     for (const [number] of writes) underWay.add(number);
+    const end = node.now() + MAX_TRYING;
     try {
-      for (;;) {
-        const dest = await leader(end - node.now());
+      while (node.now() < end) {
+        const leader = raft.leader ??
+          await Promise.race([raft.elected(), node.sleep(end - node.now())]);
         const [since = lastWrite + 1] = underWay;
         const origin = { by: disk ? node.id : node.incarnation };
         const batch = { ...origin, life: raft.lives, since, writes };
-        try {
-          const { written, read } = await ask(dest, { batch, reads });
-          return ops.map((op) =>
-            (isWrite(op) ? written : read).shift() ?? lost
-          );
-        } catch (error) {
-          const mayMend = isCode(error, ErrorCode.timeout) ||
-            isCode(error, ErrorCode.temporarilyUnavailable);
-          if (!mayMend || node.now() > end) throw error;
-        }
+        const done = leader && await attempt(leader, { batch, reads });
+        if (!done) continue;
+        const { written, read } = done;
+        return ops.map((op) => (isWrite(op) ? written : read).shift() ?? lost);
       }
+      throw new RpcError(ErrorCode.timeout, "nobody leads, or nobody answers");
     } finally {
       for (const [number] of writes) underWay.delete(number);
     }
   }
 
-  async function ask(leader: string, request: Forwarded): Promise<Done> {
-    if (leader === node.id) return await lead(request);
+  /** Asks a node that may lead; undefined: not any more, or it did not answer. */
+  async function attempt(
+    leader: string,
+    request: Forwarded,
+  ): Promise<Done | undefined> {
+    const { timeout } = trip;
     const start = node.now();
     try {
-      const { timeout } = trip;
-      const answer = await node.rpc(leader, forward(request), { timeout });
+      if (leader === node.id) return await lead(request);
+      const done = await node.rpc(leader, forward(request), { timeout });
       trip.answered(node.now() - start);
-      return answer;
+      return done;
     } catch (error) {
-      if (isCode(error, ErrorCode.timeout)) trip.expired();
-      else await node.sleep(interval + trip.timeout * node.random());
-      throw error;
+      const isSilent = isCode(error, ErrorCode.timeout);
+      if (!isSilent && !isCode(error, ErrorCode.temporarilyUnavailable)) {
+        throw error;
+      }
+      if (isSilent) trip.expired();
+      else await node.sleep(timeout * node.random());
+      return undefined;
     }
   }
 

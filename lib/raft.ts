@@ -541,15 +541,13 @@ export class Raft<C, R> {
     if (leader !== this.#leader) this.#setLeader(leader);
     if (!wasLeader) return;
     this.#followers.clear();
-    const all = [
-      ...[...this.#proposals.values(), ...this.#proposed],
-      ...[...this.#reads, ...this.#asked],
-      ...this.#change ? [this.#change] : [],
-    ];
+    for (const { reject } of this.#proposals.values()) reject(unknownFate());
+    this.#change?.reject(unknownFate());
+    const unheard = [...this.#proposed, ...this.#reads, ...this.#asked];
+    for (const { reject } of unheard) reject(noLeader());
     this.#proposals.clear();
     this.#change = undefined;
     [this.#proposed, this.#reads, this.#asked] = [[], [], []];
-    for (const { reject } of all) reject(noLeader());
     this.#wait();
   }
 
@@ -615,8 +613,8 @@ export class Raft<C, R> {
    *
    * @returns what the state machine made of it, once it is committed
    * @throws {RpcError} {@linkcode ErrorCode.temporarilyUnavailable}: this node
-   * does not lead, or does not any more; then it may still be committed, by
-   * another leader
+   * does not lead; {@linkcode ErrorCode.timeout}: it leads no more, and the
+   * command may still be committed, by another leader
    *
    * @example
    * ```ts
@@ -641,7 +639,8 @@ export class Raft<C, R> {
    * Resolves when this node's state has all that was committed before the call:
    * then it may be read.
    *
-   * @throws {RpcError} like {@linkcode propose}
+   * @throws {RpcError} {@linkcode ErrorCode.temporarilyUnavailable}: this node
+   * does not lead, or does not any more
    *
    * @example
    * ```ts
@@ -1014,3 +1013,8 @@ export class Raft<C, R> {
 
 const noLeader = () =>
   new RpcError(ErrorCode.temporarilyUnavailable, "this node does not lead");
+const unknownFate = () =>
+  new RpcError(
+    ErrorCode.timeout,
+    "this node leads no more: ask the next leader",
+  );
