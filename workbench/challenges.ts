@@ -265,6 +265,13 @@ export const beyond: readonly Challenge[] = [
     converges: true,
   },
   {
+    title: "Linearizable store",
+    script: "beyond/lin_kv.ts",
+    flags: "-w lin-kv --node-count 5 --concurrency 2n --rate 100 --disk " +
+      mostFaults,
+    extraTime: WITHOUT_FINAL_READS,
+  },
+  {
     title: "Transactions on registers",
     script: "txn.ts",
     flags: "-w txn-rw-register --node-count 3 --concurrency 2n --rate 300 " +

@@ -19,8 +19,8 @@ import {
   table,
 } from "../../../workbench/cli/run_challenges.ts";
 
-/** No script serves them yet. */
-const unsolved = new Set(["lin-kv", "txn-list-append"]);
+/** No script serves it yet. */
+const unsolved = new Set(["txn-list-append"]);
 
 const [echo] = select(["1"]);
 const [efficient] = select(["3d", "3e"]);
