@@ -227,7 +227,7 @@ export async function conduct(
     error = thrown;
   } finally {
     signal?.removeEventListener("abort", interrupt);
-    for (const cycle of cycles) cycle.close?.();
+    for (const cycle of cycles) cycle.close?.(false);
     unheard = [...hosts.values()].flatMap((host) => host.unheard ?? []);
     await cluster.stop();
   }
@@ -317,7 +317,7 @@ async function load(
   hand.end();
   if (spec.finalGenerator) {
     await sleep(RECOVERY * 1000);
-    for (const cycle of cycles) cycle.close?.();
+    for (const cycle of cycles) cycle.close?.(true);
     await interpreter.phase(spec.finalGenerator, {
       gap: spec.finalGap ?? (() => 1),
       timeLimit: spec.finalTimeLimit ?? RECOVERY * 1000,

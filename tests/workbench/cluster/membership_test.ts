@@ -312,11 +312,31 @@ Deno.test("membership: a refused change changes nothing, a refused addition is t
   const before = it.asked.length;
   for (let i = 0; i < 5; i++) it.pass();
   assert.equal(it.asked.length, before + 5);
-  assert.match(it.cycle.notes?.join() ?? "", /Not known to be members again/);
+  assert.deepEqual(it.cycle.notes, []); // there was no time yet
   isReady = true;
   for (let i = 0; i < 3; i++) it.pass();
-  assert.deepEqual(it.cycle.notes, []);
   assert.match(it.asked.at(-1) ?? "", /^add_member/);
+});
+
+Deno.test("membership: who is not added in time is named, if there was any", () => {
+  for (const hadTime of [true, false]) {
+    const it = byHand(
+      3,
+      (type) => type === "remove_member" ? done(type) : refused(11),
+    );
+    it.begin();
+    it.end();
+    it.pass();
+    it.cycle.close?.(hadTime);
+    it.cycle.close?.(false); // the run is over, too
+    assert.equal(it.cycle.notes?.length, hadTime ? 1 : 0);
+    if (!hadTime) continue;
+    const [, node] = it.asked[0].split(" ");
+    assert.match(
+      it.cycle.notes?.[0] ?? "",
+      new RegExp(`Not known to be members again .*: ${node}: .* error 11, `),
+    );
+  }
 });
 
 Deno.test("membership: after error 10 nobody is asked again, and after its close neither", () => {
@@ -331,7 +351,7 @@ Deno.test("membership: after error 10 nobody is asked again, and after its close
 
   const closed = byHand(5, () => "later");
   closed.begin();
-  closed.cycle.close?.();
+  closed.cycle.close?.(true);
   for (const done of closed.waiting) {
     done({ body: { type: "remove_member_ok" } });
   }

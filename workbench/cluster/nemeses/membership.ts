@@ -53,6 +53,7 @@ class Membership implements FaultCycle {
   /** What begins when the request that is waited for has ended. */
   #next: (() => void) | undefined;
   #isClosed = false;
+  #hadTime = false;
   /** Who does not know these requests, and which one it was. */
   #unable: string | undefined;
   /** Why the last request did not succeed, if it did not. */
@@ -113,8 +114,9 @@ class Membership implements FaultCycle {
     else something(turn);
   }
 
-  close(): void {
+  close(hadTime: boolean): void {
     this.#isClosed = true;
+    this.#hadTime ||= hadTime;
   }
 
   get notes(): readonly string[] {
@@ -130,9 +132,10 @@ class Membership implements FaultCycle {
       ];
     }
     const missing = nodeIds.filter((id) => this.#view.get(id) !== "in");
-    return missing.length === 0 ? [] : [
-      `Not known to be members again at the end: ${missing.join(", ")}: ` +
-      this.#failure,
+    if (missing.length === 0 || !this.#hadTime) return [];
+    return [
+      "Not known to be members again when final operations began: " +
+      `${missing.join(", ")}: ${this.#failure}`,
     ];
   }
 

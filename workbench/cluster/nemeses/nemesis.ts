@@ -58,8 +58,13 @@ export interface FaultCycle {
   begin(): FaultOperation | undefined;
   /** Also called at the end of the load, whether or not a fault has begun. */
   end(): FaultOperation | undefined;
-  /** From now on nothing is done: final operations begin, or the run is over. */
-  close?(): void;
+  /**
+   * From now on nothing is done: final operations begin, or the run is over. Also
+   * called twice.
+   *
+   * @param hadTime whether there was the time that a recovery has after the load
+   */
+  close?(hadTime: boolean): void;
   /** What is to be said of it with the verdict: sentences for people. */
   readonly notes?: readonly string[];
 }
