@@ -106,7 +106,9 @@ const weakerModels: Relation = {
 
 /** What each model rules out beyond what its weaker models do. */
 const directlyProhibited: Relation = {
-  "causal-cerone": ["internal", "G1a"],
+  // Elle can't tell these two from read-atomic and from read-committed.
+  "causal-cerone": ["internal", "G1a", "causality-violation"],
+  "monotonic-atomic-view": ["observed-transaction-vanishes"],
   "PL-CS": ["G1", "G-cursor", "lost-update"],
   "PL-2L": ["G1", "G-monotonic"],
   "PL-MSR": ["G1", "G-MSR"],
@@ -162,6 +164,8 @@ const impliedAnomalies: Relation = {
   "incompatible-order": ["G1a"],
   "future-read": ["G1c"],
   "fractured-read": ["G-single-item"],
+  "observed-transaction-vanishes": ["fractured-read"],
+  "causality-violation": ["G-single-item"],
   "missing-your-writes": ["G-single-item-process"],
   "non-monotonic-reads": ["G-single-item-process"],
   "dirty-update": ["G1a"],

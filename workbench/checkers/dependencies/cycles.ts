@@ -17,7 +17,9 @@
  * | G2-item            | and several rw                                   |
  *
  * `-process` and `-realtime` follow the name where the cycle also needs such
- * edges.
+ * edges. A cycle of wr and a single rw is a G-single-item, or, if that is asked,
+ * a `causality-violation`: `WriteCORead` in Bouajjani et al., On Verifying Causal
+ * Consistency, POPL 2017.
  *
  * @module
  */
@@ -68,13 +70,20 @@ export interface Search {
 /**
  * The cycles of a graph: of each strongly connected component a short cycle of
  * each type, save of types that another implies.
+ *
+ * @param asksCausality whether a cycle of a single rw and else only wr has a
+ * type of its own, `causality-violation`: causal consistency rules it out, but
+ * not all of G-single. Then it is such a cycle that `isIncomplete` is about
  */
-export function findCycles(graph: Graph): Search {
+export function findCycles(graph: Graph, asksCausality = false): Search {
   const places = new Int32Array(graph.size);
   let isIncomplete = false;
   const cycles = cyclicComponents(components(graph, ALL)).flatMap((members) => {
     const search = new ComponentSearch(graph.restrict(members, places));
+    if (asksCausality) search.findViolatedCausality();
+    const isCausalityIncomplete = search.isIncomplete;
     const cycles = search.run();
+    if (asksCausality) search.isIncomplete = isCausalityIncomplete;
     isIncomplete ||= search.isIncomplete;
     return cycles.map(({ type, steps }) => ({
       type,
@@ -112,6 +121,15 @@ class ComponentSearch {
 
   constructor(private readonly graph: Graph) {}
 
+  /**
+   * An effect is seen without its cause: a way of wr, and back by an rw. Where
+   * cause and effect are one transaction, that is a fractured read.
+   */
+  findViolatedCausality(): void {
+    const steps = this.#single(wr) ?? [];
+    if (steps.length > 2) this.#add(steps, "causality-violation");
+  }
+
   run(): Cycle[] {
     this.#search(0, "");
     let labels = 0;
@@ -125,9 +143,9 @@ class ComponentSearch {
     return !this.#redundant.has(type);
   }
 
-  #add(steps: readonly Step[] | undefined): void {
+  #add(steps: readonly Step[] | undefined, type?: string): void {
     if (steps === undefined) return;
-    this.#found.push({ type: classify(steps), steps });
+    this.#found.push({ type: type ?? classify(steps), steps });
     this.#redundant = impliedBy(this.#found.map(({ type }) => type));
   }
 

@@ -28,6 +28,7 @@ interface Operations {
  * Adds the cycles of a graph to the anomalies.
  *
  * @param reason says why there is an edge of one of the relations ww, wr, rw
+ * @param asksCausality see {@linkcode findCycles}
  * @returns what is in doubt after that
  */
 export function addCycles(
@@ -35,8 +36,12 @@ export function addCycles(
   edges: EdgeList,
   anomalies: Anomalies,
   reason: (before: number, after: number, rel: RelName) => Reason,
+  asksCausality = false,
 ): Doubts {
-  const { cycles, isIncomplete } = findCycles(Graph.of(txns.count, edges));
+  const { cycles, isIncomplete } = findCycles(
+    Graph.of(txns.count, edges),
+    asksCausality,
+  );
   for (const cycle of cycles) {
     anomalies.add(cycle.type, () => describe(txns, cycle, reason));
   }

@@ -32,7 +32,7 @@ import {
   verdict,
 } from "./result.ts";
 import { NIL, type Transactions, transactions } from "./transactions.ts";
-import { findInvisible, invisible, type Versions } from "./visibility.ts";
+import { asks, findInvisible, invisible, type Versions } from "./visibility.ts";
 
 const NOBODY = -1;
 /** The place of an element that the longest read does not show. */
@@ -91,6 +91,7 @@ class ListAppend implements Versions {
       edges,
       this.#anomalies,
       (before, after, rel) => this.#reason(before, after, rel),
+      asks(prohibitedBy(options), "causality-violation", "G-single-item"),
     );
     return verdict(this.#anomalies, options, doubts, invisible);
   }

@@ -69,6 +69,10 @@ const meanings: Readonly<Record<string, string>> = {
   "internal": "a transaction did not see its own reads and writes",
   "fractured-read": "a transaction saw a part of another one, and missed " +
     "the rest",
+  "observed-transaction-vanishes": "a transaction saw a part of another one, " +
+    "and after that missed the rest",
+  "causality-violation": "a transaction saw an effect without its cause: it " +
+    "read what depends on a write that it missed",
   "missing-your-writes": "a session did not see what it had written itself",
   "non-monotonic-reads": "a session did not see any more what it had seen",
   "lost-update": "transactions read the same version of a key, and each " +
@@ -108,7 +112,7 @@ const spoilers: ReadonlySet<string> = new Set([
   "garbage-read",
   "incompatible-order",
 ]);
-const isCycle = (type: string) => /^(G0|G1c|G2|G-)/.test(type);
+const isCycle = (type: string) => /^(G0|G1c|G2|G-|causality)/.test(type);
 
 /**
  * The verdict. `valid` is false if there is an anomaly that one of the models
@@ -129,9 +133,9 @@ export function verdict(
     .sort((a, b) => severity.indexOf(baseOf(a)) - severity.indexOf(baseOf(b)));
   const unknown = [
     ...(doubts.isEmpty ? ["empty-transaction-graph"] : []),
-    // Only the search for G-single is ever given up. Where G-nonadjacent is
-    // ruled out too, that finds whatever it would have found.
-    ...(doubts.isIncomplete && prohibited.has("G-single-item") &&
+    // Only the search for G-single, or a part of it, is ever given up. Where
+    // G-nonadjacent is ruled out too, that finds whatever it would have found.
+    ...(doubts.isIncomplete && prohibited.has("causality-violation") &&
         !prohibited.has("G-nonadjacent-item")
       ? ["cycle-search-timeout"]
       : []),

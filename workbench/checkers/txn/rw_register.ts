@@ -39,7 +39,7 @@ import {
   verdict,
 } from "./result.ts";
 import { NIL, type Transactions, transactions } from "./transactions.ts";
-import { findInvisible, invisible, type Versions } from "./visibility.ts";
+import { asks, findInvisible, invisible, type Versions } from "./visibility.ts";
 
 const NOBODY = -1;
 
@@ -132,6 +132,7 @@ class RwRegister implements Versions {
       edges,
       this.#anomalies,
       (before, after, rel) => this.#reason(before, after, rel),
+      asks(prohibitedBy(options), "causality-violation", "G-single-item"),
     );
     return verdict(this.#anomalies, options, doubts, ours);
   }

@@ -1,9 +1,11 @@
 /**
  * What a transaction did not see though its models say that it must: the rest
  * of another one of which it saw a part (fractured reads: Bailis et al.,
- * Scalable Atomic Visibility with RAMP Transactions, SIGMOD 2014), and what its
- * session had written or seen before (Terry et al., Session Guarantees for
- * Weakly Consistent Replicated Data, PDIS 1994).
+ * Scalable Atomic Visibility with RAMP Transactions, SIGMOD 2014), in any order
+ * or only after it had seen that part (Bailis et al., Highly Available
+ * Transactions, VLDB 2014), and what its session had written or seen before
+ * (Terry et al., Session Guarantees for Weakly Consistent Replicated Data, PDIS
+ * 1994).
  *
  * Elle leaves these to cycles, which only stronger models rule out. A session is
  * a process: it talks to one node and ends when the fate of an operation is
@@ -20,9 +22,24 @@ import { NIL, type Transactions } from "./transactions.ts";
 /** These anomalies, and what Maelstrom leaves out without them. */
 export const invisible: Readonly<Record<string, string>> = {
   "fractured-read": "transactions of which only a part is seen",
+  "observed-transaction-vanishes":
+    "transactions that are seen only for a while",
+  "causality-violation": "effects that are seen without their causes",
   "missing-your-writes": "what a session wrote itself",
   "non-monotonic-reads": "what a session saw before",
 };
+
+/**
+ * Whether an anomaly is of interest. Where the other anomaly that always comes
+ * with it is prohibited too, that tells the same.
+ */
+export function asks(
+  prohibited: ReadonlySet<string>,
+  type: string,
+  other: string,
+): boolean {
+  return prohibited.has(type) && !prohibited.has(other);
+}
 
 /** What is known of versions. */
 export interface Versions {
@@ -49,8 +66,7 @@ interface Session {
 /**
  * Adds such anomalies.
  *
- * @param prohibited which ones are of interest. Where the cycle that comes with
- * an anomaly is prohibited too, that tells the same.
+ * @param prohibited which ones are of interest, see {@linkcode asks}
  */
 export function findInvisible(
   txns: Transactions,
@@ -58,16 +74,18 @@ export function findInvisible(
   prohibited: ReadonlySet<string>,
   anomalies: Anomalies,
 ): void {
-  const asks = (type: string, cycle: string) =>
-    prohibited.has(type) && !prohibited.has(cycle);
+  const asked = (type: string, other: string) => asks(prohibited, type, other);
   const ofSession = "G-single-item-process";
   const search = new Search(txns, versions, anomalies);
   search.run({
-    fractured: asks("fractured-read", "G-single-item"),
-    wrote: asks("missing-your-writes", ofSession),
-    saw: asks("non-monotonic-reads", ofSession),
+    fractured: asked("fractured-read", "G-single-item"),
+    vanished: asked("observed-transaction-vanishes", "fractured-read"),
+    wrote: asked("missing-your-writes", ofSession),
+    saw: asked("non-monotonic-reads", ofSession),
   });
 }
+
+type Asked = "fractured" | "vanished" | "wrote" | "saw";
 
 class Search {
   readonly #sessions = new Map<Op["process"], Session>();
@@ -78,13 +96,16 @@ class Search {
     private readonly anomalies: Anomalies,
   ) {}
 
-  run(asked: { fractured: boolean; wrote: boolean; saw: boolean }): void {
-    if (!asked.fractured && !asked.wrote && !asked.saw) return;
+  run(asked: Readonly<Record<Asked, boolean>>): void {
+    if (!Object.values(asked).includes(true)) return;
     const { count, status, ops } = this.txns;
     for (let t = 0; t < count; t++) {
       if (status[t] !== Status.ok) continue;
       const reads = this.#externalReads(t);
-      if (asked.fractured) this.#findFractured(t, reads);
+      if (asked.fractured) {
+        this.#findUnseen("fractured-read", t, [...reads.values()]);
+      }
+      if (asked.vanished) this.#findVanished(t);
       const session = this.#sessions.getOrInsertComputed(
         ops[t].process,
         () => ({ wrote: new Map(), saw: new Map() }),
@@ -153,9 +174,27 @@ class Search {
     });
   }
 
-  #findFractured(t: number, reads: ReadonlyMap<number, number>): void {
+  /** What is missed only after something of its transaction was seen. */
+  #findVanished(t: number): void {
+    const { start, isWrite, key } = this.txns;
+    const own = new Set<number>();
+    const reads: number[] = [];
+    for (let m = start[t]; m < start[t + 1]; m++) {
+      if (isWrite[m] === 1) own.add(key[m]);
+      else if (!own.has(key[m])) reads.push(m);
+    }
+    this.#findUnseen("observed-transaction-vanishes", t, reads, true);
+  }
+
+  /** A read that misses a part of a transaction of which another shows some. */
+  #findUnseen(
+    type: string,
+    t: number,
+    reads: readonly number[],
+    isOnlyAfter = false,
+  ): void {
     const { start, isWrite, key, version, status } = this.txns;
-    for (const m of reads.values()) {
+    for (const m of reads) {
       for (const shown of this.versions.shownBy(m)) {
         const writer = this.versions.writerOf(shown);
         if (writer < 0 || writer === t || status[writer] === Status.fail) {
@@ -165,28 +204,30 @@ class Search {
         for (let w = start[writer]; w < start[writer + 1]; w++) {
           if (isWrite[w] === 1) last.set(key[w], version[w]);
         }
-        for (const [k, written] of last) {
-          const read = reads.get(k);
-          if (read === undefined || written === NIL || k === key[m]) continue;
+        for (const read of reads) {
+          const written = last.get(key[read]) ?? NIL;
+          if (isOnlyAfter && read < m || written === NIL) continue;
+          if (key[read] === key[m]) continue;
           if (!this.versions.misses(read, written)) continue;
-          this.#fractured(t, writer, shown, read, written);
+          this.#unseen(type, t, writer, shown, read, written);
           return;
         }
       }
     }
   }
 
-  #fractured(
+  #unseen(
+    type: string,
     t: number,
     writer: number,
     shown: number,
     read: number,
     written: number,
   ): void {
-    this.anomalies.add("fractured-read", () => {
+    this.anomalies.add(type, () => {
       const { ops, keyOf } = this.txns;
       return this.#anomaly(
-        "fractured-read",
+        type,
         t,
         writer,
         read,

@@ -26,7 +26,18 @@ Deno.test("models: each rules out what its definition names, and no more", () =>
       "incompatible-order",
       "future-read",
     ], ["internal", "G-single-item", "lost-update", "G0-process"]],
-    ["read-atomic", ["internal", "G1c", "future-read"], ["G-single-item"]],
+    ["monotonic-atomic-view", ["G1c", "observed-transaction-vanishes"], [
+      "fractured-read",
+      "internal",
+    ]],
+    ["read-atomic", ["internal", "G1c", "future-read"], [
+      "G-single-item",
+      "causality-violation",
+    ]],
+    ["causal-cerone", ["fractured-read", "causality-violation"], [
+      "G-single-item",
+      "lost-update",
+    ]],
     ["cursor-stability", ["lost-update"], ["G-single-item", "internal"]],
     ["repeatable-read", ["G-single-item", "G2-item", "lost-update"], [
       "G2",

@@ -94,6 +94,102 @@ const examples: Readonly<Record<string, Example>> = {
     anomaly: "",
     model: "read-atomic",
   },
+  "a transaction that was seen vanishes": {
+    history: `
+      w x 1, w y 1
+      r x 1, r y _`,
+    anomaly: "observed-transaction-vanishes",
+    model: "monotonic-atomic-view",
+  },
+  "a transaction that was seen vanishes from what was read before": {
+    history: `
+      w x 1, w y 1
+      r y _, r x 1, r y _`,
+    anomaly: "observed-transaction-vanishes",
+    model: "monotonic-atomic-view",
+  },
+  "a transaction comes while another one reads": {
+    history: `
+      w x 1, w y 1
+      r y _, r x 1, r y 1`,
+    anomaly: "",
+    model: "monotonic-atomic-view",
+  },
+  "what vanishes is committed all the same": {
+    history: `
+      w x 1, w y 1
+      r x 1, r y _`,
+    anomaly: "",
+    model: "read-committed",
+  },
+  "a transaction on lists vanishes": {
+    isList: true,
+    history: `
+      append x 1, append y 1
+      r x [1], r y _`,
+    anomaly: "observed-transaction-vanishes",
+    model: "monotonic-atomic-view",
+  },
+  "an effect is seen without its cause": {
+    history: `
+      w x 1
+      r x 1, w y 1
+      r y 1, r x _`,
+    anomaly: "causality-violation",
+    model: "causal-cerone",
+  },
+  "an effect is seen without the cause of its cause": {
+    history: `
+      w z 1
+
+      r z 1, w z 2, w x 1
+      r x 1, w y 1
+      r y 1, w u 1
+      r u 1, r z 1`,
+    anomaly: "causality-violation",
+    model: "causal-cerone",
+  },
+  "an effect without its cause is atomic all the same": {
+    history: `
+      w x 1
+      r x 1, w y 1
+      r y 1, r x _`,
+    anomaly: "",
+    model: "read-atomic",
+  },
+  "a lost update violates no causality": {
+    history: `
+      r x _, w x 1
+      r x _, w x 2
+      r x 2`,
+    anomaly: "",
+    model: "causal-cerone",
+  },
+  "two that miss each other violate no causality": {
+    history: `
+      r x _, w y 1
+      r y _, w x 1
+      r x 1, r y 1`,
+    anomaly: "",
+    model: "causal-cerone",
+  },
+  "where snapshots are asked for, such a circle is a G-single": {
+    history: `
+      w x 1
+      r x 1, w y 1
+      r y 1, r x _`,
+    anomaly: "G-single-item",
+    model: "snapshot-isolation",
+  },
+  "an effect is seen without its cause, of lists": {
+    isList: true,
+    history: `
+      append x 1
+      r x [1], append y 1
+      r y [1], r x _`,
+    anomaly: "causality-violation",
+    model: "causal-cerone",
+  },
   "a session misses its own write": {
     history: `
       0: w x 1
