@@ -96,7 +96,8 @@ soak | soak\ * | mutants | mutants\ * | limits | limits\ * | bench | bench\ *)
 compile)
   cd "$root"
   mkdir -p bin
-  for script in echo unique_ids broadcast counter kafka txn beyond/g_set; do
+  for script in echo unique_ids broadcast counter kafka txn beyond/g_set \
+    beyond/list_append; do
     bin=bin/${script##*/}
     echo "$bin"
     deno compile --quiet --no-prompt --output "$bin" "$script.ts" || {

@@ -18,7 +18,7 @@ type Slot<C> = [index: number, batches: Batch<C>[]];
 
 /** Who waits for nothing in a slot hears of it so much later, in ms. */
 const SHARE_INTERVAL = 50;
-/** What takes longer than this, the next does not wait for, in ms. */
+/** A slot that takes longer than this, the next does not wait for, in ms. */
 const PATIENCE = 100;
 /** So many batches of a node may be under way. */
 const LANES = 16;
@@ -54,6 +54,14 @@ export interface StateMachineOptions<C, R> {
   readonly apply: (command: C) => R;
   /** Least time between two slots of the log, in ms. @default 2 */
   readonly interval?: number;
+  /**
+   * What takes longer than this, in ms, the commands that come after it on the
+   * same node do not wait for. Less means quicker answers, and more messages to
+   * the owner.
+   *
+   * @default 100
+   */
+  readonly patience?: number;
 }
 
 /**
@@ -149,7 +157,7 @@ export class StateMachine<C, R> {
    * @param name of its {@linkcode ReplicatedLog}
    */
   constructor(node: Node, name: string, options: StateMachineOptions<C, R>) {
-    const { command, apply, interval = 2 } = options;
+    const { command, apply, interval = 2, patience = PATIENCE } = options;
     this.#node = node;
     this.#apply = apply;
     const batch = tuple<Batch<C>>(string, natural, array(command));
@@ -167,7 +175,7 @@ export class StateMachine<C, R> {
       node,
       0,
       (commands: readonly C[], lane) => this.#submitBatch([...commands], lane),
-      { patience: PATIENCE, window: LANES },
+      { patience, window: LANES },
     );
     this.#write = groupCommit(
       node,

@@ -384,6 +384,7 @@ Deno.test("docs: what pages show to be run on our scripts is valid, for two seco
     ["pn-counter", "counter.ts"],
     ["kafka", "kafka.ts"],
     ["txn-rw-register", "txn.ts"],
+    ["txn-list-append", "beyond/list_append.ts"],
   ]);
   let count = 0;
   for (const page of pages) {
@@ -461,9 +462,9 @@ Deno.test("docs: every flag that a page names is one", () => {
     ...flagsOfWorkloads().keys(),
     ...["data-dir", "allow-read", "allow-write"], // of disks
     // Scripts' own, and those of workloads on pages.
-    ...[...code.matchAll(/\b(?:option|flag)\("([a-z-]+)"/g)].map(([, it]) =>
-      it
-    ),
+    ...[...code.matchAll(/\b(?:option|flag|choice)\("([a-z-]+)"/g)].map((
+      [, it],
+    ) => it),
     ...[...code.matchAll(/^ *"([a-z-]+)": number\(/gm)].map(([, it]) => it),
     ...["full", "maelstrom"], // of run_challenges.ts
     ...["filter", "dry-run"], // of deno

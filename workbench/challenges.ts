@@ -272,6 +272,13 @@ export const beyond: readonly Challenge[] = [
     extraTime: WITHOUT_FINAL_READS,
   },
   {
+    title: "Transactions on lists",
+    script: "beyond/list_append.ts",
+    flags: "-w txn-list-append --node-count 3 --concurrency 2n --rate 300 " +
+      mostFaults,
+    extraTime: WITHOUT_FINAL_READS,
+  },
+  {
     title: "Transactions on registers",
     script: "txn.ts",
     flags: "-w txn-rw-register --node-count 3 --concurrency 2n --rate 300 " +

@@ -124,6 +124,34 @@ const subjects: readonly Subject[] = [
       "--concurrency 2n --rate 100 --check-convergence " +
       "--consistency-models read-committed",
   },
+  {
+    name: "list-append, strict",
+    flags: "-w txn-list-append --program beyond/list_append.ts " +
+      "--node-count 3 --concurrency 2n --rate 100 --check-convergence",
+  },
+  {
+    name: "list-append, snapshots, registers",
+    flags: "-w txn-rw-register --program beyond/list_append.ts " +
+      "--node-count 3 --concurrency 2n --rate 100 " +
+      "--consistency-models snapshot-isolation",
+    nodeArguments: ["--consistency", "snapshot-isolation"],
+  },
+  {
+    name: "list-append, monotonic atomic view",
+    flags: "-w txn-list-append --program beyond/list_append.ts " +
+      "--node-count 3 --concurrency 2n --rate 100 --check-convergence " +
+      "--consistency-models monotonic-atomic-view",
+    except: ["kill"],
+    nodeArguments: ["--consistency", "monotonic-atomic-view"],
+  },
+  {
+    name: "list-append, causal, registers",
+    flags: "-w txn-rw-register --program beyond/list_append.ts " +
+      "--node-count 3 --concurrency 2n --rate 100 --check-convergence " +
+      "--consistency-models causal-cerone",
+    except: ["kill"],
+    nodeArguments: ["--consistency", "causal"],
+  },
 ];
 
 interface Mix {

@@ -19,9 +19,6 @@ import {
   table,
 } from "../../../workbench/cli/run_challenges.ts";
 
-/** No script serves it yet. */
-const unsolved = new Set(["txn-list-append"]);
-
 const [echo] = select(["1"]);
 const [efficient] = select(["3d", "3e"]);
 
@@ -198,7 +195,7 @@ Deno.test("run_challenges: beyond is one script for each workload, as processes,
   assert.deepEqual(all.challenges, beyond);
   assert.deepEqual(
     beyond.map(({ id }) => id),
-    Object.keys(workloads).filter((it) => !unsolved.has(it)),
+    Object.keys(workloads),
   );
   for (const challenge of beyond) {
     const { workload, nemesis } = parseTestOptions(

@@ -47,6 +47,9 @@ const kafkaSegments = kafka.replace("--rate 100", "--rate 300")
 const txn = `-w txn-rw-register --node-count 3 --concurrency 2n --rate 100 ` +
   `--check-convergence --consistency-models causal-cerone,strong-session-read-committed ${noKills}`;
 
+const lists = `-w txn-list-append --node-count 3 --concurrency 2n --rate 100`;
+const registers = lists.replace("list-append", "rw-register");
+
 const sessions = txn.replace(
   "strong-session-read-committed",
   "PRAM",
@@ -558,5 +561,46 @@ export const mutants: readonly Mutant[] = [
     to: "this.#lastMsgId = 0;",
     script: "counter.ts",
     flags: `-w g-counter --node-count 3 --rate 50 ${late}`,
+  },
+  // -------------------------------------------------- transactions on a ladder
+  {
+    name: "ladder-last-committer-wins",
+    bug: "a snapshot is taken for current though another wrote the same since",
+    file: "beyond/list_append.ts",
+    from: "let isConflict = snapshot === null;",
+    to: "let isConflict: boolean = snapshot === null; snapshot ??= position;" +
+      " snapshot += 1000;",
+    script: "beyond/list_append.ts",
+    flags: `${lists} --consistency-models snapshot-isolation ${all}` +
+      " -- --consistency snapshot-isolation",
+  },
+  {
+    name: "ladder-reads-are-old",
+    bug: "reads do not take part in the log though strict ones are asked for",
+    file: "beyond/list_append.ts",
+    from: "return serve(ordered().strictly);",
+    to: "return serve(ordered().onSnapshot);",
+    script: "beyond/list_append.ts",
+    flags: `${lists} ${all}`,
+  },
+  {
+    name: "ladder-effects-before-causes",
+    bug: "units are shown before those that they may depend on",
+    file: "beyond/list_append.ts",
+    from: "every(([by, n]) => n <= (visible.get(by) ?? 0));",
+    to: "every(([by, n]) => n < Infinity || visible.has(by));",
+    script: "beyond/list_append.ts",
+    flags: `${registers} --consistency-models causal-cerone ${noKills}` +
+      " -- --consistency causal",
+  },
+  {
+    name: "ladder-append-not-settled",
+    bug: "a list shows an append before it is known what comes before",
+    file: "beyond/list_append.ts",
+    from: "stamp[0] >= horizon",
+    to: "stamp[0] >= horizon + 5",
+    script: "beyond/list_append.ts",
+    flags: `${lists} --consistency-models monotonic-atomic-view ${noKills}` +
+      " -- --consistency monotonic-atomic-view",
   },
 ];
