@@ -4,7 +4,15 @@
  * @module
  */
 import { parse, stringify } from "./json.ts";
-import { integer, literal, object, type Shape, string } from "./shapes.ts";
+import {
+  boolean,
+  integer,
+  literal,
+  object,
+  optional,
+  type Shape,
+  string,
+} from "./shapes.ts";
 
 /**
  * A node's own few files. What was appended, or replaced, may be lost when the
@@ -111,7 +119,8 @@ export interface Found<T> {
   /**
    * Whether records at the end had been written, and perhaps synced, and can't
    * be read any more: they are gone. A record of which only the beginning was
-   * written does not count: nobody was told that it is safe.
+   * written does not count: nobody was told that it is safe. Later lives are
+   * told, too, until one calls {@linkcode DiskLog.repair}.
    */
   readonly isDamaged: boolean;
 }
@@ -122,6 +131,8 @@ const headerShape = object({
   format: literal(FORMAT),
   owner: string,
   version: integer,
+  /** Its end was cut off, and nobody has made up for that. */
+  isDamaged: optional(boolean),
 });
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -173,6 +184,8 @@ export class DiskLog<T> {
   #held: T[] | undefined;
   /** Whether something was appended that no sync has begun to save. */
   #isDirty = false;
+  /** Whether its end was cut off, in this life or before, and is missing. */
+  #isDamaged = false;
   #length = 0;
 
   /** A log that is not opened yet. */
@@ -214,15 +227,19 @@ export class DiskLog<T> {
     }
     const { values, end, isDamaged } = parseLines(bytes, this.#options);
     const [header, ...records] = values;
-    checkHeader(header, this.#options);
+    const wasDamaged = checkHeader(header, this.#options);
     if (!records.every((it) => record.test(it))) {
       const shape = `version ${version} expects ${record.expected}`;
       throw new DiskError(`${file} of ${owner} has others: ${shape}`);
     }
-    if (end < bytes.length) await this.rewrite(records as T[]);
-    else this.#disk.append(file, new Uint8Array()); // can it be written?
-    this.#length = end;
-    return { records: records as T[], isDamaged };
+    this.#isDamaged = isDamaged || wasDamaged;
+    if (end < bytes.length) {
+      await this.rewrite(records as T[]);
+    } else {
+      this.#length = end;
+      this.#disk.append(file, new Uint8Array()); // can it be written?
+    }
+    return { records: records as T[], isDamaged: this.#isDamaged };
   }
 
   /**
@@ -276,7 +293,7 @@ export class DiskLog<T> {
    * ```
    */
   sync(): Promise<void> {
-    if (!this.#isDirty) return this.#last;
+    if (!this.#isDirty && !this.#held?.length) return this.#last;
     return this.#next ??= this.#last = this.#last.then(() => {
       this.#next = undefined;
       this.#isDirty = false;
@@ -302,11 +319,13 @@ export class DiskLog<T> {
    */
   rewrite(records: readonly T[]): Promise<void> {
     const { file, owner, version } = this.#options;
+    const isDamaged = this.#isDamaged || undefined;
     const held: T[] = [];
     this.#held = held;
     this.#next = undefined; // what is appended from now on comes behind this
     const bytes = encoder.encode(
-      [{ format: FORMAT, owner, version }, ...records].map(lineOf).join(""),
+      [{ format: FORMAT, owner, version, isDamaged }, ...records].map(lineOf)
+        .join(""),
     );
     return this.#last = this.#last.then(async () => {
       await this.#disk.replace(file, bytes);
@@ -315,6 +334,31 @@ export class DiskLog<T> {
       if (this.#held === held) this.#held = undefined;
       this.#write(held);
     });
+  }
+
+  /**
+   * Like {@linkcode rewrite}, with what the node has made up for a damage by:
+   * later lives are not told of that any more.
+   *
+   * @throws {DiskError}
+   *
+   * @example
+   * ```ts
+   * import { type DiskLog } from "@gossip-glomers/maelstrom";
+   *
+   * // Others have what this node may have lost.
+   * export async function recover(
+   *   log: DiskLog<number>,
+   *   fetchAll: () => Promise<number[]>,
+   * ): Promise<void> {
+   *   const { isDamaged } = await log.open();
+   *   if (isDamaged) await log.repair(await fetchAll());
+   * }
+   * ```
+   */
+  repair(records: readonly T[]): Promise<void> {
+    this.#isDamaged = false;
+    return this.rewrite(records);
   }
 }
 
@@ -380,10 +424,11 @@ function isWhole(rest: Uint8Array): boolean {
   return !(rest.length < PREFIX + length + 1);
 }
 
+/** @returns whether the log's end was cut off before */
 function checkHeader<T>(
   header: unknown,
   { file, owner, version }: DiskLogOptions<T>,
-): void {
+): boolean {
   if (!headerShape.test(header)) {
     throw new DiskError(
       `${file} of ${owner} is damaged at its beginning, or no log: restore ` +
@@ -395,7 +440,7 @@ function checkHeader<T>(
       `${file} is ${header.owner}'s, not ${owner}'s: give each node its own`,
     );
   }
-  if (header.version === version) return;
+  if (header.version === version) return header.isDamaged === true;
   throw new DiskError(
     `${file} of ${owner} has version ${header.version}, and this program ` +
       `reads version ${version}: use the program that wrote it`,

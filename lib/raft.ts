@@ -895,7 +895,10 @@ export class Raft<C, R> {
     }
     this.#commitTo(Math.min(commit, match));
     return this.#whenSaved(() => {
-      if (match >= this.#lostUpTo) this.#lostUpTo = 0;
+      if (this.#lostUpTo > 0 && match >= this.#lostUpTo) {
+        this.#lostUpTo = 0;
+        log.repair();
+      }
       answer({ match });
     });
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Disk, DiskLog } from "./disk.ts";
+import { type Disk, DiskError, DiskLog } from "./disk.ts";
 import {
   array,
   json,
@@ -163,8 +163,15 @@ export class RaftLog<C> implements RaftLogView<C> {
     });
     const record = recordOf(this.command);
     this.#log = new DiskLog(disk, { ...file, file: "log", record });
+    const ballots = await this.#ballots.open();
+    if (ballots.isDamaged) {
+      throw new DiskError(
+        `ballot of ${owner} is damaged, and it might vote twice in a term: ` +
+          "restore it, or let a new node take its place",
+      );
+    }
     const [{ term, vote, lives } = { term: 0, vote: undefined, lives: 0 }] =
-      (await this.#ballots.open()).records;
+      ballots.records;
     [this.#term, this.#vote, this.#lives] = [term, vote, lives + 1];
     const { records, isDamaged } = await this.#log.open();
     for (const record of records) {
@@ -296,11 +303,20 @@ export class RaftLog<C> implements RaftLogView<C> {
   }
 
   #rewrite(): void {
+    if (this.#log) this.#rewritten = this.#log.rewrite(this.#records());
+  }
+
+  /** Others have what a damage has taken: no later life is told of it. */
+  repair(): void {
+    if (this.#log) this.#rewritten = this.#log.repair(this.#records());
+  }
+
+  /** What is in memory, as the log on the disk has it. */
+  #records(): LogRecord<C>[] {
     const first = this.#after[0] + 1;
-    if (this.#log === undefined) return;
-    this.#rewritten = this.#log.rewrite([
+    return [
       { after: this.#after, snapshot: this.#snapshot },
       ...this.#entries.map((entry, i) => ({ index: first + i, entry })),
-    ]);
+    ];
   }
 }

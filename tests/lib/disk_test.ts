@@ -178,3 +178,27 @@ Deno.test("disk log: what a second rewrite leaves out is gone", async () => {
   log.append(["d"]);
   assert.deepEqual((await open(disk)).records, ["c", "d"]);
 });
+
+Deno.test("disk log: what is appended while it is rewritten is synced, too", async () => {
+  const disk = await written("old");
+  const log = new DiskLog(disk, options);
+  await log.open();
+  disk.done.length = 0;
+  log.rewrite(["new"]);
+  log.append(["next"]);
+  await log.sync();
+  assert.deepEqual(disk.done, ["replace", "append", "sync"]);
+});
+
+Deno.test("disk log: every life is told of a damage until one has made up for it", async () => {
+  const disk = await written("a", "b");
+  disk.log = new TextEncoder().encode(disk.text.replace('"b"', '"x"'));
+  for (let life = 0; life < 3; life++) {
+    const log = new DiskLog(disk, options);
+    assert.deepEqual(await log.open(), { records: ["a"], isDamaged: true });
+    if (life === 1) await log.rewrite(["a"]); // to be shorter, say
+    if (life === 2) await log.repair(["a", "b"]);
+  }
+  const records = ["a", "b"];
+  assert.deepEqual(await open(disk), { records, isDamaged: false });
+});

@@ -123,6 +123,11 @@ export class SimulatedDisk {
     return this.#files.values().reduce((size, file) => size + file.length, 0);
   }
 
+  /** The node ends, and its machine does not: no file will be replaced now. */
+  close(): void {
+    for (const file of this.#files.values()) file.successor = undefined;
+  }
+
   /** The machine loses its power. */
   crash(): void {
     const { random, options: { wipe, pCorrupt } } = this;

@@ -113,6 +113,7 @@ export class SimulatedNode implements NodeHost {
       stop: (why) => {
         if (!isAlive()) return;
         this.#end();
+        this.#disk.close();
         log(why);
         const { stopped = this.events.failed } = this.events;
         stopped(why);
