@@ -7,9 +7,10 @@ import { type Disk, DiskError } from "./disk.ts";
 import { messageOf } from "./errors.ts";
 
 /**
- * The folder of a node below another one, which must be there.
+ * The folder of a node below another one, which must be there. It is this
+ * process's alone until that ends, however it does.
  *
- * @throws {DiskError} it is not, or the node may not use it
+ * @throws {DiskError} it is not, or the node may not use it, or another does
  */
 export function openFileDisk(folder: string, owner: string): Disk {
   const own = `${folder}/${encodeURIComponent(owner)}`;
@@ -19,12 +20,16 @@ export function openFileDisk(folder: string, owner: string): Disk {
   const path = (file: string) => `${own}/${file}`;
 
   const failed = (what: string, file: string, error: unknown): DiskError =>
-    new DiskError(`${path(file)} can't be ${what}: ${messageOf(error)}`);
+    new DiskError(`${file} can't be ${what}: ${messageOf(error)}`);
 
   const fileOf = (file: string): Deno.FsFile =>
     files.getOrInsertComputed(
       file,
-      () => Deno.openSync(path(file), { append: true, create: true }),
+      () => {
+        const it = Deno.openSync(path(file), { append: true, create: true });
+        syncFolder(own); // a new name outlives a crash only then
+        return it;
+      },
     );
 
   return {
@@ -79,11 +84,29 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
   }
   await Deno.rename(fresh, path);
   // A new name outlives a crash if its folder was synced.
-  const folder = await Deno.open(path.slice(0, path.lastIndexOf("/")));
-  try {
-    await folder.sync();
-  } finally {
-    folder.close();
+  using folder = await Deno.open(path.slice(0, path.lastIndexOf("/")));
+  await folder.sync();
+}
+
+function syncFolder(path: string): void {
+  using folder = Deno.openSync(path);
+  folder.syncSync();
+}
+
+/** A killed process may take so many ms to be gone. */
+const DYING = 2000;
+
+/** Locks a folder until this process ends. @throws {DiskError} another has it */
+function lock(folder: string): void {
+  const options = { write: true, create: true };
+  const file = Deno.openSync(`${folder}/lock`, options);
+  for (let waited = 0; !file.tryLockSync(true); waited += 50) {
+    if (waited >= DYING) {
+      throw new DiskError(
+        `another process uses ${folder}: end it, or use another folder`,
+      );
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
   }
 }
 
@@ -91,12 +114,14 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
 function prepare(folder: string, own: string): void {
   try {
     if (!Deno.statSync(folder).isDirectory) {
-      throw new DiskError(`--data-dir ${folder}: it is a file, not a folder`);
+      throw new DiskError("it is a file, not a folder");
     }
     Deno.mkdirSync(own, { recursive: true });
+    syncFolder(folder);
+    lock(own);
   } catch (error) {
     if (error instanceof DiskError) throw error;
-    throw new DiskError(`--data-dir ${folder}: ${whyNot(folder, error)}`);
+    throw new DiskError(whyNot(folder, error));
   }
 }
 
@@ -109,5 +134,5 @@ function whyNot(folder: string, error: unknown): string {
       `where it is started: run it with --allow-read=${folder} and ` +
       `--allow-write=${folder} to use another one`;
   }
-  return messageOf(error);
+  return `it can't be used: ${messageOf(error)}`;
 }

@@ -102,6 +102,8 @@ const initRequest = object({ node_id: string, node_ids: array(string) });
  */
 export class Node implements RpcClient {
   #id = "";
+  /** Where its disk is. */
+  #dataFolder: string | undefined;
   #incarnation = "";
   #ids: readonly string[] = [];
   #peers: readonly string[] = [];
@@ -335,6 +337,7 @@ export class Node implements RpcClient {
     if (openDisk === undefined) {
       throw new UsageError("--data-dir: a node has no disk here");
     }
+    this.#dataFolder = folder;
     let opened: Disk | undefined;
     const disk = () => opened ??= openDisk(folder, this.id);
     return {
@@ -624,7 +627,8 @@ export class Node implements RpcClient {
 
   #report(doing: string, error: unknown): void {
     if (error instanceof DiskError && this.#runtime.stop) {
-      return this.#runtime.stop(`${this.id}: ${error.message}`);
+      const where = `--data-dir ${this.#dataFolder}`;
+      return this.#runtime.stop(`${this.id}: ${where}: ${error.message}`);
     }
     const stack = error instanceof Error ? error.stack : String(error);
     this.#runtime.log(`${this.id}: ${doing.slice(0, 200)}: ${stack}`);

@@ -219,10 +219,13 @@ Deno.test("simulated disk: a node whose disk is full or rotten stops, and says w
   const full = await run("--disk-size 300", 1);
   assert.match(
     full.notes.join(),
-    /A node has stopped, at [\d.]+ s\. n0: set can't be written: no space/,
+    /A node has stopped, at [\d.]+ s\. n0: --data-dir data: set can't be written: no space/,
   );
   const rotten = await run("--p-corrupt 1", 1);
-  assert.match(rotten.notes.join(), /n0: set of n0 is damaged/);
+  assert.match(
+    rotten.notes.join(),
+    /n0: --data-dir data: set of n0 is damaged/,
+  );
 });
 
 Deno.test("simulated disk: a slow disk makes a node wait", async () => {
