@@ -495,6 +495,10 @@ export class Raft<C, R> {
       this.#leader !== undefined && this.#silence < ELECTION;
   }
 
+  /**
+   * May be late, doubled, or from who is no member. A vote is given once a term,
+   * and told when it is on the disk; a pre-vote promises nothing.
+   */
   #askedForVote({ term, pre, last }: Of<typeof vote.request>, from: string) {
     const [index, lastTerm] = this.#log.last;
     // 5.4.1: whoever has all committed entries has a log that goes so far.
@@ -523,6 +527,10 @@ export class Raft<C, R> {
     );
   }
 
+  /**
+   * Granted: who says so has it on its disk, and votes for nobody else in that
+   * term. It counts for the question that is open now, if it is of its term.
+   */
   #heardVote({ term, pre, granted }: Of<typeof voted.request>, from: string) {
     const asked = this.#log.term + (this.#isPreVote ? 1 : 0);
     // Only who would vote speaks of a term that has not begun.
@@ -793,6 +801,10 @@ export class Raft<C, R> {
     if (!follower.isProbed) follower.next += entries.length;
   }
 
+  /**
+   * In this term a match is on the follower's disk and stays; it may come late, and
+   * never takes back a later one. Rounds count only as those of this term.
+   */
   #heardAnswer(
     { term, round, match, conflict }: Of<typeof appended.request>,
     from: string,
@@ -857,7 +869,12 @@ export class Raft<C, R> {
 
   // ------------------------------------------------------------------ followers
 
-  /** Entries from a leader. @returns when it is answered */
+  /**
+   * Entries from a leader. Of its term there is no other, and its log has all that
+   * is committed; the message may be late or doubled. A match is told when it is
+   * on the disk, and only as far as the message goes: behind that the logs may
+   * differ. @returns when it is answered
+   */
   #take(
     { term, round, prev, entries, commit }: {
       readonly term: number;
@@ -868,7 +885,7 @@ export class Raft<C, R> {
     },
     from: string,
   ): Promise<void> | void {
-    if (!this.#hears(term, round, from)) return;
+    if (!this.#hears(term, from)) return;
     const log = this.#log;
     const answer = (
       said: Pick<Of<typeof appended.request>, "match" | "conflict">,
@@ -912,9 +929,11 @@ export class Raft<C, R> {
   }
 
   /** Whether someone leads who says so; who does not is told the term. */
-  #hears(term: number, round: number, from: string): boolean {
+  #hears(term: number, from: string): boolean {
     if (term < this.#log.term) {
-      this.#node.send(from, appended({ term: this.#log.term, round }));
+      // Round 0: the message's was another term's, maybe another life's, and
+      // must confirm none of this term.
+      this.#node.send(from, appended({ term: this.#log.term, round: 0 }));
       return false;
     }
     this.#follow(term, from);
@@ -937,11 +956,15 @@ export class Raft<C, R> {
     );
   }
 
+  /**
+   * A snapshot from a leader: all in it is committed. One that is not beyond what
+   * is known to be committed here tells nothing new.
+   */
   #install(
     { term, round, snapshot }: Of<typeof install.request>,
     from: string,
   ): Promise<void> | void {
-    if (!this.#hears(term, round, from)) return;
+    if (!this.#hears(term, from)) return;
     const [index] = snapshot.at;
     if (index > this.#commit) {
       this.#log.install(snapshot);
