@@ -86,7 +86,8 @@ workbench | workbench\ * | lab | lab\ *)
   exec deno run --quiet --frozen --allow-all --config "$root/deno.json" \
     "$root/workbench/cli/main.ts" "$@"
   ;;
-soak | soak\ * | mutants | mutants\ * | limits | limits\ * | bench | bench\ *)
+soak | soak\ * | mutants | mutants\ * | limits | limits\ * | \
+  scenarios | scenarios\ * | bench | bench\ *)
   task=$1
   cd "$root"
   export RUN_SH=./run.sh

@@ -290,7 +290,7 @@ Deno.test("run.sh: every command finds the Deno that was fetched, and hears how 
     await Deno.symlink(Deno.execPath(), join(project, ".deno/bin/deno"));
     const say = `console.log(Deno.args.join(" "), Deno.env.get("RUN_SH"));`;
     await Deno.writeTextFile(join(project, "workbench/cli/main.ts"), say);
-    const tasks = ["soak", "mutants", "limits", "bench"];
+    const tasks = ["soak", "mutants", "limits", "scenarios", "bench"];
     await Deno.writeTextFile(
       join(project, "deno.json"),
       JSON.stringify({

@@ -300,6 +300,16 @@ const limitsFlags = {
   }),
 };
 
+const scenariosFlags = {
+  ...limitsFlags,
+  "seeds": number("count", {
+    value: "N",
+    help: "runs of each script under each setting",
+    default: 6,
+  }),
+  "seed": { ...limitsFlags.seed, default: "scenarios" },
+};
+
 const benchFlags = {
   "json": toggle("prints rows as JSON: how an area runs in its own process"),
 };
@@ -384,6 +394,11 @@ export const commands = {
     name: "limits",
     synopsis: "[--seeds N] [--seed BASE] [--only NAME]",
     flags: { ...limitsFlags, ...help },
+  }),
+  scenarios: told("scenarios", {
+    name: "scenarios",
+    synopsis: "[--seeds N] [--seed BASE] [--only NAME]",
+    flags: { ...scenariosFlags, ...help },
   }),
   doc: told("doc", {
     name: "workbench doc",
@@ -471,6 +486,10 @@ export function parseSoakOptions(args: readonly string[]) {
 /** @throws {UsageError} */
 export const parseLimitsOptions = (args: readonly string[]) =>
   new Arguments(args, commands.limits).values(limitsFlags);
+
+/** @throws {UsageError} */
+export const parseScenariosOptions = (args: readonly string[]) =>
+  new Arguments(args, commands.scenarios).values(scenariosFlags);
 
 /** @throws {UsageError} */
 export function parseMutantsOptions(args: readonly string[]) {

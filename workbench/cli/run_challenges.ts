@@ -51,6 +51,7 @@ const COMMANDS = [
     "soak",
     "mutants",
     "limits",
+    "scenarios",
     "bench",
     "compile",
   ],
@@ -73,6 +74,8 @@ Usage: ./run.sh [CHALLENGE ...] [FLAGS] [-- ARGUMENTS OF THE NODE]
        ./run.sh mutants    plant bugs, and see which seeds notice them
        ./run.sh limits     raise loss, latency and load, and see up to where
                            the scripts keep their promises
+       ./run.sh scenarios  measure the scripts under other latencies, sizes and
+                           faults
        ./run.sh bench      measure, and hold each figure against its target
        ./run.sh compile    make executables, bin/echo and so on
        ./run.sh deno       run this project's Deno, with arguments of yours

@@ -1,5 +1,5 @@
 /**
- * Scripts with their promises, as `soak` and `limits` run them.
+ * Scripts with their promises, as `soak`, `limits` and `scenarios` run them.
  *
  * @module
  */

@@ -8,6 +8,7 @@ import { type MaelstromVerdict, type Validity } from "../checkers/result.ts";
 import { kindsOf, type TestResult } from "../results/test_result.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { type Simulation } from "../simulation.ts";
+import { figuresOfRun, type RunFigures } from "./run_figures.ts";
 
 /** One run. */
 export interface SeedJob {
@@ -37,6 +38,8 @@ export interface Verdict {
   readonly mainOperations: number;
   /** Faults begun. */
   readonly faults: number;
+  /** Absent if the run has no result. */
+  readonly figures?: RunFigures;
   /** What faults did not do that were asked for, and why: sentences. */
   readonly inVain?: readonly string[];
   readonly result?: TestResult;
@@ -58,6 +61,7 @@ export function verdictOf(run: Simulation): Verdict {
     messages: net.all.msgCount,
     mainOperations: run.mainOperations,
     faults: run.faults,
+    figures: figuresOfRun(run),
     ...run.inVain.length > 0 && { inVain: run.inVain },
   };
 }
