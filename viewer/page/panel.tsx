@@ -181,11 +181,13 @@ function FaultText({ run, at }: {
   readonly run: RunDocument;
   readonly at: number;
 }) {
-  const { f, byHand, start, end, label, unheard } = run.faults[at];
+  const { f, byHand, why, start, end, label, unheard } = run.faults[at];
   const isPoint = start === end;
   return (
     <section>
-      <h2>{byHand ? `${f}, by hand` : f}</h2>
+      <h2>
+        {why ? "stopped by itself" : byHand ? `${f}, by hand` : f}
+      </h2>
       <dl>
         <dt>{isPoint ? "at" : "from"}</dt>
         <dd>{seconds(start)}</dd>

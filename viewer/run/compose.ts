@@ -17,6 +17,7 @@ import {
 import {
   faultPeriods,
   pointOf,
+  stopOf,
   victimsOf,
 } from "../../workbench/checkers/faults.ts";
 import {
@@ -311,6 +312,7 @@ const faultsOf = (history: History): Fault[] =>
     const byHand = begin.byHand === true;
     const kind = (byHand ? handKinds : kinds).get(f) ?? "other";
     const victims = victimsOf(period);
+    const why = stopOf(begin);
     const unheard = kind !== "partition"
       ? undefined
       : byHand
@@ -323,13 +325,15 @@ const faultsOf = (history: History): Fault[] =>
       kind,
       f,
       ...byHand && { byHand },
+      ...why !== undefined && { why },
       start: begin.time / 1e6,
       end: end && end.time / 1e6,
       nodes,
       unheard,
       label: pointOf(begin)?.text ??
         (unheard === undefined
-          ? nodes.join(", ") + (period.isUnsure ? ", perhaps" : "")
+          ? nodes.join(", ") + (period.isUnsure ? ", perhaps" : "") +
+            (why === undefined ? "" : `: ${why}`)
           : f === "start-one-way"
           ? deafnessOf(unheard)
           : sides(unheard)),

@@ -131,6 +131,8 @@ export interface Fault {
   readonly f: string;
   /** Whether a script of faults did it, and not the nemesis. */
   readonly byHand?: true;
+  /** Why a node ended itself, which nobody killed. */
+  readonly why?: string;
   readonly start: number;
   /** The same as the start, if it has no length; absent if it lasted to the end. */
   readonly end?: number;

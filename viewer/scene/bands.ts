@@ -35,7 +35,8 @@ export function bandsOf({ faults, duration }: RunDocument): Band[] {
 export const rowsOf = (bands: readonly Band[]) =>
   Math.max(0, ...bands.map(({ row }) => row + 1));
 
-function labelOf({ kind, f, nodes, unheard, label, byHand }: Fault): string {
+function labelOf(fault: Fault): string {
+  const { kind, f, nodes, unheard, label, byHand, why } = fault;
   const names = (side: readonly string[]) => namesOf(side) || "nobody";
   const hand = byHand ? " by hand" : "";
   switch (kind) {
@@ -43,7 +44,7 @@ function labelOf({ kind, f, nodes, unheard, label, byHand }: Fault): string {
       if (byHand) return `cut by hand: ${nodes.join(" – ")}`;
       return unheard && sidesOf(unheard)?.map(names).join(" | ") || label;
     case "kill":
-      return `killed${hand}: ${names(nodes)}`;
+      return `${why ? "stopped by itself" : `killed${hand}`}: ${names(nodes)}`;
     case "pause":
       return `paused${hand}: ${names(nodes)}`;
     case "other":

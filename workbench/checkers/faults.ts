@@ -148,9 +148,17 @@ export function faultPeriods(history: History): FaultPeriod[] {
   return periods.filter(({ only }) => only?.length !== 0);
 }
 
+/** A node that ended itself: nobody killed it. */
+const STOP = "kill by itself";
+
+/** Why a node ended itself, if it did so. */
+export const stopOf = ({ f, why }: Op): string | undefined =>
+  f === "kill" && typeof why === "string" ? why : undefined;
+
 /** What ours are called, one and many. */
 const nouns = new Map([
   ["kill", ["kill", "kills"]],
+  [STOP, ["node that stopped by itself", "nodes that stopped by themselves"]],
   ["pause", ["pause", "pauses"]],
   ["start-partition", ["partition", "partitions"]],
   ["start-one-way", ["one-way partition", "one-way partitions"]],
@@ -172,13 +180,17 @@ export function countFaults(history: History): string[] {
   const begins = new Set(faultPeriods(history).map(({ begin }) => begin));
   for (const begin of begins) {
     const { f } = begin;
-    const name = begin.byHand === true ? `${f} by hand` : f;
+    const name = begin.byHand === true
+      ? `${f} by hand`
+      : stopOf(begin) !== undefined
+      ? STOP
+      : f;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return [...counts].map(([name, count]) => {
     const f = name.replace(/ by hand$/, "");
     // A user's own may be called cut, too.
-    const isKnown = f !== name || ends.has(f) || f === REMOVAL;
+    const isKnown = f !== name || ends.has(f) || f === REMOVAL || f === STOP;
     const [one, many] = isKnown ? nouns.get(f) ?? [] : [];
     const noun = (count === 1 ? one : many) ?? `x ${f}`;
     return `${count} ${noun}${f === name ? "" : " by hand"}`;
@@ -314,6 +326,10 @@ function tell(periods: readonly FaultPeriod[], ids: readonly string[]): string {
     }
     return nodes.flatMap((node) => {
       if (isDown(node, period)) {
+        const why = stopOf(begin);
+        if (why !== undefined) {
+          return [`${node} stopped by itself (${why}), and was down ${when}`];
+        }
         const what = f === "kill"
           ? `killed${byHand}, and down`
           : `paused${byHand}`;

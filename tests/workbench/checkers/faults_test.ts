@@ -99,3 +99,18 @@ Deno.test("faults: a member is gone from its removal to its addition, as far as 
     /^Meanwhile n1 was no member from \S+ s to \S+ s; n3 was perhaps no member from \S+ s to the end\.$/,
   );
 });
+
+Deno.test("faults: a node that stopped by itself was not killed", () => {
+  const why = "n0: its disk is full";
+  const history = [
+    { ...fault("kill"), time: 1e9, value: ["n0"], why },
+    { ...fault("start"), time: 2e9, value: ["n0"] },
+  ];
+  assert.deepEqual(countFaults(history), ["1 node that stopped by itself"]);
+  const read = { ...fault("read"), time: 1.5e9, node: "n0" };
+  assert.equal(
+    meanwhile(faultPeriods(history), [read]),
+    "Meanwhile n0 stopped by itself (n0: its disk is full), and was down " +
+      "from 1.000 s to 2.000 s.",
+  );
+});
