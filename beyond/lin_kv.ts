@@ -104,7 +104,7 @@ export default function linKv(
 
   // -------------------------------------------------------------- any node
 
-  const trip = new RoundTrip({ initial: 300, min: 50, max: 2000 });
+  const trip = new RoundTrip({ initial: 300, min: 50, max: MAX_TRYING });
   let lastWrite = 0;
   /** Numbers of the writes under way, in their order. */
   const underWay = new Set<number>();

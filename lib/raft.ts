@@ -305,7 +305,7 @@ export class Raft<C, R> {
     this.#append = append(machine.command);
     this.#trip = new RoundTrip({
       ...{ initial: electionTimeout / ELECTION, min: 20, granularity: 10 },
-      max: electionTimeout,
+      max: 5 * electionTimeout,
     });
     const ifOpen =
       <B>(handle: (body: B, from: string) => void) =>
@@ -567,7 +567,9 @@ export class Raft<C, R> {
     this.#setLeader(this.#node.id);
     const [index] = this.#log.last;
     this.#saved = 0;
-    for (const id of this.#others) this.#meet(id, index + 1);
+    // The first answers may take as long as the votes have.
+    const patience = 2 * this.#silence;
+    for (const id of this.#others) this.#meet(id, index + 1, -patience);
     this.#first = index + 1;
     // Only an entry of its own term tells it what is committed (5.4.2).
     this.#add([{ term: this.#log.term }]);
@@ -575,9 +577,9 @@ export class Raft<C, R> {
     this.#sendAll();
   }
 
-  #meet(id: string, next: number): void {
+  #meet(id: string, next: number, silence = 0): void {
     this.#followers.set(id, {
-      ...{ next, match: 0, round: 0, silence: 0, rest: 0 },
+      ...{ next, match: 0, round: 0, silence, rest: 0 },
       ...{ isProbed: false, isAwaited: false },
     });
   }

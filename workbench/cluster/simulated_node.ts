@@ -31,6 +31,9 @@ const perfectDisk: DiskOptions = {
   wipe: false,
 };
 
+/** The shortest time that a timer takes, unless it is set for none, in ms. */
+const MIN_DELAY = 0.001;
+
 /** The library's: its class is no part of what programs import. */
 const isUsageError = (error: unknown): boolean =>
   error instanceof Error && error.name === "UsageError";
@@ -88,10 +91,16 @@ export class SimulatedNode implements NodeHost {
       args,
       now: () => clock?.at(scheduler.now()) ?? scheduler.now(),
       random: () => random.float(),
-      setTimer: (callback, ms) =>
-        scheduler.after(clock?.delay(ms, scheduler.now()) ?? ms, () => {
-          if (isAlive()) this.#unlessFrozen(() => isAlive() && callback());
-        }),
+      setTimer: (callback, ms) => {
+        const delay = clock?.delay(ms, scheduler.now()) ?? ms;
+        // Or the rest of a wait that a clock's rounding leaves would last for ever.
+        return scheduler.after(
+          ms > 0 ? Math.max(delay, MIN_DELAY) : delay,
+          () => {
+            if (isAlive()) this.#unlessFrozen(() => isAlive() && callback());
+          },
+        );
+      },
       send: (src, dest, text) => {
         if (!isAlive()) return;
         try {
