@@ -87,7 +87,7 @@ workbench | workbench\ * | lab | lab\ *)
     "$root/workbench/cli/main.ts" "$@"
   ;;
 soak | soak\ * | mutants | mutants\ * | limits | limits\ * | \
-  scenarios | scenarios\ * | bench | bench\ *)
+  ladder | ladder\ * | scenarios | scenarios\ * | bench | bench\ *)
   task=$1
   cd "$root"
   export RUN_SH=./run.sh

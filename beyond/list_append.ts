@@ -268,12 +268,12 @@ const models = [
 
 export default function listAppend(node: Node): void {
   const model = node.choice("consistency", models, "strict-serializable");
-  /** Least time between two slots of the log, or messages to a peer, in ms. */
-  const usual = model in unitsOf ? 20 : 3;
-  const interval = node.option("interval", { default: usual, min: 1 });
+  /** Least time between two messages to a peer, in ms. */
+  const interval = node.option("interval", { default: 20, min: 1 });
+  /** Least time between two slots of the log, in ms. */
+  const commitInterval = node.option("commit-interval", { default: 3 });
   const state: State = new Map();
-
-  const ordered = () => inOrder(node, interval, state);
+  const ordered = () => inOrder(node, commitInterval, state);
   const serve = (run: (txn: Op[]) => Op[] | Promise<Op[]>) =>
     node.on(txn, async ({ txn }) => ({ type: "txn_ok", txn: await run(txn) }));
   switch (model) {

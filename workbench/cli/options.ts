@@ -310,6 +310,15 @@ const scenariosFlags = {
   "seed": { ...limitsFlags.seed, default: "scenarios" },
 };
 
+const ladderFlags = {
+  "seeds": number("count", {
+    value: "N",
+    help: "runs for each model and workload",
+    default: 1000,
+  }),
+  "seed": { ...limitsFlags.seed, default: "ladder" },
+};
+
 const benchFlags = {
   "json": toggle("prints rows as JSON: how an area runs in its own process"),
 };
@@ -399,6 +408,11 @@ export const commands = {
     name: "scenarios",
     synopsis: "[--seeds N] [--seed BASE] [--only NAME]",
     flags: { ...scenariosFlags, ...help },
+  }),
+  ladder: told("ladder", {
+    name: "ladder",
+    synopsis: "[--seeds N] [--seed BASE]",
+    flags: { ...ladderFlags, ...help },
   }),
   doc: told("doc", {
     name: "workbench doc",
@@ -490,6 +504,10 @@ export const parseLimitsOptions = (args: readonly string[]) =>
 /** @throws {UsageError} */
 export const parseScenariosOptions = (args: readonly string[]) =>
   new Arguments(args, commands.scenarios).values(scenariosFlags);
+
+/** @throws {UsageError} */
+export const parseLadderOptions = (args: readonly string[]) =>
+  new Arguments(args, commands.ladder).values(ladderFlags);
 
 /** @throws {UsageError} */
 export function parseMutantsOptions(args: readonly string[]) {
