@@ -125,6 +125,44 @@ const subjects: readonly Subject[] = [
       "--consistency-models read-committed",
   },
   {
+    name: "lin-kv, 1 node",
+    flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 1 " +
+      "--concurrency 4 --rate 50 --disk",
+  },
+  {
+    name: "lin-kv, 3 nodes",
+    flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 3 " +
+      "--concurrency 2n --rate 50 --disk",
+    hasMembers: true,
+  },
+  {
+    name: "lin-kv, 5 nodes, disks that rot",
+    flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 5 " +
+      "--concurrency 2n --rate 50 --disk --p-corrupt 0.02 --disk-latency 5",
+    hasMembers: true,
+  },
+  {
+    name: "lin-kv, 7 nodes",
+    flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 7 " +
+      "--concurrency 2n --rate 50 --disk",
+    hasMembers: true,
+    every: 2,
+  },
+  {
+    name: "lin-kv, small snapshots, hasty elections",
+    flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 4 " +
+      "--concurrency 2n --rate 50 --disk",
+    hasMembers: true,
+    nodeArguments: ["--snapshot-every", "10", "--election-timeout", "200"],
+  },
+  {
+    name: "lin-kv, no disk",
+    flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 5 " +
+      "--concurrency 2n --rate 50",
+    hasMembers: true,
+    except: ["kill"],
+  },
+  {
     name: "list-append, strict",
     flags: "-w txn-list-append --program beyond/list_append.ts " +
       "--node-count 3 --concurrency 2n --rate 100 --check-convergence",
@@ -171,6 +209,7 @@ const mixes: readonly Mix[] = [
   { name: "one-way", faults: ["one-way"], flags: "--latency 20" },
   { name: "pause", faults: ["pause"], flags: "--latency 20" },
   { name: "kill", faults: ["kill"], flags: "--latency 20" },
+  { name: "members", faults: ["membership"], flags: "--latency 20" },
   {
     name: "clocks",
     faults: ["partition"],
@@ -178,7 +217,7 @@ const mixes: readonly Mix[] = [
   },
   {
     name: "all",
-    faults: ["partition", "one-way", "pause", "kill"],
+    faults: ["partition", "one-way", "pause", "kill", "membership"],
     flags: `${network} --clock-skew 1000`,
   },
 ];
@@ -192,8 +231,12 @@ interface Cell {
   readonly mix: Mix;
 }
 
+/** Whether a script promises something under a fault. */
+const bears = ({ except, hasMembers }: Subject, fault: string): boolean =>
+  fault === "membership" ? hasMembers === true : !except?.includes(fault);
+
 function runOf({ subject, mix }: Cell): SimulatedRun {
-  const faults = mix.faults.filter((it) => !subject.except?.includes(it));
+  const faults = mix.faults.filter((it) => bears(subject, it));
   return parseSimulatedRun([
     ...[COMMON, mix.flags, subject.flags].join(" ").split(" "),
     ...(faults.length > 0 ? ["--nemesis", faults.join(",")] : []),
@@ -205,7 +248,7 @@ function runOf({ subject, mix }: Cell): SimulatedRun {
 function cellsOf(subjects: readonly Subject[]): Cell[] {
   return subjects.flatMap((subject) =>
     mixes.filter(({ name, faults }) =>
-      (faults.length !== 1 || !subject.except?.includes(faults[0])) &&
+      (faults.length !== 1 || bears(subject, faults[0])) &&
       (subject.mixes?.includes(name) ?? true)
     ).map((mix) => ({ subject, mix }))
   );

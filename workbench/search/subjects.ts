@@ -12,6 +12,8 @@ export interface Subject {
   readonly flags: string;
   /** Faults of which it promises nothing. */
   readonly except?: readonly string[];
+  /** Whether its nodes can be made members, and none. @default false */
+  readonly hasMembers?: boolean;
   /** Only these mixes. @default all */
   readonly mixes?: readonly string[];
   /** One seed where others have so many: a run takes long. @default 1 */

@@ -55,6 +55,12 @@ const sessions = txn.replace(
   "PRAM",
 );
 
+const raft = `-w lin-kv --node-count 5 --concurrency 2n --rate 100 --disk ` +
+  `${all} --nemesis-interval 2`;
+/** Two halves. */
+const evenRaft = raft.replace("--node-count 5", "--node-count 4");
+const snapshots = `${raft} -- --snapshot-every 5`;
+
 export const mutants: readonly Mutant[] = [
   // ------------------------------------------------------------- unique ids
   {
@@ -602,5 +608,71 @@ export const mutants: readonly Mutant[] = [
     script: "beyond/list_append.ts",
     flags: `${lists} --consistency-models monotonic-atomic-view ${noKills}` +
       " -- --consistency monotonic-atomic-view",
+  },
+  // ------------------------------------------------------------------- raft
+  {
+    name: "raft-votes-for-the-short",
+    bug: "a log that is behind gets votes",
+    file: "lib/raft.ts",
+    from: "last[1] === lastTerm && last[0] >= index;",
+    to: "last[1] === lastTerm;",
+    script: "beyond/lin_kv.ts",
+    flags: raft,
+  },
+  {
+    name: "raft-ack-not-synced",
+    bug: "entries are acknowledged before they are on the disk",
+    file: "lib/raft.ts",
+    from: `    return this.#whenSaved(() => {
+      if (this.#lostUpTo > 0`,
+    to: `    return Promise.resolve().then(() => {
+      if (this.#lostUpTo > 0`,
+    script: "beyond/lin_kv.ts",
+    flags: raft,
+  },
+  {
+    name: "raft-half-is-enough",
+    bug: "half of the members pass for a majority",
+    file: "lib/raft.ts",
+    from: "return Math.floor(this.members.length / 2) + 1;",
+    to: "return Math.ceil(this.members.length / 2);",
+    script: "beyond/lin_kv.ts",
+    flags: evenRaft,
+  },
+  {
+    name: "raft-read-without-a-quorum",
+    bug: "a read is answered without a round that a majority confirms",
+    file: "lib/raft.ts",
+    from: "const isReady = read.round <= round && read.index <= this.#applied;",
+    to: "const isReady = read.index <= this.#applied + 0 * round;",
+    script: "beyond/lin_kv.ts",
+    flags: raft,
+  },
+  {
+    name: "raft-read-before-its-term",
+    bug: "a new leader reads before it knows what is committed",
+    file: "lib/raft.ts",
+    from: "const at = Math.max(this.#commit, this.#first);",
+    to: "const at = this.#commit;",
+    script: "beyond/lin_kv.ts",
+    flags: raft,
+  },
+  {
+    name: "raft-done-twice",
+    bug: "a write whose answer was lost is done again",
+    file: "beyond/lin_kv.ts",
+    from: "return answers.getOrInsertComputed(number, () => this.do(op));",
+    to: "return this.do(op);",
+    script: "beyond/lin_kv.ts",
+    flags: raft,
+  },
+  {
+    name: "raft-snapshot-without-sessions",
+    bug: "who starts from a snapshot does not know what was done",
+    file: "beyond/lin_kv.ts",
+    from: "      sessions: sessions.map(",
+    to: "      sessions: sessions.slice(0, 0).map(",
+    script: "beyond/lin_kv.ts",
+    flags: snapshots,
   },
 ];
