@@ -44,6 +44,12 @@ for (
     ],
     ["hasty elections", "--node-count 5 -- --election-timeout 60"],
     ["disks that rot", "--node-count 5 --p-corrupt 0.3"],
+    [
+      "members that come and go, and small snapshots",
+      "--node-count 5 --p-loss 0 --time-limit 15 " +
+      "--nemesis partition,kill,membership --nemesis-interval 0.4 " +
+      "-- --election-timeout 100 --snapshot-every 5",
+    ],
   ]
 ) {
   Deno.test(`raft: its properties hold after every event: ${name}`, async () => {
