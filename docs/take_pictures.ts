@@ -3,11 +3,15 @@
  *
  * @module
  */
-import { type Page } from "playwright-core";
+import { type Locator, type Page } from "playwright-core";
 import { type Program } from "../lib/maelstrom.ts";
 import { CHROMIUM, launch, open, skipped } from "../tests/support/chromium.ts";
 import { keep } from "../tests/support/reports.ts";
 import { Site } from "../tests/support/site.ts";
+import { parseSimulatedRun } from "../workbench/cli/options.ts";
+import { writeReport } from "../workbench/report/write_report.ts";
+import { replay } from "../workbench/run.ts";
+import listAppend from "../beyond/list_append.ts";
 import broadcast from "../broadcast.ts";
 import forgetful from "../tests/nodes/forgetful.ts";
 import { torn } from "../tests/broken/txn_nodes.ts";
@@ -48,10 +52,14 @@ const LIMIT = 250_000;
 
 const folder = new URL("pictures/", import.meta.url);
 
-async function take(page: Page, name: string): Promise<void> {
+async function take(
+  page: Page,
+  name: string,
+  part: Page | Locator = page,
+): Promise<void> {
   await page.waitForTimeout(500); // what moves has come to rest
   const path = new URL(`${name}.png`, folder).pathname;
-  const { length } = await page.screenshot({ path });
+  const { length } = await part.screenshot({ path });
   console.log(`${path}: ${Math.round(length / 1000)} kB`);
   if (length > LIMIT) {
     console.error(`That is more than ${LIMIT / 1000} kB.`);
@@ -92,5 +100,28 @@ async function lab(): Promise<void> {
   await take(page, "lab");
 }
 
+/** The anomalies of docs/ladder.md, each by the command below its picture. */
+async function ladder(): Promise<void> {
+  const text = await Deno.readTextFile(new URL("ladder.md", import.meta.url));
+  const shown = /\(pictures\/(ladder_.*)\.png\)\s+```sh\n.* simulate (.*)\n/g;
+  for (const [, name, words] of text.matchAll(shown)) {
+    const path = await Deno.makeTempDir();
+    await replay(
+      parseSimulatedRun(words.split(" ")),
+      listAppend,
+      path,
+      () => {},
+    );
+    const command = `workbench simulate ${words}`;
+    const report = await writeReport(path, { command });
+    await using it = await open(browser, report);
+    await it.page.setViewportSize(SIZE);
+    await it.page.getByRole("tabpanel").scrollIntoViewIfNeeded();
+    await take(it.page, name, it.page.getByRole("tabpanel"));
+    await Deno.remove(path, { recursive: true });
+  }
+}
+
 await lab();
+await ladder();
 await browser.close();

@@ -215,6 +215,8 @@ function examples(found: ReadonlyMap<Claim, Found>): string {
       anomalyOf(rejected.verdict),
       "```",
       "",
+      `![How it went round](pictures/ladder_${workload}_${rung}.png)`,
+      "",
       "```sh",
       commandFor(rejected.run),
       "```",
@@ -276,7 +278,8 @@ ${proofTable(found, "txn-list-append")}
 
 ## The anomalies
 
-What the checker says of each, and the command that replays it. It ends with
+What the checker says of each, its picture (\`deno task pictures\` takes them
+anew), and the command that replays it. It ends with
 "invalid", as it should; the run's report has the picture. Without Deno on your
 PATH, write \`./run.sh deno\` instead of \`deno\`.
 
