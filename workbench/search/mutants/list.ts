@@ -59,6 +59,9 @@ const raft = `-w lin-kv --node-count 5 --concurrency 2n --rate 100 --disk ` +
   `${all} --nemesis-interval 2`;
 /** Two halves. */
 const evenRaft = raft.replace("--node-count 5", "--node-count 4");
+/** Nobody else has what is lost. */
+const alone = `-w lin-kv --node-count 1 --concurrency 4 --rate 100 --disk ` +
+  `--disk-latency 20 --nemesis kill --nemesis-interval 1 --time-limit 20`;
 const snapshots = `${raft} -- --snapshot-every 5`;
 
 export const mutants: readonly Mutant[] = [
@@ -656,6 +659,24 @@ export const mutants: readonly Mutant[] = [
     to: "const at = this.#commit;",
     script: "beyond/lin_kv.ts",
     flags: raft,
+  },
+  {
+    name: "raft-leader-counts-unsynced",
+    bug: "a leader counts itself before its own disk has the entry",
+    file: "lib/raft.ts",
+    from: "const index = this.#reached(this.#saved,",
+    to: "const index = this.#reached(this.#log.last[0],",
+    script: "beyond/lin_kv.ts",
+    flags: alone,
+  },
+  {
+    name: "raft-snapshot-not-restored",
+    bug: "a restart begins behind the snapshot, without what is in it",
+    file: "lib/raft.ts",
+    from: "this.#machine.restore(snapshot.state);",
+    to: "",
+    script: "beyond/lin_kv.ts",
+    flags: snapshots,
   },
   {
     name: "raft-done-twice",
