@@ -25,6 +25,7 @@ const areas: Record<
   counter: () => import("./counter.ts"),
   kafka: () => import("./kafka.ts"),
   txn: () => import("./txn.ts"),
+  raft: () => import("./raft.ts"),
   library: () => import("./library.ts"),
   network: () => import("./network.ts"),
   simulation: () => import("./simulation.ts"),
