@@ -50,11 +50,12 @@ function options(
 ) {
   // So many that nobody waits for a client: each may wait for six hops.
   const clients = Math.ceil(rate * (6 * latency + 100) / 1000 / NODES) * NODES;
+  const concurrency = `${Math.max(2 * NODES, clients)}`;
   return parseTestOptions([
     ...["-w", "lin-kv", "--bin", new URL(file, import.meta.url).pathname],
     ...["--disk", "--node-count", `${NODES}`, "--rate", `${rate}`],
     ...["--latency", `${latency}`, "--delivery", delivery],
-    ...["--concurrency", `${Math.max(2 * NODES, clients)}`],
+    ...(flags.includes("--concurrency") ? [] : ["--concurrency", concurrency]),
     ...["--time-limit", `${SECONDS}`, ...flags, "--", ...args],
   ]);
 }
@@ -298,7 +299,9 @@ function leaderOf({ journal }: Simulation): string {
  * node does for a client who asks after it, in election timeouts.
  */
 async function silence(subject: Subject, seed: string): Promise<number> {
-  const given = options(subject, { rate: 100, latency: 10 }, "--seed", seed);
+  // So many that some are left to ask while the others wait for an answer.
+  const flags = ["--concurrency", "60n", "--seed", seed];
+  const given = options(subject, { rate: 100, latency: 10 }, ...flags);
   const settings = { keepJournal: true };
   // The same happens up to the kill.
   const first = await simulate(given, subject.program, settings);
