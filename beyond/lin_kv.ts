@@ -104,7 +104,10 @@ export default function linKv(
 
   // -------------------------------------------------------------- any node
 
-  const trip = new RoundTrip({ initial: 300, min: 50, max: MAX_TRYING });
+  const trip = new RoundTrip({
+    ...{ initial: 300, min: 50, max: MAX_TRYING },
+    granularity: 2 * interval, // what is passed on waits for a round
+  });
   let lastWrite = 0;
   /** Numbers of the writes under way, in their order. */
   const underWay = new Set<number>();
