@@ -171,8 +171,10 @@ function atOnce(node: Node, model: Lower, interval: number, state: State) {
     for (const op of writes) {
       const stamp: Stamp = [when, by];
       const last = stamps.get(nameOf(op)) ?? [0, ""];
-      if (isAppend(op)) unsettled.push({ stamp, op });
-      else if (compare(last, stamp) <= 0) {
+      if (isAppend(op)) {
+        unsettled.push({ stamp, op });
+        newest = Math.max(newest, when);
+      } else if (compare(last, stamp) <= 0) {
         stamps.set(nameOf(op), stamp);
         state.set(nameOf(op), op[2]);
       }
@@ -230,6 +232,8 @@ function atOnce(node: Node, model: Lower, interval: number, state: State) {
   /** The time of each node's last unit. */
   const latest = new Map<string, number>();
   const unsettled: { stamp: Stamp; op: Op }[] = [];
+  /** The time of the last append that is known here, settled or not. */
+  let newest = -1;
 
   /**
    * Lists show appends in the order of their stamps, from when every node has
@@ -248,7 +252,6 @@ function atOnce(node: Node, model: Lower, interval: number, state: State) {
   node.onInit(() => {
     links = node.peers.map(linkTo);
     node.every(interval, () => {
-      const newest = unsettled.at(-1)?.stamp[0] ?? -1;
       if ((latest.get(node.id) ?? 0) > newest) return;
       time++;
       tell([]); // so that others can show what came before

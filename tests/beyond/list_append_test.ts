@@ -109,3 +109,19 @@ Deno.test("list_append: snapshots allow write skew, a serial order does not", as
     assert.equal(isSkewed, model === "snapshot-isolation", `${seen}`);
   }
 });
+
+for (const model of lower) {
+  Deno.test(`list_append: ${model}, whoever shows an append has said what the others wait for`, async () => {
+    const { it, run } = await cluster(model);
+    // What n1 hears of n0 and n2 lets it show all, before it has said anything.
+    for (let element = 1; element <= 40; element++) {
+      run(element % 2 === 0 ? "n2" : "n0", ["append", "x", element]);
+      await it.pass(element % 3);
+    }
+    await it.pass(10_000);
+    const [first, ...reads] = it.ids.map((id) => run(id, ["r", "x", null]));
+    await it.pass(1);
+    assert.equal(values(first)[0].length, 40);
+    for (const read of reads) assert.deepEqual(values(read), values(first));
+  });
+}

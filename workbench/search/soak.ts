@@ -177,9 +177,7 @@ const subjects: readonly Subject[] = [
   {
     name: "list-append, monotonic atomic view",
     flags: "-w txn-list-append --program beyond/list_append.ts " +
-      // Without --check-convergence: after faults some nodes' lists lack
-      // elements that others show (open: seeds ci/192, ci/194, ci/383).
-      "--node-count 3 --concurrency 2n --rate 100 " +
+      "--node-count 3 --concurrency 2n --rate 100 --check-convergence " +
       "--consistency-models monotonic-atomic-view",
     except: ["kill"],
     nodeArguments: ["--consistency", "monotonic-atomic-view"],
