@@ -27,7 +27,7 @@ export function openFileDisk(folder: string, owner: string): Disk {
       file,
       () => {
         const it = Deno.openSync(path(file), { append: true, create: true });
-        syncFolder(own); // a new name outlives a crash only then
+        syncFolder(own);
         return it;
       },
     );
@@ -60,7 +60,9 @@ export function openFileDisk(folder: string, owner: string): Disk {
     },
     async replace(file, bytes) {
       try {
-        await replace(path(file), bytes);
+        await write(`${path(file)}.new`, bytes);
+        await Deno.rename(`${path(file)}.new`, path(file));
+        syncFolder(own);
         files.get(file)?.close();
         files.delete(file);
       } catch (error) {
@@ -70,10 +72,9 @@ export function openFileDisk(folder: string, owner: string): Disk {
   };
 }
 
-/** Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014. */
-async function replace(path: string, bytes: Uint8Array): Promise<void> {
-  const fresh = `${path}.new`;
-  const file = await Deno.create(fresh);
+/** Makes a file of what it is to have, on the disk. */
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await Deno.create(path);
   try {
     for (let rest = bytes; rest.length > 0;) {
       rest = rest.subarray(await file.write(rest));
@@ -82,12 +83,12 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
   } finally {
     file.close();
   }
-  await Deno.rename(fresh, path);
-  // A new name outlives a crash if its folder was synced.
-  using folder = await Deno.open(path.slice(0, path.lastIndexOf("/")));
-  await folder.sync();
 }
 
+/**
+ * A new name outlives a crash only then: Pillai et al., "All File Systems Are
+ * Not Created Equal", OSDI 2014.
+ */
 function syncFolder(path: string): void {
   using folder = Deno.openSync(path);
   folder.syncSync();

@@ -751,7 +751,6 @@ export class Raft<C, R> {
       this.#trip.expired();
       this.#sendAll();
     });
-    this.#serve();
   }
 
   #isDone(round: number, index: number): boolean {

@@ -22,7 +22,7 @@ import {
   RunError,
   UnusableError,
 } from "./cluster/node_host.ts";
-import { type RunOptions } from "./run_options.ts";
+import { boundOf, type RunOptions } from "./run_options.ts";
 import { Random } from "./clock/random.ts";
 import { RpcClient } from "./load/rpc_client.ts";
 import { type Scheduler } from "./clock/scheduler.ts";
@@ -119,12 +119,7 @@ export async function conduct(
     scheduler,
     random.fork("network"),
     journal,
-    {
-      ...options,
-      downQueue: options.downQueue === "unbounded"
-        ? Infinity
-        : options.downQueue,
-    },
+    { ...options, downQueue: boundOf(options.downQueue) },
   );
 
   let fail: (error: RunError) => void = () => {};

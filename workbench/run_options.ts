@@ -68,6 +68,10 @@ export interface SimulatedRun extends RunOptions {
   readonly program: string;
 }
 
+/** A bound as a number. */
+export const boundOf = (bound: number | "unbounded"): number =>
+  bound === "unbounded" ? Infinity : bound;
+
 /** The folder in which nodes have their disks, below where they are started. */
 export const DATA_FOLDER = "data";
 

@@ -13,7 +13,7 @@ import { VirtualScheduler } from "./clock/scheduler.ts";
 import { SimulatedNode } from "./cluster/simulated_node.ts";
 import { conduct, type Extent, type Outcome } from "./conduct.ts";
 import { judge } from "./judge.ts";
-import { nodeArguments, type RunOptions } from "./run_options.ts";
+import { boundOf, nodeArguments, type RunOptions } from "./run_options.ts";
 import { type TestResult } from "./results/test_result.ts";
 import { type Workload } from "./workloads/workload.ts";
 
@@ -66,12 +66,7 @@ export async function simulateLoaded(
         args: nodeArguments(options),
         random: random.fork(id),
         clockSkew: options.clockSkew,
-        disk: {
-          ...options,
-          diskSize: options.diskSize === "unbounded"
-            ? Infinity
-            : options.diskSize,
-        },
+        disk: { ...options, diskSize: boundOf(options.diskSize) },
         jumps: jumpsOf(options.scriptOfFaults?.steps ?? [], id),
         log: (text) => {
           log?.(id, text);

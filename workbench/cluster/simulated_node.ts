@@ -87,6 +87,10 @@ export class SimulatedNode implements NodeHost {
     const { args, log } = this.options;
     const random = this.options.random.fork(`${incarnation}`);
     const isAlive = () => this.#incarnation === incarnation && !!this.#node;
+    const after = (ms: number, callback: () => void) =>
+      scheduler.after(ms, () => {
+        if (isAlive()) this.#unlessFrozen(() => isAlive() && callback());
+      });
     return {
       args,
       now: () => clock?.at(scheduler.now()) ?? scheduler.now(),
@@ -94,12 +98,7 @@ export class SimulatedNode implements NodeHost {
       setTimer: (callback, ms) => {
         const delay = clock?.delay(ms, scheduler.now()) ?? ms;
         // Or the rest of a wait that a clock's rounding leaves would last for ever.
-        return scheduler.after(
-          ms > 0 ? Math.max(delay, MIN_DELAY) : delay,
-          () => {
-            if (isAlive()) this.#unlessFrozen(() => isAlive() && callback());
-          },
-        );
+        return after(ms > 0 ? Math.max(delay, MIN_DELAY) : delay, callback);
       },
       send: (src, dest, text) => {
         if (!isAlive()) return;
@@ -112,13 +111,7 @@ export class SimulatedNode implements NodeHost {
         }
       },
       log,
-      openDisk: () =>
-        this.#disk.open({
-          after: (ms, callback) =>
-            void scheduler.after(ms, () => {
-              if (isAlive()) this.#unlessFrozen(() => isAlive() && callback());
-            }),
-        }),
+      openDisk: () => this.#disk.open({ after }),
       stop: (why) => {
         if (!isAlive()) return;
         this.#end();

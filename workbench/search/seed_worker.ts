@@ -16,6 +16,7 @@ import { RunError } from "../cluster/node_host.ts";
 import { stringifyJson } from "../json.ts";
 import { type Wanted } from "../own_file.ts";
 import { loadOwnModule } from "../own_module.ts";
+import { figuresOfRun } from "./run_figures.ts";
 import { loadOwn, replay, simulate, type Simulation } from "../run.ts";
 import * as machineGuard from "./machine_guard.ts";
 import { trace } from "../results/trace.ts";
@@ -118,6 +119,7 @@ async function performGuarded(
     result: storePath !== undefined ? result : undefined,
     trace: want === "trace" ? trace(history, journal) : undefined,
     hash: want === "hash" ? sha.digest("hex") : undefined,
+    figures: want === "figures" ? figuresOfRun(run) : undefined,
   };
 }
 

@@ -8,16 +8,16 @@ import { type MaelstromVerdict, type Validity } from "../checkers/result.ts";
 import { kindsOf, type TestResult } from "../results/test_result.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { type Simulation } from "../simulation.ts";
-import { figuresOfRun, type RunFigures } from "./run_figures.ts";
+import { type RunFigures } from "./run_figures.ts";
 
 /** One run. */
 export interface SeedJob {
   readonly run: SimulatedRun;
   /**
-   * What is wanted beyond the verdict: a readable trace of the messages, or a
-   * hash of the journal.
+   * What is wanted beyond the verdict: a readable trace of the messages, a hash
+   * of the journal, or how quick and costly the run was.
    */
-  readonly want?: "trace" | "hash";
+  readonly want?: "trace" | "hash" | "figures";
   /** A folder for the whole result, if that is wanted. */
   readonly storePath?: string;
 }
@@ -38,14 +38,13 @@ export interface Verdict {
   readonly mainOperations: number;
   /** Faults begun. */
   readonly faults: number;
-  /** Absent if the run has no result. */
-  readonly figures?: RunFigures;
   /** What faults did not do that were asked for, and why: sentences. */
   readonly inVain?: readonly string[];
   readonly result?: TestResult;
   readonly trace?: string;
   /** SHA-256 of the journal. */
   readonly hash?: string;
+  readonly figures?: RunFigures;
 }
 
 /** The program can't be run at all, whatever the seed. */
@@ -61,7 +60,6 @@ export function verdictOf(run: Simulation): Verdict {
     messages: net.all.msgCount,
     mainOperations: run.mainOperations,
     faults: run.faults,
-    figures: figuresOfRun(run),
     ...run.inVain.length > 0 && { inVain: run.inVain },
   };
 }

@@ -10,6 +10,7 @@ import { ErrorCode, RpcError } from "../../../lib/maelstrom.ts";
 import { errorTitle } from "../../checkers/failures.ts";
 import { type Random } from "../../clock/random.ts";
 import { type RpcResult } from "../../load/rpc_client.ts";
+import { failure } from "../../workloads/workload.ts";
 import {
   type Ending,
   type FaultCycle,
@@ -216,12 +217,8 @@ function endingOf(result: RpcResult, change: Change): Ending {
     if (type === `${change}_ok`) return { ended: "ok" };
     return { ended: "info", error: `answered ${type}` };
   }
-  const { error } = result;
-  if (!(error instanceof RpcError)) return { ended: "info", error: `${error}` };
-  return {
-    ended: error.definite ? "fail" : "info",
-    error: [error.code, error.message],
-  };
+  const { type, error } = failure(result);
+  return { ended: type, error };
 }
 
 /** What became of a request that did not succeed, in words. */

@@ -220,7 +220,7 @@ export async function measure<S extends Subject>(
         const run = runOf(subject, setting);
         for (let i = 1; i <= seeds; i++) {
           const seed = `${base}/${i}`;
-          yield { subject, setting, run: { ...run, seed } };
+          yield { subject, setting, run: { ...run, seed }, want: "figures" };
         }
       }
     }
