@@ -4,8 +4,9 @@
  *
  * @module
  */
-import * as echarts from "echarts";
 import { published } from "../workbench/published.ts";
+import * as panels from "./panels.ts";
+import { type PanelPoint } from "./panels.ts";
 
 /** What a run of 3d came to. */
 export interface Point {
@@ -19,7 +20,7 @@ export interface Point {
 type Labelled = Point & { readonly label: string };
 
 /** Solutions that others have published, with fault tolerance. */
-const others: readonly Labelled[] = [
+const published3d: readonly Labelled[] = [
   published.star,
   published.direct,
   published.batches,
@@ -64,101 +65,33 @@ export function lowerBound(latency: number): number {
  * @param swept ours, in the order of the dial
  */
 export function plotFrontier(swept: readonly Labelled[]): string {
-  const chart = echarts.init(null, null, {
-    renderer: "svg",
-    ssr: true,
-    width: 1100,
-    height: 560,
-  });
-  const scatter = (key: "median" | "max", index: number) => {
-    const axes = { xAxisIndex: index, yAxisIndex: index };
-    const data = (points: readonly Labelled[]) =>
+  const scatter = (key: "median" | "max") => {
+    const data = (points: readonly Labelled[]): PanelPoint[] =>
       points.map((it) => ({ value: [it[key], it.msgsPerOp], name: it.label }));
-    const label = { show: true, formatter: "{b}", fontSize: 10 };
     return [
-      {
-        ...axes,
-        name: "broadcast.ts, by --max-wait in ms",
-        type: "line" as const,
-        symbol: "circle",
-        symbolSize: 7,
-        color: "#1764ab",
-        data: data(swept),
-        label: { ...label, position: "bottom" as const, color: "#1764ab" },
-        labelLayout: { hideOverlap: true },
-      },
-      {
-        ...axes,
-        name: "published, fault-tolerant",
-        type: "scatter" as const,
-        symbolSize: 10,
-        color: "#c22",
-        data: data(others),
-        label: { ...label, position: "right" as const, color: "#c22" },
-      },
-      {
-        ...axes,
-        name: "a bare hub, without fault tolerance",
-        type: "scatter" as const,
-        symbol: "diamond",
-        symbolSize: 9,
-        color: "#999",
-        data: data(bare),
-        label: { ...label, position: "top" as const, color: "#777" },
-        labelLayout: { hideOverlap: true },
-      },
+      panels.swept("broadcast.ts, by --max-wait in ms", data(swept)),
+      panels.peers("published, fault-tolerant", data(published3d)),
+      panels.others("a bare hub, without fault tolerance", data(bare)),
     ];
   };
   const bound = Array.from({ length: 96 }, (_, i) => {
     const latency = HOP * 1.03 ** i;
-    return [latency, lowerBound(latency)];
+    return [latency, lowerBound(latency)] as const;
   });
-  const axis = { type: "log" as const, nameLocation: "middle" as const };
-  chart.setOption({
-    animation: false,
-    backgroundColor: "#fff",
-    title: {
+  return panels.plotPanels(
+    {
       text: "3d: 25 nodes, 100 ms, 100 operations per second",
       left: "center",
       textStyle: { fontSize: 16 },
     },
-    legend: { bottom: 8, itemGap: 60 }, // widths of texts are guessed here
-    grid: [
-      { left: 60, width: 460, top: 50, bottom: 100 },
-      { left: 600, width: 460, top: 50, bottom: 100 },
+    {
+      names: ["median stable latency", "maximal stable latency"],
+      ...{ min: 50, max: 2000 },
+    },
+    { min: 0.1, max: 30 },
+    [
+      scatter("median"),
+      [...scatter("max"), panels.limit("lower bound", bound)],
     ],
-    xAxis: ["median", "maximal"].map((name, gridIndex) => ({
-      ...axis,
-      gridIndex,
-      name: `${name} stable latency, ms`,
-      nameGap: 28,
-      min: 50,
-      max: 2000,
-    })),
-    yAxis: [0, 1].map((gridIndex) => ({
-      ...axis,
-      gridIndex,
-      name: "messages between servers per operation",
-      nameGap: 34,
-      min: 0.1,
-      max: 30,
-    })),
-    series: [
-      ...scatter("median", 0),
-      ...scatter("max", 1),
-      {
-        name: "lower bound",
-        type: "line",
-        xAxisIndex: 1,
-        yAxisIndex: 1,
-        color: "#2a2",
-        lineStyle: { type: "dashed" },
-        symbol: "none",
-        data: bound,
-      },
-    ],
-  });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return svg;
+  );
 }

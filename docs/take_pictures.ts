@@ -8,9 +8,6 @@ import { type Program } from "../lib/maelstrom.ts";
 import { CHROMIUM, launch, open, skipped } from "../tests/support/chromium.ts";
 import { keep } from "../tests/support/reports.ts";
 import { Site } from "../tests/support/site.ts";
-import { parseSimulatedRun } from "../workbench/cli/options.ts";
-import { writeReport } from "../workbench/report/write_report.ts";
-import { replay } from "../workbench/run.ts";
 import listAppend from "../beyond/list_append.ts";
 import broadcast from "../broadcast.ts";
 import forgetful from "../tests/nodes/forgetful.ts";
@@ -105,20 +102,11 @@ async function ladder(): Promise<void> {
   const text = await Deno.readTextFile(new URL("ladder.md", import.meta.url));
   const shown = /\(pictures\/(ladder_.*)\.png\)\s+```sh\n.* simulate (.*)\n/g;
   for (const [, name, words] of text.matchAll(shown)) {
-    const path = await Deno.makeTempDir();
-    await replay(
-      parseSimulatedRun(words.split(" ")),
-      listAppend,
-      path,
-      () => {},
-    );
-    const command = `workbench simulate ${words}`;
-    const report = await writeReport(path, { command });
-    await using it = await open(browser, report);
+    using run = await keep(listAppend, words);
+    await using it = await open(browser, await run.report());
     await it.page.setViewportSize(SIZE);
     await it.page.getByRole("tabpanel").scrollIntoViewIfNeeded();
     await take(it.page, name, it.page.getByRole("tabpanel"));
-    await Deno.remove(path, { recursive: true });
   }
 }
 

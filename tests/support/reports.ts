@@ -4,7 +4,7 @@
  * @module
  */
 import { type Program } from "../../lib/maelstrom.ts";
-import { parseTestOptions } from "../../workbench/cli/options.ts";
+import { parseSimulatedRun } from "../../workbench/cli/options.ts";
 import { writeReport } from "../../workbench/report/write_report.ts";
 import { type TestResult } from "../../workbench/results/test_result.ts";
 import { replay } from "../../workbench/run.ts";
@@ -20,8 +20,8 @@ export interface Kept extends Disposable {
 /** Runs a program, and keeps what the workbench would keep, for a while. */
 export async function keep(program: Program, flags: string): Promise<Kept> {
   const folder = Deno.makeTempDirSync();
-  const options = parseTestOptions([
-    ...["--bin", "-", "--seed", "report"],
+  const options = parseSimulatedRun([
+    ...["--program", "-", "--seed", "report"],
     ...flags.split(" "),
   ]);
   return {

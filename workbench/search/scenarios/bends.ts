@@ -48,9 +48,7 @@ interface Rule {
   isBent(it: Figures, calm: Figures): boolean;
 }
 
-const isBroken = ({ broken }: Figures) => broken > 0;
 const isUnanswered = ({ answered }: Figures) => answered < ENOUGH;
-const waits = ({ perSecond }: Figures) => perSecond < BUSY * RATE;
 const isTimes = (factor: number, it: number, calm: number) =>
   it > 0.1 && it > factor * calm;
 
@@ -59,37 +57,38 @@ const hasTail = ({ latency: it }: Figures, { latency: calm }: Figures) =>
   it !== undefined && calm !== undefined && it.p99 >= 10 &&
   isTimes(3, it.p99, calm.p99);
 
+const broken = (axis: Axis): Rule => ({
+  axis,
+  figure: "broken",
+  says: "the checks fail",
+  isBent: ({ broken }) => broken > 0,
+});
+
+const answered = (axis: Axis): Rule => ({
+  axis,
+  figure: "answered",
+  says: "less than 99 % is answered",
+  isBent: isUnanswered,
+});
+
+const load = (axis: Axis): Rule => ({
+  axis,
+  figure: "load",
+  says: `clients get to less than ${BUSY * RATE} operations a second`,
+  isBent: ({ perSecond }) => perSecond < BUSY * RATE,
+});
+
 export const rules: readonly Rule[] = [
-  {
-    axis: "latency",
-    figure: "broken",
-    says: "the checks fail",
-    isBent: isBroken,
-  },
-  {
-    axis: "latency",
-    figure: "answered",
-    says: "less than 99 % is answered",
-    isBent: isUnanswered,
-  },
-  {
-    axis: "latency",
-    figure: "load",
-    says: `clients get to less than ${BUSY * RATE} operations a second`,
-    isBent: waits,
-  },
+  broken("latency"),
+  answered("latency"),
+  load("latency"),
   {
     axis: "latency",
     figure: "messages",
     says: "an operation takes more than 1.5 times as many messages as at 1 ms",
     isBent: (it, calm) => isTimes(1.5, it.messages, calm.messages),
   },
-  {
-    axis: "spread",
-    figure: "broken",
-    says: "the checks fail",
-    isBent: isBroken,
-  },
+  broken("spread"),
   {
     axis: "spread",
     figure: "answered",
@@ -109,24 +108,9 @@ export const rules: readonly Rule[] = [
     says: "the 99th percentile is more than 3 times that with constant ones",
     isBent: hasTail,
   },
-  {
-    axis: "size",
-    figure: "broken",
-    says: "the checks fail",
-    isBent: isBroken,
-  },
-  {
-    axis: "size",
-    figure: "answered",
-    says: "less than 99 % is answered",
-    isBent: isUnanswered,
-  },
-  {
-    axis: "size",
-    figure: "load",
-    says: `clients get to less than ${BUSY * RATE} operations a second`,
-    isBent: waits,
-  },
+  broken("size"),
+  answered("size"),
+  load("size"),
   {
     axis: "size",
     figure: "messages",
@@ -140,18 +124,8 @@ export const rules: readonly Rule[] = [
     isBent: (it, calm) =>
       isTimes(2, it.stable?.median ?? 0, calm.stable?.median ?? Infinity),
   },
-  {
-    axis: "fault",
-    figure: "broken",
-    says: "the checks fail",
-    isBent: isBroken,
-  },
-  {
-    axis: "fault",
-    figure: "answered",
-    says: "less than 99 % is answered",
-    isBent: isUnanswered,
-  },
+  broken("fault"),
+  answered("fault"),
   {
     axis: "fault",
     figure: "messages",

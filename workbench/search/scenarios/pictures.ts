@@ -3,8 +3,8 @@
  *
  * @module
  */
-import * as echarts from "echarts";
-import { type ECharts, type EChartsCoreOption } from "echarts";
+import { type EChartsCoreOption } from "echarts";
+import { svgOf } from "../../svg.ts";
 import { ENOUGH } from "./bends.ts";
 import { type Fault, type Figures, type Grid, type Measured } from "./grid.ts";
 
@@ -20,23 +20,12 @@ const size = { title: 16, name: 12, small: 11 };
 
 const WIDTH = 960;
 
-function render(height: number, option: EChartsCoreOption): string {
-  const chart: ECharts = echarts.init(null, null, {
-    renderer: "svg",
-    ssr: true,
-    width: WIDTH,
-    height,
-  });
-  chart.setOption({
-    animation: false,
+const render = (height: number, option: EChartsCoreOption): string =>
+  svgOf({ width: WIDTH, height }, {
     backgroundColor: paper,
     textStyle: { fontFamily: FONT, fontSize: size.small, color: ink.text },
     ...option,
-  });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return `${svg}\n`;
-}
+  }) + "\n";
 
 interface Word {
   readonly text: string;

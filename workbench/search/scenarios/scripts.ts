@@ -28,6 +28,12 @@ const down = (bends: Bends, more = ""): Why => ({
     "for 5 s at most, and ask nobody else meanwhile." + more,
 });
 
+/** Where a script answers at once, that is all that faults do to it. */
+const silent = down({
+  "fault: answered": ["all"],
+  "fault: tail": ["pause", "kill", "all"],
+});
+
 const behind = (places: Places): Why => ({
   bends: { "spread: tail": places },
   because: "The script answers at once, but a node takes its messages one " +
@@ -107,10 +113,7 @@ export const scripts: readonly Script[] = [
     flags: "-w echo --program echo.ts",
     idea: "Answers alone and at once.",
     why: [
-      down({
-        "fault: answered": ["all"],
-        "fault: tail": ["pause", "kill", "all"],
-      }),
+      silent,
     ],
   },
   {
@@ -118,10 +121,7 @@ export const scripts: readonly Script[] = [
     flags: "-w unique-ids --program unique_ids.ts",
     idea: "Answers alone and at once.",
     why: [
-      down({
-        "fault: answered": ["all"],
-        "fault: tail": ["pause", "kill", "all"],
-      }),
+      silent,
     ],
   },
   {
@@ -140,10 +140,7 @@ export const scripts: readonly Script[] = [
       },
       lostWithNode,
       repaired(SENT_AGAIN, "nothing"),
-      down({
-        "fault: answered": ["all"],
-        "fault: tail": ["pause", "kill", "all"],
-      }),
+      silent,
     ],
   },
   {
@@ -171,10 +168,7 @@ export const scripts: readonly Script[] = [
           "next one of its node comes.",
         "nothing",
       ),
-      down({
-        "fault: answered": ["all"],
-        "fault: tail": ["pause", "kill", "all"],
-      }),
+      silent,
     ],
   },
   {
@@ -211,10 +205,7 @@ export const scripts: readonly Script[] = [
           "costs a batch more: many beside so few.",
       },
       repaired(SENT_AGAIN, "nothing"),
-      down({
-        "fault: answered": ["all"],
-        "fault: tail": ["pause", "kill", "all"],
-      }),
+      silent,
     ],
   },
   {
@@ -425,10 +416,7 @@ export const scripts: readonly Script[] = [
         because: "A node that was killed starts with nothing, and lacks all " +
           "elements until gossip reaches it.",
       },
-      down({
-        "fault: answered": ["all"],
-        "fault: tail": ["pause", "kill", "all"],
-      }),
+      silent,
     ],
   },
   {
