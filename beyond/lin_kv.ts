@@ -36,14 +36,14 @@ import {
 } from "../lib/maelstrom.ts";
 
 /** What is asked of a key: `read`, `write` a value, `cas` from one to another. */
-type Op = [f: string, key: unknown, value: unknown, to: unknown];
-const op = tuple<Op>(string, json, json, json);
+export type Op = [f: string, key: unknown, value: unknown, to: unknown];
+export const op = tuple<Op>(string, json, json, json);
 const isWrite = ([f]: Op): boolean => f !== "read";
 type NumberedOp = [number: number, op: Op];
 
 /** A value, or the text of an error. */
-type Result = [error: number, value: unknown];
-const result = tuple<Result>(integer, json);
+export type Result = [error: number, value: unknown];
+export const result = tuple<Result>(integer, json);
 const NONE = -1;
 const lost: Result = [ErrorCode.timeout, "it was given up, and may be done"];
 interface Done {
@@ -163,27 +163,9 @@ export default function linKv(
   /** What is asked for within a moment goes to the leader together. */
   const perform = groupCommit(node, interval, pass, { patience: interval });
 
-  async function serve(...op: Op): Promise<unknown> {
-    if (!raft.isMember) {
-      throw new RpcError(ErrorCode.notAMember, `${node.id} is no member`);
-    }
-    const [error, value] = await perform(op);
-    if (error === NONE) return value;
-    throw new RpcError(error, `${value}`);
-  }
-
-  node.serve("lin-kv", {
-    async read({ key }) {
-      return { type: "read_ok", value: await serve("read", key, null, null) };
-    },
-    async write({ key, value }) {
-      await serve("write", key, value, null);
-      return { type: "write_ok" };
-    },
-    async cas({ key, from, to }) {
-      await serve("cas", key, from, to);
-      return { type: "cas_ok" };
-    },
+  serveClients(node, (op) => {
+    if (raft.isMember) return perform(op);
+    throw new RpcError(ErrorCode.notAMember, `${node.id} is no member`);
   });
 
   // ------------------------------------------------------------- the leader
@@ -227,7 +209,53 @@ export default function linKv(
   });
 }
 
+/** Answers clients with what their operations come to. */
+export function serveClients(
+  node: Node,
+  perform: (op: Op) => Promise<Result>,
+): void {
+  async function valueOf(...op: Op): Promise<unknown> {
+    const [error, value] = await perform(op);
+    if (error === NONE) return value;
+    throw new RpcError(error, `${value}`);
+  }
+
+  node.serve("lin-kv", {
+    async read({ key }) {
+      return { type: "read_ok", value: await valueOf("read", key, null, null) };
+    },
+    async write({ key, value }) {
+      await valueOf("write", key, value, null);
+      return { type: "write_ok" };
+    },
+    async cas({ key, from, to }) {
+      await valueOf("cas", key, from, to);
+      return { type: "cas_ok" };
+    },
+  });
+}
+
 // -------------------------------------------------------------- what is stored
+
+/** Values by their keys. */
+export class Values {
+  byKey = new Map<string, unknown>();
+
+  do([f, key, value, to]: Op): Result {
+    const name = canonicalJson(key);
+    if (f !== "write" && !this.byKey.has(name)) {
+      return [ErrorCode.keyDoesNotExist, `there is no key ${name}`];
+    }
+    const found = this.byKey.get(name);
+    if (f === "read") return [NONE, found];
+    if (f === "cas" && canonicalJson(found) !== canonicalJson(value)) {
+      const text = `${canonicalJson(found)} is not ${canonicalJson(value)}`;
+      return [ErrorCode.preconditionFailed, text];
+    }
+    this.byKey.set(name, f === "cas" ? to : value);
+    return [NONE, null];
+  }
+}
 
 interface Session {
   readonly life: number;
@@ -241,10 +269,9 @@ const stored = object({
   >(string, natural, natural, array(tuple(natural, result)))),
 });
 
-/** Values by their keys, and what a node may ask for again (the thesis, 6.3). */
-class Store implements RaftMachine<Batch, Result[]> {
+/** The values, and what a node may ask for again (the thesis, 6.3). */
+class Store extends Values implements RaftMachine<Batch, Result[]> {
   readonly command = batch;
-  #values = new Map<string, unknown>();
   #sessions = new Map<string, Session>();
 
   apply({ by, life, since, writes }: Batch): Result[] {
@@ -267,25 +294,10 @@ class Store implements RaftMachine<Batch, Result[]> {
     return results;
   }
 
-  do([f, key, value, to]: Op): Result {
-    const name = canonicalJson(key);
-    if (f !== "write" && !this.#values.has(name)) {
-      return [ErrorCode.keyDoesNotExist, `there is no key ${name}`];
-    }
-    const found = this.#values.get(name);
-    if (f === "read") return [NONE, found];
-    if (f === "cas" && canonicalJson(found) !== canonicalJson(value)) {
-      const text = `${canonicalJson(found)} is not ${canonicalJson(value)}`;
-      return [ErrorCode.preconditionFailed, text];
-    }
-    this.#values.set(name, f === "cas" ? to : value);
-    return [NONE, null];
-  }
-
   snapshot(): Of<typeof stored> {
     const sessions = [...this.#sessions];
     return {
-      values: [...this.#values],
+      values: [...this.byKey],
       sessions: sessions.map((
         [by, { life, since, answers }],
       ) => [by, life, since, [...answers]]),
@@ -296,7 +308,7 @@ class Store implements RaftMachine<Batch, Result[]> {
     if (!stored.test(state)) {
       throw new TypeError(`a snapshot is ${stored.expected}`);
     }
-    this.#values = new Map(state.values);
+    this.byKey = new Map(state.values);
     this.#sessions = new Map(
       state.sessions.map((
         [by, life, since, answers],

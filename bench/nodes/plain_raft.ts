@@ -8,50 +8,25 @@
  * Nothing is tried again: of what got no answer nobody knows whether it is done.
  */
 import {
-  canonicalJson,
-  ErrorCode,
-  integer,
-  json,
-  message,
-  type Node,
-  Raft,
-  RpcError,
-  run,
-  string,
-  tuple,
-} from "../../lib/maelstrom.ts";
-
-type Op = [f: string, key: unknown, value: unknown, to: unknown];
-const op = tuple<Op>(string, json, json, json);
-type Result = [error: number, value: unknown];
-const result = tuple<Result>(integer, json);
-const NONE = -1;
+  type Op,
+  op,
+  type Result,
+  result,
+  serveClients,
+  Values,
+} from "../../beyond/lin_kv.ts";
+import { message, type Node, Raft, run } from "../../lib/maelstrom.ts";
 
 const forward = message("forward", { op }, { result });
 
 export default function plainRaft(node: Node): void {
-  let values = new Map<string, unknown>();
-
-  function apply([f, key, value, to]: Op): Result {
-    const name = canonicalJson(key);
-    const found = values.get(name);
-    if (f !== "write" && !values.has(name)) {
-      return [ErrorCode.keyDoesNotExist, `there is no key ${name}`];
-    }
-    if (f === "read") return [NONE, found];
-    if (f === "cas" && canonicalJson(found) !== canonicalJson(value)) {
-      return [ErrorCode.preconditionFailed, "it has another value"];
-    }
-    values.set(name, f === "cas" ? to : value);
-    return [NONE, null];
-  }
-
+  const values = new Values();
   const raft = new Raft<Op, Result>(node, {
     command: op,
-    apply,
-    snapshot: () => [...values],
+    apply: (op) => values.do(op),
+    snapshot: () => [...values.byKey],
     restore(state) {
-      if (Array.isArray(state)) values = new Map(state);
+      if (Array.isArray(state)) values.byKey = new Map(state);
     },
   }, {
     ...{ disk: node.disk(), batchInterval: 0, eager: true },
@@ -63,27 +38,10 @@ export default function plainRaft(node: Node): void {
     result: await raft.propose(op),
   }));
 
-  async function serve(...op: Op): Promise<unknown> {
+  serveClients(node, async (op) => {
     const leader = raft.leader ?? await raft.elected();
-    const [error, value] = leader === node.id
-      ? await raft.propose(op)
-      : (await node.rpc(leader, forward({ op }))).result;
-    if (error === NONE) return value;
-    throw new RpcError(error, `${value}`);
-  }
-
-  node.serve("lin-kv", {
-    async read({ key }) {
-      return { type: "read_ok", value: await serve("read", key, null, null) };
-    },
-    async write({ key, value }) {
-      await serve("write", key, value, null);
-      return { type: "write_ok" };
-    },
-    async cas({ key, from, to }) {
-      await serve("cas", key, from, to);
-      return { type: "cas_ok" };
-    },
+    if (leader === node.id) return await raft.propose(op);
+    return (await node.rpc(leader, forward({ op }))).result;
   });
 }
 

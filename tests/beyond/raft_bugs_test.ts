@@ -6,11 +6,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import linKv from "../../beyond/lin_kv.ts";
-import { parseSimulatedRun } from "../../workbench/cli/options.ts";
-import { simulate } from "../../workbench/run.ts";
 import { TestCluster } from "../../workbench/testing.ts";
 import { play } from "../support/golden.ts";
-import { RaftWatch } from "../support/raft_watch.ts";
+import { watchedRun } from "../support/raft_watch.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -27,28 +25,8 @@ type Judge = (copy: Copy) => Promise<string | undefined>;
 
 const watched = (flags: string): Judge => async ({ program }) => {
   for (let seed = 1; seed <= 40; seed++) {
-    const watch = new RaftWatch();
-    const run = parseSimulatedRun([
-      ...["-w", "lin-kv", "--program", "x", "--disk", "--concurrency", "2n"],
-      ...["--seed", `${seed}`, ...flags.split(" ")],
-    ]);
-    let found: string | undefined;
-    await simulate(
-      run,
-      (node) =>
-        program(node, (raft) => node.onInit(() => watch.add(node.id, raft))),
-      {
-        onMessage() {
-          if (found !== undefined) return;
-          try {
-            watch.check();
-          } catch (error) {
-            found = `seed ${seed}: ${error}`;
-          }
-        },
-      },
-    );
-    if (found !== undefined) return found;
+    const { alarm } = await watchedRun(program, `${seed}`, flags);
+    if (alarm !== undefined) return `seed ${seed}: ${alarm}`;
   }
   return undefined;
 };

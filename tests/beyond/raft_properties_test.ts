@@ -4,33 +4,12 @@
  */
 import assert from "node:assert/strict";
 import linKv from "../../beyond/lin_kv.ts";
-import { parseSimulatedRun } from "../../workbench/cli/options.ts";
-import { simulate } from "../../workbench/run.ts";
-import { RaftWatch } from "../support/raft_watch.ts";
+import { watchedRun } from "../support/raft_watch.ts";
 
-const faults = "--nemesis partition,kill,pause --nemesis-interval 2 " +
+const faults =
+  "--time-limit 10 --rate 50 --nemesis partition,kill,pause --nemesis-interval 2 " +
   "--latency 10 --latency-dist exponential --p-loss 0.05 --p-duplicate 0.05 " +
   "--clock-skew 500";
-
-async function watched(
-  flags: string,
-  seed: string,
-): Promise<{ watch: RaftWatch; valid: unknown; text: string }> {
-  const watch = new RaftWatch();
-  const run = parseSimulatedRun([
-    ...`-w lin-kv --program x --disk --concurrency 2n --time-limit 10 --rate 50 ${faults}`
-      .split(" "),
-    ...["--seed", seed],
-    ...flags.split(" "),
-  ]);
-  const { valid, explanation, notes } = await simulate(
-    run,
-    (node) =>
-      linKv(node, (raft) => node.onInit(() => watch.add(node.id, raft))),
-    { onMessage: () => watch.check() },
-  );
-  return { watch, valid, text: [...explanation, ...notes].join("\n") };
-}
 
 for (
   const [name, flags] of [
@@ -54,7 +33,14 @@ for (
 ) {
   Deno.test(`raft: its properties hold after every event: ${name}`, async () => {
     for (let seed = 1; seed <= 6; seed++) {
-      const { watch, valid, text } = await watched(flags, `${name}/${seed}`);
+      const { watch, alarm, simulation } = await watchedRun(
+        linKv,
+        `${name}/${seed}`,
+        `${faults} ${flags}`,
+      );
+      const { valid, explanation, notes } = simulation;
+      const text = [...explanation, ...notes].join("\n");
+      assert.equal(alarm, undefined, `seed ${seed}`);
       assert.equal(valid, true, `seed ${seed}: ${text}`);
       assert.ok(watch.checks > 300 && watch.committed > 10, `seed ${seed}`);
     }

@@ -6,7 +6,10 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import type linKv from "../../beyond/lin_kv.ts";
 import { type Raft } from "../../lib/maelstrom.ts";
+import { parseSimulatedRun } from "../../workbench/cli/options.ts";
+import { simulate, type Simulation } from "../../workbench/run.ts";
 
 // deno-lint-ignore no-explicit-any -- whatever its commands are
 type AnyRaft = Raft<any, any>;
@@ -140,4 +143,41 @@ export class RaftWatch {
       `Leader Completeness: ${id} in term ${term}`,
     );
   }
+}
+
+/** A run that was watched. */
+export interface WatchedRun {
+  readonly watch: RaftWatch;
+  /** The first property that did not hold. */
+  readonly alarm: string | undefined;
+  readonly simulation: Simulation;
+}
+
+/** Looks at the properties after every event of a run of lin_kv.ts with disks. */
+export async function watchedRun(
+  program: typeof linKv,
+  seed: string,
+  flags: string,
+): Promise<WatchedRun> {
+  const watch = new RaftWatch();
+  let alarm: string | undefined;
+  const simulation = await simulate(
+    parseSimulatedRun([
+      ...["-w", "lin-kv", "--program", "x", "--disk", "--concurrency", "2n"],
+      ...["--seed", seed, ...flags.split(" ")],
+    ]),
+    (node) =>
+      program(node, (raft) => node.onInit(() => watch.add(node.id, raft))),
+    {
+      onMessage() {
+        if (alarm !== undefined) return;
+        try {
+          watch.check();
+        } catch (error) {
+          alarm = `${error}`;
+        }
+      },
+    },
+  );
+  return { watch, alarm, simulation };
 }
