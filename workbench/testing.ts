@@ -532,7 +532,8 @@ export class TestCluster {
   }
 
   /**
-   * Nodes of these groups hear their own group and the services only.
+   * Nodes of these groups hear their own group only, and the services that are
+   * in no other.
    *
    * @example
    * ```ts
@@ -553,8 +554,9 @@ export class TestCluster {
    * ```
    */
   partition(...groups: readonly (readonly string[])[]): void {
+    const all = new Set([...this.ids, ...groups.flat()]);
     const grudge = groups.flatMap((group) => {
-      const others = this.ids.filter((id) => !group.includes(id));
+      const others = [...all].filter((id) => !group.includes(id));
       return group.map((id) => [id, new Set(others)] as const);
     });
     this.network.partition(new Map(grudge));

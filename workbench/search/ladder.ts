@@ -129,13 +129,7 @@ export async function answered(
   });
   await it.ready();
   await it.pass(1000);
-  const others = ["n1", "n2", ...isWithoutLinKv ? ["lin-kv"] : []];
-  it.network.partition(
-    new Map([
-      ["n0", new Set(others)],
-      ...others.map((id) => [id, new Set(["n0"])] as const),
-    ]),
-  );
+  it.partition(["n0"], ["n1", "n2", ...isWithoutLinKv ? ["lin-kv"] : []]);
   const write = workload === "txn-list-append" ? "append" : "w";
   const answers: Answer[] = [];
   for (let i = 0; i < 100; i++) {
