@@ -68,7 +68,7 @@ async function perform(job: SeedJob): Promise<Verdict | Unusable> {
 }
 
 async function performGuarded(
-  { run: options, want, storePath }: SeedJob,
+  { run: options, want, wantsFigures, storePath }: SeedJob,
 ): Promise<Verdict | Unusable> {
   denied = undefined;
   let program: Program;
@@ -119,7 +119,7 @@ async function performGuarded(
     result: storePath !== undefined ? result : undefined,
     trace: want === "trace" ? trace(history, journal) : undefined,
     hash: want === "hash" ? sha.digest("hex") : undefined,
-    figures: want === "figures" ? figuresOfRun(run) : undefined,
+    figures: wantsFigures ? figuresOfRun(run) : undefined,
   };
 }
 

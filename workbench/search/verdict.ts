@@ -14,10 +14,12 @@ import { type RunFigures } from "./run_figures.ts";
 export interface SeedJob {
   readonly run: SimulatedRun;
   /**
-   * What is wanted beyond the verdict: a readable trace of the messages, a hash
-   * of the journal, or how quick and costly the run was.
+   * What is wanted beyond the verdict: a readable trace of the messages, or a
+   * hash of the journal.
    */
-  readonly want?: "trace" | "hash" | "figures";
+  readonly want?: "trace" | "hash";
+  /** Whether it is wanted, too, how quick and costly the run was. */
+  readonly wantsFigures?: true;
   /** A folder for the whole result, if that is wanted. */
   readonly storePath?: string;
 }

@@ -220,7 +220,8 @@ export async function measure<S extends Subject>(
         const run = runOf(subject, setting);
         for (let i = 1; i <= seeds; i++) {
           const seed = `${base}/${i}`;
-          yield { subject, setting, run: { ...run, seed }, want: "figures" };
+          const job = { run: { ...run, seed }, wantsFigures: true as const };
+          yield { subject, setting, ...job };
         }
       }
     }
