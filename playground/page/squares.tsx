@@ -56,8 +56,8 @@ export function Squares({ hunter, search, open }: {
   // Each place is an element of its own, so that it is read aloud.
   const cell = useRef<HTMLButtonElement>(null);
   const hasMoved = useRef(false);
-  // Whoever comes back from a run is where that was.
-  useEffect(() => {
+  // Whoever comes back from a run is where that was, as soon as it is there.
+  useLayoutEffect(() => {
     if (chosen !== undefined) focusIfLost(cell.current);
   }, [width > 0]);
   useLayoutEffect(() => {
