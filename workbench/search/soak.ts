@@ -127,38 +127,38 @@ const subjects: readonly Subject[] = [
   {
     name: "lin-kv, 1 node",
     flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 1 " +
-      "--concurrency 4 --rate 50 --disk",
+      "--concurrency 4 --rate 100 --disk",
   },
   {
     name: "lin-kv, 3 nodes",
     flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 3 " +
-      "--concurrency 2n --rate 50 --disk",
+      "--concurrency 2n --rate 100 --disk",
     hasMembers: true,
   },
   {
     name: "lin-kv, 5 nodes, disks that rot",
     flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 5 " +
-      "--concurrency 2n --rate 50 --disk --p-corrupt 0.02 --disk-latency 5",
+      "--concurrency 2n --rate 100 --disk --p-corrupt 0.02 --disk-latency 5",
     hasMembers: true,
   },
   {
     name: "lin-kv, 7 nodes",
     flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 7 " +
-      "--concurrency 2n --rate 50 --disk",
+      "--concurrency 2n --rate 100 --disk",
     hasMembers: true,
     every: 2,
   },
   {
     name: "lin-kv, small snapshots, hasty elections",
     flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 4 " +
-      "--concurrency 2n --rate 50 --disk",
+      "--concurrency 2n --rate 100 --disk",
     hasMembers: true,
     nodeArguments: ["--snapshot-every", "10", "--election-timeout", "200"],
   },
   {
     name: "lin-kv, no disk",
     flags: "-w lin-kv --program beyond/lin_kv.ts --node-count 5 " +
-      "--concurrency 2n --rate 50",
+      "--concurrency 2n --rate 100",
     hasMembers: true,
     except: ["kill"],
   },
