@@ -3,6 +3,10 @@
  * (Kingsbury and Alvaro, Elle: Inferring isolation anomalies from experimental
  * observations, VLDB 2020).
  *
+ * A write that its transaction overwrites is a version too, as in lists: who
+ * read it and then wrote comes between the two writes (Berenson et al., A
+ * Critique of ANSI SQL Isolation Levels, SIGMOD 1995: P0, dirty writes).
+ *
  * The order of a key's versions is known in part: the initial `null` comes
  * before all others, and where a transaction read a version and then wrote
  * another, the one came before the other. Unlike Elle, which looks at the first
@@ -20,7 +24,8 @@ import {
   uncheckable,
   UncheckableError,
 } from "../anomalies.ts";
-import { Rel, type RelName } from "../dependencies/cycles.ts";
+import { impliedBy } from "../dependencies/consistency_models.ts";
+import { findCycles, Rel, type RelName } from "../dependencies/cycles.ts";
 import {
   components,
   cyclicComponents,
@@ -109,6 +114,8 @@ class RwRegister implements Versions {
   readonly #before = new Map<number, number[]>();
   /** 1 for transactions that certainly happened. */
   readonly #happened: Uint8Array;
+  /** Overwritten versions that others read and replaced: no end of Elle's ww. */
+  readonly #dirtyWrites = new EdgeList();
 
   constructor(private readonly txns: Transactions) {
     const versions = txns.values.length;
@@ -127,6 +134,7 @@ class RwRegister implements Versions {
     const edges = this.#dependencies();
     findInvisible(this.txns, this, prohibitedBy(options), this.#anomalies);
     addTimeOrders(this.txns, edges, options, this.#happened);
+    const dirty = this.#dirtyWriteCycles(edges, prohibitedBy(options));
     const doubts = addCycles(
       this.txns,
       edges,
@@ -134,7 +142,31 @@ class RwRegister implements Versions {
       (before, after, rel) => this.#reason(before, after, rel),
       asks(prohibitedBy(options), "causality-violation", "G-single-item"),
     );
-    return verdict(this.#anomalies, options, doubts, ours);
+    return verdict(this.#anomalies, options, doubts, { ...ours, ...dirty });
+  }
+
+  /**
+   * Adds the edges from writes that their transaction overwrote. Only where
+   * such a version may be read do they make a difference.
+   *
+   * @returns the cycles that Elle, which leaves them out, does not find
+   */
+  #dirtyWriteCycles(
+    edges: EdgeList,
+    prohibited: ReadonlySet<string>,
+  ): Readonly<Record<string, string>> {
+    const { from, to, mask, length } = this.#dirtyWrites;
+    if (length === 0 || prohibited.has("G1b")) return {};
+    const { cycles } = findCycles(Graph.of(this.txns.count, edges));
+    const known = impliedBy(cycles.map(({ type }) => type));
+    for (let e = 0; e < length; e++) {
+      edges.push(from.at(e), to.at(e), mask.at(e));
+    }
+    const types = ["G0", "G0-process", "G0-realtime"];
+    return Object.fromEntries(
+      types.filter((type) => !known.has(type))
+        .map((type) => [type, "cycles of writes that were then overwritten"]),
+    );
   }
 
   writerOf(version: number): number {
@@ -421,6 +453,10 @@ class RwRegister implements Versions {
         edges.push(writer, t, Rel.ww);
         follows[this.#replacing.at(i)] = 1;
       }
+      const overwriter = this.#overwriter[before];
+      if (overwriter !== NOBODY && this.#happened[overwriter] === 1) {
+        this.#dirtyWrites.push(overwriter, t, Rel.ww);
+      }
       for (let r = readers.start[before]; r < readers.start[before + 1]; r++) {
         if (readers.to[r] !== t) edges.push(readers.to[r], t, Rel.rw);
       }
@@ -478,6 +514,16 @@ class RwRegister implements Versions {
     );
   }
 
+  #allWrites(t: number): [key: number, version: number][] {
+    const { start, isWrite, key, version } = this.txns;
+    const result: [number, number][] = [];
+    for (let m = start[t]; m < start[t + 1]; m++) {
+      const isOne = isWrite[m] === 1 && version[m] !== NIL;
+      if (isOne) result.push([key[m], version[m]]);
+    }
+    return result;
+  }
+
   /** Why one transaction comes before another. */
   #reason(before: number, after: number, rel: RelName): Reason {
     const { keys } = this.txns;
@@ -509,8 +555,10 @@ class RwRegister implements Versions {
       }
     }
     const replaced = this.#replaced.of(after);
-    const from = rel === "ww" ? this.#writes : this.#reads;
-    for (const [k, v] of from.of(before)) {
+    const from = rel === "ww"
+      ? this.#allWrites(before)
+      : this.#reads.of(before);
+    for (const [k, v] of from) {
       for (const [k2, v2] of this.#writes.of(after)) {
         if (k !== k2) continue;
         const did = rel === "ww" ? "wrote" : "read";

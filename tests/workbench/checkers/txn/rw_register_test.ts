@@ -56,6 +56,46 @@ const examples: Readonly<Record<string, Example>> = {
     breaks: "read-uncommitted",
     not: ["read-uncommitted"],
   },
+  "a write between two writes of another transaction": {
+    history: `
+      w x 1, r x 2, w x 3
+      r x 1, w x 2`,
+    anomalies: ["G0", "G1b"],
+    breaks: "read-uncommitted",
+    not: ["read-uncommitted"],
+  },
+  "a write between two writes, as in Maelstrom's issue 56": {
+    history: `
+      r x 1, w x 10, r x 3, w x 11
+      w x 1, r x 1, r x 10, w x 2, w x 3, r x 3`,
+    anomalies: ["G0"],
+    breaks: "read-uncommitted",
+  },
+  "a write cycle of a key's first writes through three transactions": {
+    history: `
+      w x 1, w x 10, r z 1, w z 2
+      r x 1, w x 2, w y 1, w y 10
+      r y 1, w y 2, w z 1, w z 10`,
+    anomalies: ["G0"],
+    breaks: "read-uncommitted",
+  },
+  "a write that follows another one's first write only": {
+    history: `
+      w x 1, w x 3
+      r x 1, w x 2
+      info: r x 2, w x 4, w x 5`,
+    anomalies: ["G1b"],
+    breaks: "read-committed",
+    keeps: "read-uncommitted",
+  },
+  "a write after what a failed transaction wrote in between": {
+    history: `
+      fail: w x 1, r x 2, w x 3
+      r x 1, w x 2`,
+    anomalies: ["G1a"],
+    breaks: "read-committed",
+    keeps: "read-uncommitted",
+  },
   "a write cycle that no read before a write shows is not seen": {
     // Whether y was 1 and then 2, or 2 and then 1, nobody can tell.
     history: `
@@ -290,6 +330,32 @@ for (const [name, example] of Object.entries(examples)) {
     }
   });
 }
+
+Deno.test("rw-register: Maelstrom finds no write cycle of overwritten writes, and this says so", () => {
+  const dirty = check(
+    "read-uncommitted",
+    `
+    w x 1, r x 2, w x 3
+    r x 1, w x 2`,
+  );
+  assert.equal(dirty.valid, false);
+  assert.deepEqual(dirty.asMaelstrom, {
+    valid: true,
+    ignores: ["cycles of writes that were then overwritten"],
+  });
+  assert.match(
+    dirty.explanation?.[0] ?? "",
+    /T2 read 1|wrote 1 of key "x", and T\d, which read that, replaced it by 2/,
+  );
+  const also = check(
+    "read-uncommitted",
+    `
+    w x 1, r x 2, w x 3, w y 1, r z 2, w z 3
+    r x 1, w x 2, r y 1, w y 2, w z 2`,
+  );
+  assert.equal(also.valid, false);
+  assert.equal(also.asMaelstrom, undefined);
+});
 
 Deno.test("rw-register: a cycle is a chain of transactions, each with a reason", () => {
   const result = check(
