@@ -1,0 +1,81 @@
+/**
+ * What the readers of history files have in common.
+ *
+ * @module
+ */
+
+/** A file that can't be read as a history; the message names line and fault. */
+export class HistoryError extends Error {
+  override readonly name = "HistoryError";
+
+  /** @param line from 1; undefined: it is the file as a whole */
+  constructor(readonly fault: string, readonly line?: number) {
+    super(line === undefined ? fault : `line ${line}: ${fault}`);
+  }
+}
+
+/** An event's fields as its file has them, by the names of an `Op`'s. */
+export interface Fields {
+  readonly process?: unknown;
+  readonly type?: unknown;
+  readonly f?: unknown;
+  readonly value?: unknown;
+  readonly time?: unknown;
+  readonly index?: unknown;
+  readonly [extra: string]: unknown;
+}
+
+/** Takes an event, and the line that it stands on. */
+export type Emit = (fields: Fields, line: number) => void;
+
+/** Reads a file's text, which comes in pieces of any size. */
+export interface Reader {
+  add(text: string): void;
+  /** Nothing more comes. */
+  end(): void;
+  /** What the format leaves open, in sentences; asked for after the end. */
+  readonly notes?: readonly string[];
+  /** The model that the file is for, if it tells; asked for after the end. */
+  readonly model?: string;
+}
+
+/** A kind of file that histories are kept in. */
+export interface Format {
+  /** As `readHistory`'s option names it. */
+  readonly name: string;
+  /** Whose format it is, in a few words. */
+  readonly about: string;
+  /** A small file. */
+  readonly example: string;
+  /** A model that the format implies. */
+  readonly model?: string;
+  /**
+   * Whether events that follow one another in the file did so in time, and an
+   * operation that ended before another began really came first.
+   * @default true
+   */
+  readonly hasRealTime?: boolean;
+  /** What the format leaves open, in sentences. */
+  readonly notes?: readonly string[];
+  /** @param head what the file begins with: some KiB, or all of it */
+  matches(head: string): boolean;
+  /** @throws {HistoryError} by its `add` and `end` */
+  reader(emit: Emit): Reader;
+}
+
+/** The longest line, or event, that is read, in characters: 64 Mi. */
+export const MAX_LENGTH = 1 << 26;
+
+/** @throws {HistoryError} always */
+export function tooLong(what: string, line: number): never {
+  throw new HistoryError(
+    `${what} is longer than ${MAX_LENGTH} characters, the most that is read`,
+    line,
+  );
+}
+
+/** As much of a text as a message has room for. */
+export function quoted(text: string): string {
+  const [line] = text.trimStart().split("\n");
+  return `"${line.length > 60 ? `${line.slice(0, 60)}...` : line}"`;
+}
