@@ -1,5 +1,5 @@
-import { type CheckResult, stricter } from "./result.ts";
-import { type History, pairs, who } from "../load/history.ts";
+import { type Anomaly, type CheckResult, stricter } from "./result.ts";
+import { type History, type Op, pairs, who } from "../load/history.ts";
 import { compare, integerOf, isInteger } from "../integers.ts";
 import { stringifyJson } from "../json.ts";
 
@@ -21,14 +21,27 @@ export function acceptableSums(
   return acceptable;
 }
 
+export interface CounterOptions {
+  /**
+   * Whether final reads must be equal.
+   *
+   * @default {false}
+   */
+  readonly checkConvergence?: boolean;
+}
+
 /**
- * Each final read is the sum of all acknowledged adds and of some of those
- * whose fate is unknown. Which of these, nodes must agree on only if that is
- * asked for: one may be on its way still.
+ * An eventually consistent counter, as Maelstrom's `pn-counter` and
+ * `g-counter`: each final read is the sum of all acknowledged adds and of some
+ * of those whose fate is unknown. Which of these, nodes must agree on only if
+ * that is asked for: one may be on its way still.
+ *
+ * Reads before may be as old as they like. Beyond Maelstrom, they are no sum of
+ * what nobody had begun to add.
  */
 export function checkCounter(
   history: History,
-  { checkConvergence = false }: { readonly checkConvergence?: boolean } = {},
+  { checkConvergence = false }: CounterOptions = {},
 ): CheckResult {
   let definite = 0n;
   const maybe: bigint[] = [];
@@ -58,7 +71,11 @@ export function checkCounter(
       : `, and with ${maybe.length} adds of unknown fate to ${wanted}`)
   );
   const result: CheckResult = {
-    valid: errors.length === 0,
+    valid: errors.length > 0 ? false : reads.length > 0 ? true : "unknown",
+    // Of no reads, Maelstrom says that all are right.
+    ...(reads.length === 0 && {
+      asMaelstrom: { valid: true, ignores: ["that nothing was read"] },
+    }),
     ...(errors.length > 0 && {
       anomalies: [{
         type: "wrong",
@@ -77,18 +94,27 @@ export function checkCounter(
       acceptable: acceptable.map((range) => range.map(integerOf)),
     },
     forms: { errors: "list", finalReads: "list", acceptable: "list" },
-    explanation,
+    explanation: reads.length > 0 ? explanation : [
+      "counter: no read that is marked as final was answered, so nothing " +
+      "is decided",
+    ],
   };
+  const wrong = new Set(errors);
+  const bounded = stricter(
+    result,
+    findImpossible(history, wrong),
+    "reads before the last ones",
+  );
   const [first] = reads;
   const other = reads.find(({ value }) =>
     stringifyJson(value) !== stringifyJson(first.value)
   );
-  if (!checkConvergence || other === undefined) return result;
+  if (!checkConvergence || other === undefined) return bounded;
   const divergence = `counter: nodes did not agree in the end. ` +
     `${who(first)} read ${stringifyJson(first.value)} at op ${first.index}, ` +
     `${who(other)} ${stringifyJson(other.value)} at op ${other.index}`;
   return stricter(
-    result,
+    bounded,
     {
       type: "divergence",
       count: 1,
@@ -97,6 +123,41 @@ export function checkCounter(
     },
     "whether nodes agree in the end",
   );
+}
+
+/**
+ * Reads that are more than all that had been added, or begun to be, when they
+ * ended, or less than all that was subtracted.
+ */
+function findImpossible(history: History, known: ReadonlySet<Op>): Anomaly {
+  const failed = new Set(
+    pairs(history).filter(({ complete }) => complete?.type === "fail")
+      .map(({ invoke }) => invoke),
+  );
+  let [least, most] = [0n, 0n];
+  const found: { readonly read: Op; readonly why: string }[] = [];
+  for (const op of history) {
+    const { f, type, value } = op;
+    if (!isInteger(value)) continue;
+    if (f === "add" && type === "invoke" && !failed.has(op)) {
+      if (value < 0) least += BigInt(value);
+      else most += BigInt(value);
+    } else if (f === "read" && type === "ok" && !known.has(op)) {
+      if (least <= value && value <= most) continue;
+      found.push({
+        read: op,
+        why: `counter: the read that ended at op ${op.index} of ${who(op)} ` +
+          `is ${value}, but whatever had been begun to be added by then ` +
+          `makes ${least} at least, and ${most} at most`,
+      });
+    }
+  }
+  return {
+    type: "out-of-bounds",
+    count: found.length,
+    explanation: found.slice(0, 3).map(({ why }) => why),
+    operations: found.map(({ read }) => read.index),
+  };
 }
 
 /** Sorted ranges; those that touch become one. */

@@ -22,6 +22,43 @@ Deno.test("counter: a sum that no subset of the adds makes is found", () => {
   assert.equal(checkCounter(early).valid, true);
 });
 
+Deno.test("counter: a read of what nobody had begun to add is found, which Maelstrom passes", () => {
+  const early = (value: number) =>
+    checkCounter(history(
+      ...op(0, "add", 5, 5, "info"),
+      ...op(0, "add", -2),
+      ...op(0, "add", 100, 100, "fail"),
+      ...op(1, "read", null, value),
+      ...op(0, "add", 40),
+      ...op(1, "read", null, 43, "ok", { final: true }),
+    ));
+  for (const value of [-2, 0, 3, 5]) {
+    assert.deepEqual(
+      [early(value).valid, early(value).asMaelstrom],
+      [true, undefined],
+    );
+  }
+  for (const value of [-3, 6, 43, 105]) {
+    const { valid, asMaelstrom, anomalies = [], explanation } = early(value);
+    assert.deepEqual([valid, asMaelstrom?.valid], [false, true]);
+    assert.deepEqual(anomalies[0].operations, [7]);
+    assert.match(
+      `${explanation}`,
+      /read that ended at op 7 of process 1 is -?\d+, .* makes -2 at least, and 5 at most/,
+    );
+  }
+});
+
+Deno.test("counter: unknown if nothing was read in the end, which Maelstrom calls valid", () => {
+  const { valid, asMaelstrom, explanation } = checkCounter(history(
+    ...op(0, "add", 5),
+    ...op(1, "read", null, 5),
+    ...op(1, "read", null, null, "fail", { final: true }),
+  ));
+  assert.deepEqual([valid, asMaelstrom?.valid], ["unknown", true]);
+  assert.match(`${explanation}`, /no read that is marked as final/);
+});
+
 Deno.test("counter: sums beyond 2^53 are told apart", () => {
   const delta = 2 ** 53 - 1;
   const read = (value: unknown) =>
