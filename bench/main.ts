@@ -31,6 +31,7 @@ const areas: Record<
   simulation: () => import("./simulation.ts"),
   memory: () => import("./memory.ts"),
   txn_checker: () => import("./txn_checker.ts"),
+  txn_oracle: () => import("./txn_oracle.ts"),
   kafka_checker: () => import("./kafka_checker.ts"),
   linearizable: () => import("./linearizable.ts"),
   report: () => import("./report.ts"),

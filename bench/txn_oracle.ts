@@ -1,0 +1,56 @@
+/**
+ * The checkers of transactions against the oracle: of 100,000 random small
+ * histories of each kind, how many each model's check gets wrong.
+ *
+ * `deno run --allow-all bench/txn_oracle.ts append read-committed 1000` does the
+ * same for one model, and names the seeds.
+ *
+ * @module
+ */
+import { compare, complete } from "../tests/support/txn_comparison.ts";
+import { type OracleModel, oracleModels } from "../tests/support/txn_oracle.ts";
+import { atMost, noTarget, type Row } from "./row.ts";
+
+const area = "txn_oracle";
+const COUNT = 100_000;
+const writes = { w: "rw-register", append: "list-append" } as const;
+
+function* seeds(count: number): Generator<string> {
+  for (let i = 0; i < count; i++) yield `bench/${i}`;
+}
+
+export function* rows(): Generator<Row> {
+  for (const write of ["w", "append"] as const) {
+    for (const model of oracleModels) {
+      const { allowed, forbidden, unknown, falseAlarms, missed } = compare(
+        write,
+        model,
+        seeds(COUNT),
+      );
+      const figure = `${writes[write]}, ${model}, ${allowed} right and ` +
+        `${forbidden} broken histories, ${unknown} undecided`;
+      const row = { area, unit: "", peer: "every order tried" };
+      yield atMost(0, {
+        ...row,
+        figure: `${figure}: false alarms`,
+        value: falseAlarms.length,
+      });
+      const misses = {
+        ...row,
+        figure: `${figure}: missed`,
+        value: missed.length,
+      };
+      yield complete[write].has(model) ? atMost(0, misses) : noTarget(misses);
+    }
+  }
+}
+
+if (import.meta.main) {
+  const [write, model, count] = Deno.args;
+  const isModel = (name: string): name is OracleModel =>
+    oracleModels.some((it) => it === name);
+  if ((write !== "w" && write !== "append") || !isModel(model)) {
+    throw new TypeError(`w or append, and one of ${oracleModels.join(", ")}`);
+  }
+  console.log(compare(write, model, seeds(Number(count))));
+}
