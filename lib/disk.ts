@@ -98,6 +98,19 @@ export interface DiskLogOptions<T> {
   readonly version: number;
   /** The shape of a record: JSON. */
   readonly record: Shape<T>;
+  /**
+   * What a damage comes to, and what to do then: the last words of the error.
+   *
+   * @default "restore it, or let the node begin anew without it"
+   */
+  readonly ifDamaged?: string;
+  /**
+   * Whether it is only ever rewritten, so that no crash tears it: also an end
+   * that is missing or can't be read is a damage then, and an error.
+   *
+   * @default false
+   */
+  readonly isOnlyRewritten?: boolean;
 }
 
 /**
@@ -202,6 +215,8 @@ export class DiskLog<T> {
   /**
    * Reads what is there, or begins a new log. To be called once, first.
    *
+   * @param initial what a new log has, from the moment when it is there
+   *
    * @throws {DiskError} the log is another node's, or of another version, or
    * damaged, or can't be written: nothing was changed
    *
@@ -218,12 +233,12 @@ export class DiskLog<T> {
    * }
    * ```
    */
-  async open(): Promise<Found<T>> {
+  async open(initial: readonly T[] = []): Promise<Found<T>> {
     const { file, owner, version, record } = this.#options;
     const bytes = await this.#disk.read(file);
     if (bytes === undefined) {
-      await this.rewrite([]);
-      return { records: [], isDamaged: false };
+      await this.rewrite(initial);
+      return { records: initial, isDamaged: false };
     }
     const { values, end, isDamaged } = parseLines(bytes, this.#options);
     const [header, ...records] = values;
@@ -233,6 +248,10 @@ export class DiskLog<T> {
       throw new DiskError(`${file} of ${owner} has others: ${shape}`);
     }
     this.#isDamaged = isDamaged || wasDamaged;
+    const isShort = end < bytes.length || this.#isDamaged;
+    if (this.#options.isOnlyRewritten && isShort) {
+      throw damaged(`at byte ${end}`, this.#options);
+    }
     if (end < bytes.length) {
       await this.rewrite(records as T[]);
     } else {
@@ -383,6 +402,17 @@ function valueOf(line: Uint8Array): unknown {
   }
 }
 
+function damaged<T>(
+  where: string,
+  {
+    file,
+    owner,
+    ifDamaged = "restore it, or let the node begin anew without it",
+  }: DiskLogOptions<T>,
+): DiskError {
+  return new DiskError(`${file} of ${owner} is damaged ${where}: ${ifDamaged}`);
+}
+
 /**
  * The values in a file's lines, and how far they go.
  *
@@ -390,7 +420,7 @@ function valueOf(line: Uint8Array): unknown {
  */
 function parseLines<T>(
   bytes: Uint8Array,
-  { file, owner }: DiskLogOptions<T>,
+  options: DiskLogOptions<T>,
 ): { values: unknown[]; end: number; isDamaged: boolean } {
   const values: unknown[] = [];
   let end = 0;
@@ -405,10 +435,8 @@ function parseLines<T>(
     const value = valueOf(bytes.subarray(start, newline));
     if (value === undefined) isDamaged = true;
     else if (isDamaged) {
-      throw new DiskError(
-        `${file} of ${owner} is damaged at byte ${end}, and there are records ` +
-          "behind it: restore it, or let the node begin anew without it",
-      );
+      const where = `at byte ${end}, and there are records behind it`;
+      throw damaged(where, options);
     } else {
       values.push(value);
       end = newline + 1;
@@ -427,13 +455,11 @@ function isWhole(rest: Uint8Array): boolean {
 /** @returns whether the log's end was cut off before */
 function checkHeader<T>(
   header: unknown,
-  { file, owner, version }: DiskLogOptions<T>,
+  options: DiskLogOptions<T>,
 ): boolean {
+  const { file, owner, version } = options;
   if (!headerShape.test(header)) {
-    throw new DiskError(
-      `${file} of ${owner} is damaged at its beginning, or no log: restore ` +
-        "it, or let the node begin anew without it",
-    );
+    throw damaged("at its beginning, or no log", options);
   }
   if (header.owner !== owner) {
     throw new DiskError(

@@ -75,6 +75,19 @@ const ballot = object({
   lives: natural,
 });
 
+/** Of who has never started: without a term it can't have promised anything. */
+const NEW: Of<typeof ballot> = { term: 0, lives: 0 };
+
+/**
+ * What a loss comes to. A majority counted on what the node had, so it may not
+ * begin anew under its name, as if it had promised nothing.
+ */
+const INSTEAD = "so restore it, or let a new node take its place";
+const ifLost = {
+  ballot: `the node might vote twice in a term, ${INSTEAD}`,
+  log: `its entries may have counted for a majority, ${INSTEAD}`,
+};
+
 /** Where a log on the disk begins. */
 const beginning = object({ after: position, snapshot: optional(snapshot) });
 
@@ -148,32 +161,41 @@ export class RaftLog<C> implements RaftLogView<C> {
   constructor(private readonly command: Shape<C>) {}
 
   /**
-   * Reads what an earlier life has left.
+   * Reads what an earlier life has left. The ballot is on the disk before there
+   * is a log, and the log before the ballot has a term. So a log without a
+   * ballot, or a term without a log, is no crash: one of the files was lost.
+   * Nobody can see that both were.
    *
    * @returns whether entries at the end are lost that had been saved
-   * @throws {DiskError}
+   * @throws {DiskError} nothing was changed
    */
   async open(disk: Disk, owner: string): Promise<boolean> {
-    const version = VERSION;
-    const file = { owner, version };
-    this.#ballots = new DiskLog(disk, {
-      ...file,
-      file: "ballot",
-      record: ballot,
-    });
-    const record = recordOf(this.command);
-    this.#log = new DiskLog(disk, { ...file, file: "log", record });
-    const ballots = await this.#ballots.open();
-    if (ballots.isDamaged) {
-      throw new DiskError(
-        `ballot of ${owner} is damaged, and it might vote twice in a term: ` +
-          "restore it, or let a new node take its place",
-      );
+    const isMissing = async (file: string) =>
+      await disk.read(file) === undefined;
+    const lost = (file: "ballot" | "log", how: string) =>
+      new DiskError(`${file} of ${owner} ${how}: ${ifLost[file]}`);
+    if (await isMissing("ballot") && !await isMissing("log")) {
+      throw lost("ballot", "is missing, though its log is there");
     }
-    const [{ term, vote, lives } = { term: 0, vote: undefined, lives: 0 }] =
-      ballots.records;
-    [this.#term, this.#vote, this.#lives] = [term, vote, lives + 1];
+    const version = VERSION;
+    this.#ballots = new DiskLog(disk, {
+      ...{ file: "ballot", owner, version, record: ballot },
+      ...{ ifDamaged: ifLost.ballot, isOnlyRewritten: true },
+    });
+    const { records: [found] } = await this.#ballots.open([NEW]);
+    if (found === undefined) {
+      throw lost("ballot", "is damaged, as nothing is in it");
+    }
+    const { term, vote, lives } = found;
+    if (term > 0 && await isMissing("log")) {
+      throw lost("log", `is missing, though its ballot has term ${term}`);
+    }
+    const record = recordOf(this.command);
+    this.#log = new DiskLog(disk, {
+      ...{ file: "log", owner, version, record, ifDamaged: ifLost.log },
+    });
     const { records, isDamaged } = await this.#log.open();
+    [this.#term, this.#vote, this.#lives] = [term, vote, lives + 1];
     for (const record of records) {
       if ("index" in record) this.#put(record.index, [record.entry]);
       else [this.#after, this.#snapshot] = [record.after, record.snapshot];
