@@ -3,14 +3,10 @@
  *
  * @module
  */
-import {
-  asMaelstrom,
-  combine,
-  quantiles,
-  type Validity,
-} from "./checkers/result.ts";
+import { asMaelstrom, combine, type Validity } from "./checkers/result.ts";
 import { checkAvailability } from "./checkers/availability.ts";
 import { countFaults } from "./checkers/faults.ts";
+import { latenciesOf } from "./checkers/latencies.ts";
 import { isTimeout, summarizeFailures } from "./checkers/failures.ts";
 import { checkStats } from "./checkers/stats.ts";
 import { Interrupted, type Outcome } from "./conduct.ts";
@@ -50,12 +46,7 @@ export function judge(
     availability,
     net: journal.stats(operations.length),
     workload,
-    latencies: quantiles(
-      operations.filter(({ complete }) => complete?.type === "ok")
-        .map(({ invoke, complete }) =>
-          ((complete?.time ?? 0) - invoke.time) / 1e6
-        ),
-    ) ?? {},
+    latencies: latenciesOf(history),
     operations: operations.length,
     faultCounts: countFaults(history),
     explanation: [

@@ -62,6 +62,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   "Maelstrom's flags": () => listOf(flagGroups.maelstroms),
   "our flags": () => listOf(flagGroups.ours),
   "flags of simulate": () => listOf(flagGroups.simulate),
+  "flags of check": () => listOf(commands.check.flags),
   "flags of soak": () => listOf(commands.soak.flags),
 };
 

@@ -113,9 +113,9 @@ async function help(): Promise<string> {
   const [name, ...rest] = Deno.args;
   const isRun = name === "test" || name === "simulate";
   if (isRun) await loadOwnWorkload(rest);
-  const { test, simulate, report, lab, merge, clean, doc } = commands;
+  const { test, simulate, check, report, lab, merge, clean, doc } = commands;
   const own = new Map(
-    Object.entries({ test, simulate, report, lab, merge, clean, doc }),
+    Object.entries({ test, simulate, check, report, lab, merge, clean, doc }),
   );
   const command = own.get(name);
   if (command !== undefined) {
@@ -128,6 +128,7 @@ async function help(): Promise<string> {
     usage(test),
     usageOfWorkloads([]),
     usage(simulate, flagGroups.simulate, "and those of test, but --bin"),
+    usage(check),
     usage(report),
     usage(lab),
     usage(merge),
@@ -154,6 +155,10 @@ async function main(signal: AbortSignal): Promise<number> {
   if (command === "simulate") {
     return await simulateCommand(rest, signal, report);
   }
+  if (command === "check") {
+    const { checkCommand } = await import("../check/check.ts");
+    return await checkCommand(rest, signal);
+  }
   if (command === "report") {
     const folders = parseReportOptions(rest);
     const { writeReport } = await pages();
@@ -170,9 +175,9 @@ async function main(signal: AbortSignal): Promise<number> {
   if (command !== "test") {
     throw new UsageError(
       command === undefined
-        ? "a command is missing: test, simulate, report, lab, merge, doc or clean"
+        ? "a command is missing: test, simulate, check, report, lab, merge, doc or clean"
         : `there is no command ${command}${maelstroms[command] ?? ""}; ` +
-          `commands are test, simulate, report, lab, merge, doc and clean`,
+          `commands are test, simulate, check, report, lab, merge, doc and clean`,
     );
   }
   await loadOwnWorkload(rest);

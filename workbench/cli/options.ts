@@ -6,6 +6,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import { formats } from "../histories/read.ts";
 import { type RunOptions, type SimulatedRun } from "../run_options.ts";
 import { type Shard } from "../search/tally.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type Flags,
   noSuchFlag,
   number,
+  oneOf,
   optional,
   ownArguments,
   rowsOf,
@@ -215,6 +217,41 @@ const report: Command = {
   takesWords: true,
 };
 
+/** What `check` takes beside the flags of models. */
+export const checkFlags = {
+  "workload": text({
+    short: "w",
+    value: "NAME",
+    help: "one of Maelstrom's workloads, or a file with your own: what its " +
+      "runs are checked for",
+    see: "[workloads](workloads.md)",
+  }),
+  "model": text({
+    value: "NAME",
+    help: "what the history must be, or a file with your own; without it, " +
+      "and without `-w`, the history or its folder tells",
+  }),
+  "format": optional(oneOf(formats.map(({ name }) => name), {
+    value: "NAME",
+    help: `one of ${
+      formats.map(({ name }) => name).join(", ")
+    }; without it the file tells`,
+    default: formats[0].name,
+  })),
+  "as-maelstrom": toggle(
+    "also says what Maelstrom's checker would have said",
+  ),
+  ...reportFlags,
+};
+
+const check: Command = {
+  name: "workbench check",
+  synopsis:
+    "FILES OR FOLDERS [-w WORKLOAD | --model NAME] [FLAGS OF THE MODEL]",
+  flags: { ...checkFlags, ...help },
+  takesWords: true,
+};
+
 /** @throws {UsageError} */
 export const parseReportOptions = (args: readonly string[]) =>
   new Arguments(args, commands.report).words;
@@ -385,6 +422,7 @@ const challenges: Command = {
 export const commands = {
   test: told("test", test),
   simulate: told("simulate", simulate),
+  check: told("check", check),
   report: told("report", report),
   lab: told("lab", {
     name: "lab",

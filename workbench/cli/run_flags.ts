@@ -61,13 +61,24 @@ export const workload = {
 };
 
 /** What a command line names as its workload, be the rest right or wrong. */
-export function workloadIn(args: readonly string[]): string | undefined {
+export const workloadIn = (args: readonly string[]): string | undefined =>
+  textIn(args, "workload", "w");
+
+/** A flag's text, be the rest of the command line right or wrong. */
+export function textIn(
+  args: readonly string[],
+  name: string,
+  short?: string,
+): string | undefined {
   const { values } = parseArgs({
     args: [...ownArguments(args)],
-    options: { workload: { type: "string", short: "w" } },
+    options: {
+      [name]: { type: "string", ...short !== undefined && { short } },
+    },
     strict: false,
   });
-  return typeof values.workload === "string" ? values.workload : undefined;
+  const value = values[name];
+  return typeof value === "string" ? value : undefined;
 }
 
 /**

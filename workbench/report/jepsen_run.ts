@@ -10,9 +10,10 @@ import { basename, dirname } from "node:path";
 import { messageOf } from "../../lib/errors.ts";
 import { compose, type FoundAnomaly } from "../../viewer/run/compose.ts";
 import { type RunDocument, type Setting } from "../../viewer/run/document.ts";
-import { quantiles, type Validity } from "../checkers/result.ts";
+import { latenciesOf } from "../checkers/latencies.ts";
+import { type Validity } from "../checkers/result.ts";
 import { RunError } from "../cluster/node_host.ts";
-import { type History, pairs } from "../load/history.ts";
+import { type History } from "../load/history.ts";
 import { readJepsenHistory } from "../results/jepsen_history.ts";
 import {
   type Complaint,
@@ -64,7 +65,7 @@ export async function readJepsenRun(folder: string): Promise<RunDocument> {
     ],
     figures: figuresOf({
       msgsPerOp: results && msgsPerOp(results),
-      latency: { median: latencies?.["0.5"], max: latencies?.["1"] },
+      latency: { median: latencies["0.5"], max: latencies["1"] },
       stable: { median: numberOf(stable["0.5"]), max: numberOf(stable["1"]) },
     }, settingsIn(command, setup)),
     settings: settingsOf(setup),
@@ -134,14 +135,6 @@ function beginOf(path: string): string {
   const length = file.readSync(bytes) ?? 0;
   return new TextDecoder().decode(bytes.subarray(0, length));
 }
-
-/** In ms, over the operations that ended ok. */
-const latenciesOf = (history: History) =>
-  quantiles(
-    pairs(history).flatMap(({ invoke, complete }) =>
-      complete?.type === "ok" ? [(complete.time - invoke.time) / 1e6] : []
-    ),
-  );
 
 /** What results name of a history: its events, and what was lost. */
 function anomaly(complaint: Complaint, history: History): FoundAnomaly {

@@ -60,9 +60,10 @@ function networkEvent(event: JournalEvent): NetworkEvent {
   };
 }
 
-/** The figures of a result. */
+/** The figures of a result; of a history that was only checked, no messages. */
 export function measured(
-  { net, latencies, workload }: Pick<TestResult, "net" | "latencies"> & {
+  { net, latencies, workload }: Pick<TestResult, "latencies"> & {
+    readonly net?: TestResult["net"];
     readonly workload: object;
   },
 ): Measured {
@@ -70,7 +71,7 @@ export function measured(
     readonly stableLatencies?: Readonly<Record<string, number>>;
   } = workload;
   return {
-    msgsPerOp: net.servers.msgsPerOp,
+    msgsPerOp: net?.servers.msgsPerOp,
     latency: { median: latencies["0.5"], max: latencies["1"] },
     stable: stable && { median: stable["0.5"], max: stable["1"] },
   };

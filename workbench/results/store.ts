@@ -53,7 +53,7 @@ export class Store {
     this.path = path;
     if (path !== "") {
       try {
-        mkdirSync(`${path}/node-logs`, { recursive: true });
+        mkdirSync(path, { recursive: true });
       } catch (error) {
         this.#complain(relative(here, path), error);
       }
@@ -88,6 +88,13 @@ export class Store {
 
   /** What a node says on its stderr. */
   log(id: string): StoredFile {
+    if (this.path !== "") {
+      try {
+        mkdirSync(`${this.path}/node-logs`, { recursive: true });
+      } catch (error) {
+        this.#complain(`${relative(here, this.path)}/node-logs`, error);
+      }
+    }
     return this.file(`node-logs/${id}.log`);
   }
 
@@ -98,6 +105,11 @@ export class Store {
   /** Writes all the rest. */
   finish(options: RunOptions, result: TestResult, history: History): void {
     this.#journal.close();
+    this.keep(options, result, history);
+  }
+
+  /** Writes a run's verdict and history. */
+  keep(options: RunOptions, result: TestResult, history: History): void {
     const { storePath: _, valid, ...rest } = result;
     const { stats, availability, workload } = rest;
     const whole = {
@@ -110,21 +122,27 @@ export class Store {
       valid,
     };
     const { forms } = combine(stats, availability, workload);
-    const write = (name: string, pieces: Iterable<string>) => {
-      const file = this.file(name);
-      for (const piece of pieces) file.write(piece);
-      file.close();
-    };
     // Maelstrom's results have no room for what shows an anomaly.
     const { anomalies, evidence } = combine(workload, availability, stats);
     const more = { ...whole, anomalies, evidence };
-    write("results.json", [stringifyJson(more, 2), "\n"]);
-    write("results.edn", [toEdn(whole, forms), "\n"]);
-    write("test.json", [stringifyJson(options, 2), "\n"]);
-    write(
+    this.#write("results.edn", [toEdn(whole, forms), "\n"]);
+    this.write(options, more, history);
+  }
+
+  /** Writes results of any shape, what was asked for, and the history. */
+  write(options: object, results: object, history: History): void {
+    this.#write("results.json", [stringifyJson(results, 2), "\n"]);
+    this.#write("test.json", [stringifyJson(options, 2), "\n"]);
+    this.#write(
       "history.jsonl",
       history.values().map((op) => stringifyJson(op) + "\n"),
     );
+  }
+
+  #write(name: string, pieces: Iterable<string>): void {
+    const file = this.file(name);
+    for (const piece of pieces) file.write(piece);
+    file.close();
   }
 
   /** Removes the folder: the run did not take place. */

@@ -1,6 +1,7 @@
 /** All commands take their flags from one table, and refuse alike. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { parseCheckOptions } from "../../../workbench/check/options.ts";
 import {
   commands,
   parseBenchOptions,
@@ -26,6 +27,7 @@ const parsers: Record<
 > = {
   test: parseTestOptions,
   simulate: parseSimulateOptions,
+  check: parseCheckOptions,
   report: parseReportOptions,
   lab: parseLabOptions,
   merge: parseMergeOptions,

@@ -1,0 +1,297 @@
+/**
+ * The command `check`: judges histories that are there, wherever they come
+ * from.
+ *
+ * @module
+ */
+import { relative } from "node:path";
+import {
+  anomalyTypes,
+  type CheckResult,
+  tellMaelstroms,
+  type Validity,
+  worst,
+  written,
+} from "../checkers/result.ts";
+import { list, UsageError } from "../cli/flags.ts";
+import { StatusLine } from "../cli/status_line.ts";
+import { RunError } from "../cluster/node_host.ts";
+import { NEMESIS } from "../load/history.ts";
+import { isOwnFile } from "../own_file.ts";
+import { Store } from "../results/store.ts";
+import { loadWorkload } from "../workloads/load.ts";
+import { guessModel } from "./guess.ts";
+import { type Judge } from "./judge.ts";
+import { type TestResult } from "../results/test_result.ts";
+import { judgeOfWorkload, knownModel, modelNames } from "./judges.ts";
+import {
+  type CheckOptions,
+  loadOwnModel,
+  type Own,
+  parseCheckOptions,
+  workloadNamed,
+} from "./options.ts";
+import { readSource, type Source } from "./source.ts";
+import { judgedAgain, type Verdict, verdictOn } from "./verdict.ts";
+
+/** @returns the exit code: 1 if one is invalid, 2 if one can't be told */
+export async function checkCommand(
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  await loadOwnModel(args);
+  const options = parseCheckOptions(args);
+  const [name, ...more] = options.names;
+  const verdict = more.length === 0
+    ? await checkOne(name, options)
+    : await checkAll(options, signal);
+  return verdict === true ? 0 : verdict === false ? 1 : 2;
+}
+
+/** A single history: all that there is to be said. */
+async function checkOne(
+  name: string,
+  options: CheckOptions,
+): Promise<Validity> {
+  const checked = await check(name, options);
+  console.log(await tell(checked, options, await keep(checked, options)));
+  return checked.verdict.valid;
+}
+
+/** Many histories: a line each and a tally; those that are not valid are kept. */
+async function checkAll(
+  options: CheckOptions,
+  signal: AbortSignal,
+): Promise<Validity> {
+  const verdicts: Validity[] = [];
+  const counts = { valid: 0, invalid: 0, unknown: 0, unreadable: 0 };
+  for (const [i, name] of options.names.entries()) {
+    if (signal.aborted) break;
+    const status = new StatusLine();
+    status.draw(`${i + 1} of ${options.names.length}: ${name}`);
+    try {
+      const checked = await check(name, options);
+      status.erase();
+      const { valid } = checked.verdict;
+      const word = wordFor(valid);
+      counts[word]++;
+      verdicts.push(valid);
+      const path = valid === true ? undefined : await keep(checked, options);
+      console.log(line(checked, path));
+    } catch (error) {
+      status.erase();
+      if (!(error instanceof RunError)) throw error;
+      counts.unreadable++;
+      verdicts.push("unknown");
+      console.log(`${"unreadable".padEnd(11)} ${error.message}`);
+    }
+  }
+  console.log(
+    `\n${verdicts.length} histories: ` + Object.entries(counts)
+      .filter(([word, count]) => count > 0 || word === "valid")
+      .map(([word, count]) => `${count} ${word}`).join(", "),
+  );
+  return worst(verdicts);
+}
+
+/** A history, by what it was judged, and what that came to. */
+interface Checked {
+  readonly source: Source;
+  readonly judge: Judge;
+  readonly own: Readonly<Record<string, unknown>>;
+  readonly verdict: Verdict;
+  /** A run of the workbench's, with what only the run could see. */
+  readonly again?: TestResult;
+}
+
+/** Of a run, what a person is told. */
+const told = ({ valid, explanation }: TestResult) => ({ valid, explanation });
+
+/**
+ * @throws {RunError} it can't be read
+ * @throws {UsageError} it is not told which model it is of
+ */
+async function check(name: string, options: CheckOptions): Promise<Checked> {
+  const source = await readSource(name, options.format);
+  const judge = options.judge ?? await judgeOf(source);
+  const notes = [...source.notes];
+  const own = ownOf(source, judge, options, notes);
+  refuseUnknown(source, judge);
+  const { history, run } = source;
+  const checked = judge.check(history, own);
+  const again = run?.result && judgedAgain(
+    { options: run.options, result: run.result },
+    history,
+    checked,
+    judge.neverOk?.(own),
+  );
+  const verdict = verdictOn(history, checked, notes);
+  return {
+    ...{ source, judge, own, again },
+    verdict: again === undefined ? verdict : { ...verdict, ...told(again) },
+  };
+}
+
+/** What a model is asked for: by flags, or by what the run was asked for. */
+function ownOf(
+  { name, run, setup, format, hasRealTime }: Source,
+  judge: Judge,
+  options: CheckOptions,
+  notes: string[],
+): Own {
+  const [, models] = / --consistency-models[ =]'?([\w.,+-]+)/
+    .exec(setup?.command ?? "") ?? [];
+  const isAsked = options.has(MODELS);
+  const known = run?.options.own ??
+    (models === undefined ? {} : { consistencyModels: list(models) });
+  const own = options.valuesFor(judge, known);
+  if (models !== undefined && !isAsked) {
+    notes.push(`The run was asked for ${models}, and is held against that.`);
+  }
+  if (hasRealTime || !judge.needsRealTime?.(own)) return own;
+  if (isAsked || judge.withoutRealTime === undefined) {
+    throw new RunError(
+      `${name}: ${format} tells no real time, which ${judge.name} ` +
+        `${isAsked ? "needs with these models" : "needs"}`,
+    );
+  }
+  const { withoutRealTime } = judge;
+  notes.push(
+    `${format} tells no real time, so the history is held against ` +
+      `${Object.values(withoutRealTime).flat().join(", ")}; --${MODELS} asks ` +
+      "for something else.",
+  );
+  return options.valuesFor(judge, withoutRealTime);
+}
+
+const MODELS = "consistency-models";
+
+/** What the history's format or its folder says of its model. */
+async function judgeOf(
+  { name, model, run, setup, history }: Source,
+): Promise<Judge> {
+  const told = model ?? setup?.workload;
+  if (run !== undefined) {
+    const { workload } = run.options;
+    if (isOwnFile(workload)) await loadWorkload(workload);
+    return workloadNamed(workload);
+  }
+  for (const name of [told, guessModel(history)]) {
+    if (name === undefined) continue;
+    const found = knownModel(name) ?? judgeOfWorkload(name);
+    if (found !== undefined) return found;
+  }
+  const functions = [
+    ...new Set(
+      history.flatMap(({ process, f }) => process === NEMESIS ? [] : [f]),
+    ),
+  ];
+  throw new UsageError(
+    `${name}: its operations, ${functions.slice(0, 8).join(", ")}, may be of ` +
+      `several models: name one by --model (${modelNames().join(", ")})`,
+  );
+}
+
+/** @throws {RunError} the model has no such operation */
+function refuseUnknown({ name, history }: Source, judge: Judge): void {
+  const known = Object.keys(judge.functions);
+  if (known.length === 0) return;
+  const odd = history.find(({ process, f }) =>
+    process !== NEMESIS && !known.includes(f)
+  );
+  if (odd === undefined) return;
+  throw new RunError(
+    `${name}: op ${odd.index} is a ${odd.f}, but ${judge.name} has ` +
+      `${known.join(", ")}: another --model, or two histories in one file?`,
+  );
+}
+
+/** Writes results, history and report; the folder. */
+async function keep(
+  { source, judge, own, verdict, again }: Checked,
+  { noReport }: CheckOptions,
+): Promise<Kept> {
+  const { run, history, format, setup } = source;
+  const store = Store.make(judge.name);
+  if (run !== undefined && again !== undefined) {
+    store.keep(run.options, again, history);
+  } else {
+    const { checked, asMaelstrom: _, ...rest } = verdict;
+    const { anomalies, evidence } = checked;
+    const { nodes: nodeIds = [], concurrency } = setup ?? {};
+    const { name: file } = source;
+    store.write(
+      { workload: judge.name, own, file, format, nodeIds, concurrency },
+      { ...rest, workload: written(checked), anomalies, evidence },
+      history,
+    );
+  }
+  if (store.path === "") return { folder: "not stored" };
+  const folder = relative("", store.path);
+  if (noReport) return { folder };
+  const { tryReport } = await import("../report/write_report.ts");
+  return { folder, page: await tryReport(store.path) };
+}
+
+/** What is written of a history. */
+interface Kept {
+  readonly folder: string;
+  readonly page?: string;
+}
+
+/** As the end of a run says it. */
+function tell(
+  { source, judge, own, verdict }: Checked,
+  { asMaelstrom }: CheckOptions,
+  { folder, page }: Kept,
+): string {
+  const { valid, checked, explanation, notes, operations, latencies } = verdict;
+  const asked = Object.values(own).flat().filter((it) =>
+    typeof it === "string"
+  );
+  const ms = (x?: number) => x === undefined ? "-" : `${x.toFixed(1)} ms`;
+  return [
+    ...explanation.map((text) => `${text}\n`),
+    ...notes.map((text) => `Note: ${text}\n`),
+    `history       ${source.name}, ${source.format}`,
+    `checked       ${[judge.name, ...asked].join(", ")}`,
+    `operations    ${operations}`,
+    ...source.hasRealTime
+      ? [
+        `latency       ${ms(latencies["0.5"])} median, ${
+          ms(latencies["1"])
+        } max`,
+      ]
+      : [],
+    `results       ${folder}`,
+    ...(page === undefined ? [] : [`report        ${page}`]),
+    "",
+    sentenceFor(valid, checked),
+    ...(asMaelstrom ? [tellMaelstroms(verdict.asMaelstrom)] : []),
+  ].join("\n");
+}
+
+const wordFor = (valid: Validity) =>
+  valid === "unknown" ? "unknown" : valid ? "valid" : "invalid";
+
+/** The verdict as a run's last line has it. */
+const sentenceFor = (valid: Validity, checked: CheckResult) =>
+  valid === true
+    ? "Valid: everything checked holds."
+    : valid === "unknown"
+    ? "Unknown: see above."
+    : `Invalid: ${anomalyTypes(checked).join(", ")}; see above.`;
+
+/** A history among many. */
+function line(
+  { source, judge, verdict }: Checked,
+  kept: Kept | undefined,
+): string {
+  const { valid, checked, operations } = verdict;
+  const kinds = valid === true ? [] : anomalyTypes(checked);
+  return [
+    `${wordFor(valid).padEnd(11)} ${source.name}`,
+    `  ${[judge.name, `${operations} operations`, ...kinds].join(", ")}`,
+    ...kept === undefined ? [] : [`  ${kept.page ?? kept.folder}`],
+  ].join("");
+}

@@ -1,0 +1,42 @@
+/**
+ * Which model a history is of, where nobody says.
+ *
+ * @module
+ */
+import { type History, NEMESIS } from "../load/history.ts";
+
+/** So many operations are looked at. */
+const ENOUGH = 10_000;
+
+/**
+ * The model that a history's operations are of, if there is only one that has
+ * such operations. Elements may be registers or lists, counters or sets: where
+ * several models have the same functions, nothing is guessed.
+ */
+export function guessModel(history: History): string | undefined {
+  const functions = new Set<string>();
+  const micro = new Set<unknown>();
+  for (const { process, f, value } of history.slice(0, ENOUGH)) {
+    if (process === NEMESIS) continue;
+    functions.add(f);
+    if (!Array.isArray(value)) continue;
+    for (const mop of value) if (Array.isArray(mop)) micro.add(mop[0]);
+  }
+  const has = (...names: readonly string[]) =>
+    functions.size > 0 && functions.isSubsetOf(new Set(names));
+  if (micro.has("append") && !micro.has("w")) return "list-append";
+  if (micro.has("w") && !micro.has("append")) return "rw-register";
+  if (functions.has("cas") && has("read", "write", "cas")) {
+    return "cas-register";
+  }
+  if (functions.has("write") && has("read", "write")) return "register";
+  if (functions.has("put") && has("get", "put", "append")) return "kv";
+  if (functions.has("acquire") && has("acquire", "release")) return "mutex";
+  if (functions.has("transfer") && has("read", "transfer")) return "bank";
+  if (functions.has("generate") && has("generate")) return "unique-ids";
+  if (functions.has("broadcast") && has("broadcast", "read", "topology")) {
+    return "broadcast";
+  }
+  if (functions.has("send") || functions.has("poll")) return "kafka";
+  return undefined;
+}

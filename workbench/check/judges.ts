@@ -1,0 +1,126 @@
+/**
+ * All models by their names: those that are checked for their own sake, and
+ * Maelstrom's workloads.
+ *
+ * @module
+ */
+import { checkKafka } from "../checkers/kafka.ts";
+import { checkSetFull } from "../checkers/set_full.ts";
+import { checkListAppend } from "../checkers/txn/list_append.ts";
+import { checkRwRegister } from "../checkers/txn/rw_register.ts";
+import { prohibitedBy, type TxnOptions } from "../checkers/txn/result.ts";
+import { checkUniqueIds } from "../checkers/unique_ids.ts";
+import { Random } from "../clock/random.ts";
+import { knownWorkload } from "../workloads/known.ts";
+import { workloadSpecs } from "../workloads/mod.ts";
+import { txnFlags } from "../workloads/parts/transactions.ts";
+import { type Workload } from "../workloads/workload.ts";
+import { type Judge, judge } from "./judge.ts";
+
+const { "consistency-models": consistencyModels } = txnFlags;
+const ofTransactions = { "consistency-models": consistencyModels };
+
+/** Whether a model asks for an order that only clocks tell. */
+const asksRealTime = (options: TxnOptions) =>
+  prohibitedBy(options).has("G0-realtime");
+
+const rwRegister = judge({
+  name: "rw-register",
+  about: "transactions read and write registers, each value once a key, and " +
+    "satisfy the consistency models",
+  functions: { txn: '[["r","x",1],["w","y",2]]' },
+  flags: ofTransactions,
+  needsRealTime: asksRealTime,
+  withoutRealTime: { consistencyModels: ["strong-session-serializable"] },
+  check: checkRwRegister,
+});
+
+const listAppend = judge({
+  name: "list-append",
+  about: "transactions read lists and append to them, each element once a " +
+    "key, and satisfy the consistency models",
+  functions: { txn: '[["r","x",[1]],["append","x",2]]' },
+  flags: ofTransactions,
+  needsRealTime: asksRealTime,
+  withoutRealTime: { consistencyModels: ["strong-session-serializable"] },
+  check: checkListAppend,
+});
+
+const setFull = judge({
+  name: "set-full",
+  about: "what was added is in every read after some time, and nothing else",
+  functions: { add: "1", read: "[1,2]" },
+  needsRealTime: () => true,
+  check: (history) => checkSetFull(history, { add: "add" }),
+});
+
+const uniqueIds = judge({
+  name: "unique-ids",
+  about: "no two of the ids that were generated are the same",
+  functions: { generate: '"n1-17"' },
+  check: checkUniqueIds,
+});
+
+const kafka = judge({
+  name: "kafka",
+  about: "logs lose nothing, show nothing twice, and keep their order",
+  functions: {
+    send: '[["send","k",[0,5]]]',
+    poll: '[["poll",{"k":[[0,5]]}]]',
+    txn: '[["send","k",[0,5]],["poll",{"k":[[0,5]]}]]',
+    assign: '["k"]',
+    subscribe: '["k"]',
+    crash: "null",
+    debug_topic_partitions: "null",
+    list_committed_offsets: '{"k":1}',
+    commit: '{"k":1}',
+  },
+  check: (history) => checkKafka(history),
+});
+
+/** All models, in the order of the docs. */
+export const judges: readonly Judge[] = [
+  listAppend,
+  rwRegister,
+  setFull,
+  uniqueIds,
+  kafka,
+];
+
+/** A model by its name, or by what others call it. */
+export const knownModel = (name: string): Judge | undefined =>
+  judges.find((it) => it.name === name) ??
+    judges.find(({ aliases = [] }) => aliases.includes(name));
+
+/** What is checked in runs of a workload, by its name or its file. */
+export function judgeOfWorkload(name: string): Judge | undefined {
+  const found = knownWorkload(name);
+  return found && judgeOf(found);
+}
+
+/** All names of models, but for aliases. */
+export const modelNames = (): string[] => [
+  ...new Set([
+    ...judges.map(({ name }) => name),
+    ...Object.keys(workloadSpecs),
+  ]),
+];
+
+/** What is checked in the runs of a workload. */
+function judgeOf(workload: Workload): Judge {
+  const { name, checked, flags = {} } = workload;
+  const specFor = (own: Readonly<Record<string, unknown>>) =>
+    workload.create({
+      ...{ own, nodeIds: [], concurrency: 1, latency: 0 },
+      random: new Random("check"),
+    });
+  return {
+    name,
+    about: checked,
+    functions: {},
+    flags,
+    needsRealTime: () => true,
+    neverOk: (own) => specFor(own).neverOk,
+    check: (history, own) => specFor(own).check(history),
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * The command line of `check`.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { Arguments, camel, type Flags, UsageError } from "../cli/flags.ts";
+import { checkFlags, commands } from "../cli/options.ts";
+import { textIn, workloadIn } from "../cli/run_flags.ts";
+import { isOwnFile } from "../own_file.ts";
+import { loadWorkload } from "../workloads/load.ts";
+import { type Judge } from "./judge.ts";
+import { workloadSpecs } from "../workloads/mod.ts";
+import { judgeOfWorkload, judges, knownModel, modelNames } from "./judges.ts";
+
+/** Values of a model's flags, by their names in camel case. */
+export type Own = Readonly<Record<string, unknown>>;
+
+/** What `check` is asked. */
+export interface CheckOptions {
+  /** Files, folders, or `-`. */
+  readonly names: readonly string[];
+  /** Undefined: as the history itself tells. */
+  readonly judge: Judge | undefined;
+  readonly format: string | undefined;
+  readonly asMaelstrom: boolean;
+  readonly noReport: boolean;
+  /** Whether one of the flags of a model was given. */
+  has(flag: string): boolean;
+  /**
+   * The values of a model's flags.
+   *
+   * @param known what they are if they were not given, by their names in camel
+   * case. @default their defaults
+   * @throws {UsageError} one was given that it does not have
+   */
+  valuesFor(judge: Judge, known?: Own): Own;
+}
+
+/** Flags that some of the models have, by name. */
+const ownFlags: Flags = Object.assign(
+  {},
+  ...judges.map(({ flags }) => flags ?? {}),
+);
+
+/**
+ * Loads the model that a command line names, if it is a file.
+ *
+ * @throws {RunError} saying what is wrong with the file
+ */
+export async function loadOwnModel(args: readonly string[]): Promise<void> {
+  const name = nameIn(args);
+  if (name !== undefined && isOwnFile(name)) await loadWorkload(resolve(name));
+}
+
+const nameIn = (args: readonly string[]): string | undefined =>
+  workloadIn(args) ?? textIn(args, "model");
+
+/** @throws {UsageError} */
+export function parseCheckOptions(args: readonly string[]): CheckOptions {
+  const workload = workloadIn(args);
+  const model = textIn(args, "model");
+  if (workload !== undefined && model !== undefined) {
+    throw new UsageError("-w and --model both say what is checked: give one");
+  }
+  const judge = workload !== undefined
+    ? workloadNamed(workload)
+    : model !== undefined
+    ? modelNamed(model)
+    : undefined;
+  const given = new Arguments(args, {
+    ...commands.check,
+    untold: judge === undefined ? ownFlags : judge.flags,
+  });
+  const { format, asMaelstrom, noReport } = given.values(checkFlags);
+  if (given.words.length === 0) {
+    throw new UsageError(
+      "check wants files with histories, or runs' folders; - is stdin",
+    );
+  }
+  return {
+    names: given.words,
+    judge,
+    format,
+    asMaelstrom,
+    noReport,
+    has: (flag) => given.has(flag),
+    valuesFor({ name, flags = {} }, known = {}) {
+      const foreign = Object.keys(ownFlags).find((it) =>
+        given.has(it) && !Object.hasOwn(flags, it)
+      );
+      if (foreign === undefined) {
+        const values = Object.entries(given.values(flags));
+        const told = new Set(
+          Object.keys(flags).filter(given.has, given).map(camel),
+        );
+        return {
+          ...Object.fromEntries(values),
+          ...Object.fromEntries(
+            Object.entries(known).filter(([name]) => !told.has(name)),
+          ),
+        };
+      }
+      const owners = judges.filter((it) =>
+        Object.hasOwn(it.flags ?? {}, foreign)
+      ).map((it) => it.name);
+      throw new UsageError(
+        `--${foreign} is for ${owners.join(", ")}, not for ${name}`,
+      );
+    },
+  };
+}
+
+/**
+ * What runs of a workload are checked for.
+ *
+ * @throws {UsageError} there is none of that name
+ */
+export function workloadNamed(name: string): Judge {
+  const found = judgeOfWorkload(isOwnFile(name) ? resolve(name) : name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `there is no workload ${name}: there are ` +
+      `${Object.keys(workloadSpecs).join(", ")}, and files such as ` +
+      "mine/workload.ts" +
+      (knownModel(name) === undefined ? "" : `; --model ${name} is a model`),
+  );
+}
+
+/** @throws {UsageError} there is no model of that name */
+function modelNamed(name: string): Judge {
+  const found = knownModel(name) ?? judgeOfWorkload(name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `there is no model ${name}: there are ${modelNames().join(", ")}, and ` +
+      "files such as mine/model.ts",
+  );
+}
