@@ -80,6 +80,48 @@ function evidenceOf(anomaly: string, instance: Instance): Evidence[] {
   }];
 }
 
+/** How many instances of each are told in words. */
+const TOLD = 3;
+
+/**
+ * A history is valid if nothing was found in it.
+ *
+ * @param ours anomalies that Jepsen's checker does not look for, and what that
+ * leaves out, as a noun
+ */
+export function verdictOf(
+  anomalies: Anomalies,
+  ours: Readonly<Record<string, string>> = {},
+): CheckResult {
+  const types = [...anomalies.counts.keys()];
+  const stricter = types.filter((type) => type in ours);
+  return {
+    valid: types.length === 0,
+    ...(stricter.length > 0 && {
+      asMaelstrom: {
+        valid: types.length === stricter.length,
+        ignores: [...new Set(stricter.map((type) => ours[type]))],
+      },
+    }),
+    ...(types.length > 0 && {
+      anomalies: anomalies.found(types),
+      evidence: anomalies.evidence(types),
+    }),
+    explanation: types.flatMap((type) =>
+      anomalies.of(type).slice(0, TOLD).map(({ explanation }) => explanation)
+    ),
+  };
+}
+
+/** The result if there is nothing to be judged, which Jepsen calls valid. */
+export function nothingRead(what: string): CheckResult {
+  return {
+    valid: "unknown",
+    asMaelstrom: { valid: true, ignores: ["that nothing was read"] },
+    explanation: [`${what}, so nothing is decided`],
+  };
+}
+
 /** How many instances of each anomaly a result shows; it counts them all. */
 const SHOWN = 16;
 /** How many of these have a picture. */

@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { Anomalies } from "./anomalies.ts";
+import { Anomalies, nothingRead, verdictOf } from "./anomalies.ts";
 import { countLeading } from "./count_leading.ts";
 import { type CheckResult } from "./result.ts";
 import { integerOf, isInteger } from "../integers.ts";
@@ -90,13 +90,7 @@ export function checkLinearizableCounter(history: History): CheckResult {
     }
   }
   if (odd.length > 0) return notIntegers(odd);
-  if (reads.length === 0) {
-    return {
-      valid: "unknown",
-      asMaelstrom: { valid: true, ignores: ["that nothing was read"] },
-      explanation: ["counter: nothing was read, so nothing is decided"],
-    };
-  }
+  if (reads.length === 0) return nothingRead("counter: nothing was read");
   bound(adds, reads);
   const anomalies = new Anomalies();
   for (const read of reads) {
@@ -360,30 +354,17 @@ function resultOf(
   reads: readonly Read[],
   anomalies: Anomalies,
 ): CheckResult {
-  const types = [...anomalies.counts.keys()];
-  const stricter = types.filter((type) => type in ours);
   const isMixed = unitOf(adds) === undefined;
   const triple = ({ least, value, most }: Read) =>
     [least, value, most].map(integerOf);
   return {
-    valid: types.length === 0,
-    ...(stricter.length > 0 && {
-      asMaelstrom: {
-        valid: types.length === stricter.length,
-        ignores: [...new Set(stricter.map((type) => ours[type]))],
-      },
-    }),
-    anomalies: anomalies.found(types),
-    evidence: anomalies.evidence(types),
+    ...verdictOf(anomalies, ours),
     details: {
       readCount: reads.length,
       errors: reads.filter(({ least, value, most }) =>
         value < least || value > most
       ).map(triple),
     },
-    explanation: types.flatMap((type) =>
-      anomalies.of(type).slice(0, 3).map(({ explanation }) => explanation)
-    ),
     notes: isMixed
       ? [
         "counter: adds are of different sizes, so each read is held against " +

@@ -1,13 +1,22 @@
+import { Anomalies, verdictOf } from "./anomalies.ts";
 import {
   type Anomaly,
   type CheckResult,
+  combine,
   type Forms,
   quantiles,
   stricter,
 } from "./result.ts";
 import { type History, type Op, pairs, who } from "../load/history.ts";
 import { type FaultPeriod, faultPeriods, meanwhile } from "./faults.ts";
-import { canonicalJson, stringifyJson } from "../json.ts";
+import {
+  type ElementKey,
+  findAborted,
+  keyOf,
+  setElements,
+} from "./set_elements.ts";
+import { addForks, addReversals, findReversals } from "./set_order.ts";
+import { stringifyJson } from "../json.ts";
 import { type Knowledge } from "../cluster/knowledge.ts";
 
 interface Element {
@@ -26,18 +35,29 @@ interface Element {
 /** What reads show that Maelstrom does not look at. */
 interface Findings {
   /** How often an element stands in one read at most, if more than once. */
-  readonly duplicated: Map<Key, number>;
+  readonly duplicated: Map<ElementKey, number>;
   /** Values that nobody had sent, and the first read that showed each. */
-  readonly phantoms: Map<Key, { readonly value: unknown; readonly read: Op }>;
+  readonly phantoms: Map<
+    ElementKey,
+    { readonly value: unknown; readonly read: Op }
+  >;
   /** Final reads, and what each of them misses. */
   readonly gaps: { readonly read: Op; readonly missing: readonly Element[] }[];
 }
 
-/** What tells elements apart; numbers, which are most, are their own keys. */
-type Key = number | string;
-
-const keyOf = (value: unknown): Key =>
-  typeof value === "number" ? value : canonicalJson(value);
+export interface SetFullOptions {
+  /** What the operation that adds is called. */
+  readonly add: "broadcast" | "add";
+  /** What died with killed nodes. */
+  readonly knowledge?: Knowledge;
+  /**
+   * Whether every read shows what is known when it begins, and all fit in one
+   * order: see `set_order.ts`.
+   *
+   * @default {false}
+   */
+  readonly linearizable?: boolean;
+}
 
 /**
  * For each element whether it is stable, lost, or never read, as Jepsen's
@@ -45,10 +65,12 @@ const keyOf = (value: unknown): Key =>
  *
  * - Jepsen's own comparison of multiplicities never finds an element that
  *   stands twice in one read; this one does.
- * - Nobody reads what nobody sent.
  * - Every final read, not only the last one, has what was known before the
  *   recovery. Which node reads last is chance: whoever always passes Maelstrom
  *   has all elements on all nodes by then, so nobody is failed for more.
+ * - Nobody reads what nobody sent, nor what failed for good.
+ * - If the set is to be linearizable, it is decided whether it is; Jepsen's
+ *   looks for stale elements only, and not within a ms.
  *
  * With `knowledge`, nothing is asked of elements that died with their knowers.
  *
@@ -57,12 +79,9 @@ const keyOf = (value: unknown): Key =>
  */
 export function checkSetFull(
   history: History,
-  { add, knowledge }: {
-    readonly add: "broadcast" | "add";
-    readonly knowledge?: Knowledge;
-  },
+  { add, knowledge, linearizable = false }: SetFullOptions,
 ): CheckResult {
-  const elements = new Map<Key, Element>();
+  const elements = new Map<ElementKey, Element>();
   const findings: Findings = {
     duplicated: new Map(),
     phantoms: new Map(),
@@ -88,11 +107,49 @@ export function checkSetFull(
     }
   }
   const faults = faultPeriods(history);
-  return summarize([...elements.values()], findings, faults, knowledge);
+  const all = [...elements.values()];
+  const result = summarize(all, findings, faults, knowledge);
+  const more = new Anomalies();
+  findAborted(history, add, more);
+  if (linearizable) {
+    const set = setElements(history, add);
+    findStale(all, more);
+    addReversals(findReversals(set), "set", more);
+    addForks(set, "set", more);
+  }
+  if (more.counts.size === 0) return result;
+  return combine(result, verdictOf(more, ours));
+}
+
+/** What Jepsen's checker does not look for, and what that leaves out. */
+const ours: Readonly<Record<string, string>> = {
+  aborted: "elements whose add had failed",
+  "stale-within-ms": "what reads miss for less than a ms",
+  "causal-reverse": "in which order elements came in",
+  "long-fork": "in which order elements came in",
+};
+
+/** Elements that a read misses though they were known before it began. */
+function findStale(elements: readonly Element[], anomalies: Anomalies): void {
+  for (const { value, known, lastPresent, lastAbsent } of elements) {
+    if (!known || !lastPresent || !lastAbsent) continue;
+    const isStale = known.index < lastAbsent.index &&
+      lastAbsent.index < lastPresent.index;
+    if (!isStale) continue; // it is lost, if known at all
+    const isSeen = latency(known, lastAbsent) > 0;
+    anomalies.add(isSeen ? "stale" : "stale-within-ms", () => ({
+      key: "set",
+      element: value,
+      ops: [known, lastAbsent].map(({ index }) => index),
+      explanation: `set: ${stringifyJson(value)} was known at ${
+        tell(known)
+      }, and the read that began at ${tell(lastAbsent)} missed it`,
+    }));
+  }
 }
 
 function observe(
-  elements: ReadonlyMap<Key, Element>,
+  elements: ReadonlyMap<ElementKey, Element>,
   { duplicated, phantoms, gaps }: Findings,
   values: readonly unknown[],
   invoke: Op,
@@ -126,9 +183,9 @@ function observe(
 
 function countDuplicates(
   values: readonly unknown[],
-  duplicated: Map<Key, number>,
+  duplicated: Map<ElementKey, number>,
 ): void {
-  const counts = new Map<Key, number>();
+  const counts = new Map<ElementKey, number>();
   for (const value of values) {
     const key = keyOf(value);
     const count = (counts.get(key) ?? 0) + 1;
