@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { linearize } from "../workbench/checkers/linearizability/linearize.ts";
+import { type Interval } from "../workbench/checkers/linearizability/model.ts";
 import {
   casRegister,
-  type Interval,
-  linearize,
+  NOTHING,
   type RegisterOperation,
-} from "../workbench/checkers/linearizable.ts";
+} from "../workbench/checkers/linearizability/models/register.ts";
 import { Random } from "../workbench/clock/random.ts";
 import { atMost, type Row } from "./row.ts";
 
@@ -28,8 +29,8 @@ function registerHistory(
   }
   const intervals: Interval<RegisterOperation>[] = [];
   const running: (Running | undefined)[] = new Array(clients).fill(undefined);
-  let value = 0;
-  const value5 = () => 1 + random.integer(5);
+  let value = NOTHING;
+  const value5 = () => `${1 + random.integer(5)}`;
   for (let time = 0; intervals.length < count; time++) {
     const client = random.integer(clients);
     const current = running[client];

@@ -168,7 +168,7 @@ function oneMemory(answer: "error 20" | "null"): Program {
         return { type: "write_ok" };
       },
       cas: () => {
-        throw new RpcError(ErrorCode.preconditionFailed, "another value");
+        throw new RpcError(ErrorCode.notSupported, "no compare-and-set");
       },
     });
   };

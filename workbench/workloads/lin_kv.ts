@@ -1,5 +1,5 @@
 import { workloads } from "../../lib/maelstrom.ts";
-import { checkLinearizableRegisters } from "../checkers/linearizable.ts";
+import { checkLinearizableRegisters } from "../checkers/linearizability/registers.ts";
 import { type Random } from "../clock/random.ts";
 import {
   type Context,
@@ -128,7 +128,7 @@ export const linKv: Workload = {
         },
       }),
       reusable: true,
-      check: checkLinearizableRegisters,
+      check: (history) => checkLinearizableRegisters(history),
     };
   },
 };

@@ -15,12 +15,21 @@ export {
   meanwhile,
 } from "../checkers/faults.ts";
 export {
-  checkLinearizableRegisters,
+  checkLinearizability,
+  type LinearizabilityOptions,
+} from "../checkers/linearizability/check.ts";
+export { linearize } from "../checkers/linearizability/linearize.ts";
+export {
+  type Call,
+  type HistoryModel,
   type Interval,
-  type Linearization,
-  linearize,
   type Model,
-} from "../checkers/linearizable.ts";
+} from "../checkers/linearizability/model.ts";
+export { checkLinearizableRegisters } from "../checkers/linearizability/registers.ts";
+export {
+  type Limits,
+  type Linearization,
+} from "../checkers/linearizability/search.ts";
 export {
   type Anomaly,
   type CheckResult,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkKafka } from "../../../workbench/checkers/kafka.ts";
-import { checkLinearizableRegisters } from "../../../workbench/checkers/linearizable.ts";
+import { checkLinearizableRegisters } from "../../../workbench/checkers/linearizability/registers.ts";
 import {
   type CheckResult,
   combine,

@@ -4,7 +4,7 @@ import { checkAvailability } from "../../../workbench/checkers/availability.ts";
 import { checkCounter } from "../../../workbench/checkers/counter.ts";
 import { checkEcho } from "../../../workbench/checkers/echo.ts";
 import { checkKafka } from "../../../workbench/checkers/kafka.ts";
-import { checkLinearizableRegisters } from "../../../workbench/checkers/linearizable.ts";
+import { checkLinearizableRegisters } from "../../../workbench/checkers/linearizability/registers.ts";
 import { checkSetFull } from "../../../workbench/checkers/set_full.ts";
 import { checkStats } from "../../../workbench/checkers/stats.ts";
 import { checkListAppend } from "../../../workbench/checkers/txn/list_append.ts";
