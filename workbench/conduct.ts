@@ -68,8 +68,16 @@ export interface Outcome extends Extent {
   readonly unheard: readonly string[];
   /** What a script of faults and the nemeses did not do, and why. */
   readonly inVain: readonly string[];
-  /** Which nodes have stopped by themselves, and why. */
-  readonly stops: readonly string[];
+  /** Which nodes have stopped by themselves. */
+  readonly stops: readonly Stop[];
+}
+
+/** A node has stopped by itself. */
+export interface Stop {
+  /** In ms. */
+  readonly at: number;
+  /** What it said, with its name. */
+  readonly why: string;
 }
 
 /** Somebody wanted no more of the run: no fault of the nodes. */
@@ -142,10 +150,9 @@ export async function conduct(
     failed,
     refused: (text) => fail(new UnusableError(text)),
   };
-  const stops: string[] = [];
+  const stops: Stop[] = [];
   const stopped = (id: string, why: string) => {
-    const at = (scheduler.now() / 1000).toFixed(3);
-    stops.push(`A node has stopped, at ${at} s. ${why}.`);
+    stops.push({ at: scheduler.now(), why });
     cluster.stopped(id);
     interpreter?.recordFault("kill", [id], { why });
   };

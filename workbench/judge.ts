@@ -9,7 +9,7 @@ import { countFaults } from "./checkers/faults.ts";
 import { latenciesOf } from "./checkers/latencies.ts";
 import { isTimeout, summarizeFailures } from "./checkers/failures.ts";
 import { checkStats } from "./checkers/stats.ts";
-import { Interrupted, type Outcome } from "./conduct.ts";
+import { Interrupted, type Outcome, type Stop } from "./conduct.ts";
 import { pairs } from "./load/history.ts";
 import { type RunOptions } from "./run_options.ts";
 import { type TestResult } from "./results/test_result.ts";
@@ -61,19 +61,30 @@ export function judge(
       ...late,
     ],
     failures: summarizeFailures(history, spec.neverOk),
-    notes: [...outcome.inVain, ...some(outcome.stops), ...notes],
+    notes: [...outcome.inVain, ...told(outcome.stops), ...notes],
     storePath,
   };
 }
 
-/** More stops than this are a number: a disk that rots stops a node again. */
+/** More kinds of stops than this are a number. */
 const MAX_STOPS = 10;
 
-const some = (stops: readonly string[]): readonly string[] =>
-  stops.length <= MAX_STOPS ? stops : [
-    ...stops.slice(0, MAX_STOPS),
-    `So it was ${stops.length - MAX_STOPS} more times.`,
-  ];
+const more = (times: number) =>
+  times === 1 ? "once more" : `${times} more times`;
+
+/** A disk that is damaged stops its node whenever this is started again. */
+function told(stops: readonly Stop[]): readonly string[] {
+  const kinds = Map.groupBy(stops, ({ why }) => why).values().toArray();
+  const texts = kinds.map(([{ at, why }, ...again]) => {
+    const when = `at ${(at / 1000).toFixed(3)} s`;
+    const often = again.length === 0 ? "" : `, and ${more(again.length)}`;
+    return `A node has stopped, ${when}${often}. ${why}.`;
+  });
+  const left = kinds.slice(MAX_STOPS).flat().length;
+  return left === 0
+    ? texts
+    : [...texts.slice(0, MAX_STOPS), `So it was ${more(left)}.`];
+}
 
 /**
  * What is odd about nodes' output: where requests were not answered, it is the

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { crc32 } from "node:zlib";
 
 const script = new URL("../nodes/durable_set.ts", import.meta.url).pathname;
 const decoder = new TextDecoder();
@@ -69,6 +70,15 @@ async function withElement(work: (folder: string) => Promise<void>) {
 const set = (folder: string, id = "n0") =>
   Deno.readTextFile(`${folder}/data/${id}/set`);
 
+/** A log as another version of its program would have begun it. */
+function asVersion(version: number, log: string): string {
+  const [header, ...records] = log.split("\n");
+  const [length, , json] = header.split(" ");
+  const other = json.replace('"version":1', `"version":${version}`);
+  const sum = crc32(other).toString(16).padStart(8, "0");
+  return [`${length} ${sum} ${other}`, ...records].join("\n");
+}
+
 /** The node says so on one line, ends, acknowledges nothing, changes nothing. */
 async function refuses(
   folder: string,
@@ -107,6 +117,11 @@ Deno.test("file disk: another node's folder, another version's, and a damaged on
     const path = `${folder}/data/n0/set`;
     await Deno.writeTextFile(path, good.replace("owner", "Owner"));
     await refuses(folder, /set of n0 is damaged at byte 0, and there are/);
+    await Deno.writeTextFile(path, asVersion(2, good));
+    await refuses(
+      folder,
+      /^n0: --data-dir data: set of n0 has version 2, and this program reads version 1: use the program that wrote it$/,
+    );
     await Deno.writeTextFile(path, "hello\n");
     await refuses(folder, /set of n0 is damaged at its beginning, or no log/);
   }));

@@ -228,6 +228,21 @@ Deno.test("simulated disk: a node whose disk is full or rotten stops, and says w
   );
 });
 
+Deno.test("simulated disk: a node that stops again for the same damage is told of once, with how often", async () => {
+  const { notes, faultCounts } = await run("--p-corrupt 1 --time-limit 40", 1);
+  const stops = notes.filter((it) => it.startsWith("A node has stopped"));
+  const whys = stops.map((it) => it.replace(/^.*? s(, and .*?)?\. /, ""));
+  assert.deepEqual([...new Set(whys)], whys);
+  const times = stops.map((it) =>
+    / s, and once more\. /.test(it)
+      ? 2
+      : 1 + Number(/ s, and (\d+) more times\. /.exec(it)?.[1] ?? 0)
+  ).reduce((sum, it) => sum + it);
+  assert.ok(times > stops.length);
+  const text = `${times} nodes that stopped by themselves`;
+  assert.ok(faultCounts.includes(text), `${text}: ${faultCounts.join()}`);
+});
+
 Deno.test("simulated disk: a slow disk makes a node wait", async () => {
   const { add } = workloads["g-set"];
   const cluster = new TestCluster(durableSet, {
