@@ -432,6 +432,14 @@ Deno.test("docs: who has no Deno is told what to write, with the same words on e
     if (!calls) continue;
     assert.ok(read(page).replaceAll(/\s+/g, " ").includes(words), page);
   }
+  // What tasks write is for everybody, whoever runs them.
+  for (const page of ["ladder", "limits", "scenarios"]) {
+    const lines = blocks(`docs/${page}.md`, "sh")
+      .flatMap((block) => block.trim().split("\n"))
+      .filter((line) => !line.startsWith("# "));
+    assert.ok(lines.length > 0, page);
+    for (const line of lines) assert.match(line, /^\.\/run\.sh /, page);
+  }
 });
 
 Deno.test("docs: own files have one home, mine/, in all code and commands", () => {

@@ -74,6 +74,8 @@ Usage: ./run.sh [CHALLENGE ...] [FLAGS] [-- ARGUMENTS OF THE NODE]
        ./run.sh mutants    plant bugs, and see which seeds notice them
        ./run.sh limits     raise loss, latency and load, and see up to where
                            the scripts keep their promises
+       ./run.sh ladder     what each consistency model costs, that it holds,
+                           and that the next stronger one does not
        ./run.sh scenarios  measure the scripts under other latencies, sizes and
                            faults
        ./run.sh bench      measure, and hold each figure against its target

@@ -452,8 +452,12 @@ export const numbered = (count: number) =>
   Array.from({ length: count }, (_, i) => `n${i}`);
 
 /** The shortest command that repeats a run, for people. */
-export const commandFor = (run: SimulatedRun): string =>
-  `${calledAs("workbench simulate")} ${quoted(wordsFor(run))}`;
+export const commandFor = (run: SimulatedRun, runSh?: string): string =>
+  `${calledAs("workbench simulate", runSh)} ${quoted(wordsFor(run))}`;
+
+/** The same for a page, which is there for those without a Deno too. */
+export const commandOnPage = (run: SimulatedRun): string =>
+  commandFor(run, "./run.sh");
 
 /** All flags of a run under virtual time, and no others. */
 const flags = {

@@ -14,7 +14,7 @@ import {
   parseSimulatedRun,
 } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
-import { commandFor } from "../cli/run_flags.ts";
+import { commandOnPage } from "../cli/run_flags.ts";
 import { simulate } from "../run.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { type Answer, TestCluster } from "../testing.ts";
@@ -212,7 +212,7 @@ function examples(found: ReadonlyMap<Claim, Found>): string {
       `![How it went round](pictures/ladder_${workload}_${rung}.png)`,
       "",
       "```sh",
-      commandFor(rejected.run),
+      commandOnPage(rejected.run),
       "```",
       "",
     ]
@@ -274,8 +274,7 @@ ${proofTable(found, "txn-list-append")}
 
 What the checker says of each, its picture (\`deno task pictures\` takes them
 anew), and the command that replays it. It ends with
-"invalid", as it should; the run's report has the picture. Without Deno on your
-PATH, write \`./run.sh deno\` instead of \`deno\`.
+"invalid", as it should; the run's report has the picture.
 
 ${examples(found)}`;
 }

@@ -11,7 +11,7 @@ import {
   parseLimitsOptions,
   parseSimulatedRun,
 } from "../cli/options.ts";
-import { commandFor } from "../cli/run_flags.ts";
+import { commandOnPage } from "../cli/run_flags.ts";
 import { type SimulatedRun } from "../run_options.ts";
 import { Progress } from "../cli/progress.ts";
 import { SeedPool } from "./seed_pool.ts";
@@ -231,8 +231,7 @@ ${tables.join("\n")}
 ## How they end
 
 One failed seed of each cell that has some: what was found, and the command that
-repeats it. Without Deno on your PATH, write \`./run.sh deno\` instead of
-\`deno\`.
+repeats it.
 
 \`\`\`sh
 ${failures.join("\n") || "# none"}
@@ -274,7 +273,10 @@ async function limits(
     count.seeds++;
     if (verdict.valid === true) count.valid++;
     else if (verdict.valid === "unknown") count.unknown++;
-    else count.example ??= { command: commandFor(run), kinds: verdict.kinds };
+    else {count.example ??= {
+        command: commandOnPage(run),
+        kinds: verdict.kinds,
+      };}
   }
   progress.stop();
   const text = markdown(cells, counts, base);

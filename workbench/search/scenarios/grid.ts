@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { commandFor } from "../../cli/run_flags.ts";
+import { commandFor, commandOnPage } from "../../cli/run_flags.ts";
 import { parseSimulatedRun } from "../../cli/options.ts";
 import { type SimulatedRun } from "../../run_options.ts";
 import { type Seeds } from "../seeds.ts";
@@ -174,7 +174,7 @@ function figuresOf(
     messages: mean(all.map((it) => it.messages)),
     latency: together(all.map(({ latency }) => latency)),
     stable: together(all.map(({ stable }) => stable)),
-    ...(broken.length > 0 && { example: commandFor(broken[0][0]) }),
+    ...(broken.length > 0 && { example: commandOnPage(broken[0][0]) }),
   };
 }
 

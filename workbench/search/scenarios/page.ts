@@ -336,8 +336,7 @@ and fails.
 ${reasons(rows, grid)}
 ## Where checks fail
 
-A seed of each script that has some. Without Deno on your PATH, write
-\`./run.sh deno\` instead of \`deno\`.
+A seed of each script that has some.
 
 \`\`\`sh
 ${examples(rows)}
