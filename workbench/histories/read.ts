@@ -7,7 +7,12 @@
  * @module
  */
 import { type History } from "../load/history.ts";
+import { edn } from "./edn_history.ts";
 import { type Format, HistoryError, quoted } from "./format.ts";
+import { jepsenLog, jepsenText } from "./jepsen_log.ts";
+import { jsonArray } from "./json_array.ts";
+import { kv } from "./kv.ts";
+import { transactionLines } from "./transaction_lines.ts";
 import { jsonl } from "./jsonl.ts";
 import { textOf } from "./text.ts";
 import { WellFormedHistory } from "./well_formed.ts";
@@ -39,7 +44,15 @@ export interface ReadOptions {
 }
 
 /** All formats, in the order in which they are tried. */
-export const formats: readonly Format[] = [jsonl];
+export const formats: readonly Format[] = [
+  jsonl,
+  jsonArray,
+  transactionLines,
+  jepsenLog,
+  jepsenText,
+  kv,
+  edn,
+];
 
 /** So many characters are looked at to tell a format. */
 const HEAD = 1 << 16;
@@ -68,12 +81,12 @@ export async function readHistory(
   chunks: AsyncIterable<Uint8Array>,
   { format: name }: ReadOptions = {},
 ): Promise<ReadHistory> {
-  const events = new WellFormedHistory();
   const begin = (head: string) => {
     const format = name === undefined ? formatOf(head) : formatNamed(name);
+    const events = new WellFormedHistory(format.hasRealTime);
     const reader = format.reader((fields, line) => events.add(fields, line));
     reader.add(head);
-    return { format, reader };
+    return { format, events, reader };
   };
   let head = "";
   let begun;
@@ -82,7 +95,7 @@ export async function readHistory(
     else if ((head += text).length >= HEAD) begun = begin(head);
   }
   if (head.trim() === "") throw new HistoryError("the file is empty");
-  const { format, reader } = begun ?? begin(head);
+  const { format, events, reader } = begun ?? begin(head);
   reader.end();
   const { history, notes, hasProcesses } = events.end();
   return {

@@ -100,7 +100,13 @@ function refuseBinary(bytes: Uint8Array): void {
   }
 }
 
-const newlines = (text: string) => text.split("\n").length - 1;
+function newlines(text: string): number {
+  let count = 0;
+  for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) {
+    count++;
+  }
+  return count;
+}
 
 /** How many lines of a chunk end before the first that is no UTF-8. */
 function linesBeforeFault(bytes: Uint8Array): number {

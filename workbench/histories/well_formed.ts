@@ -58,6 +58,9 @@ export class WellFormedHistory {
   /** The first time, if a number can't hold times: they are counted from it. */
   #begin: bigint | undefined;
 
+  /** @param hasRealTime whether a time that is missing is of interest */
+  constructor(private readonly hasRealTime = true) {}
+
   /** @throws {HistoryError} it can't follow those before it */
   add(fields: Fields, line: number): void {
     const type = typeIn(fields, line);
@@ -80,8 +83,11 @@ export class WellFormedHistory {
     const { size } = this.#open;
     if (size > 0) {
       this.#notes.add(
-        `${size === 1 ? "An operation has" : `${size} operations have`} not ` +
-          "ended when the file does: each may have happened, or not.",
+        size === 1
+          ? "An operation has not ended when the file does: it may have " +
+            "happened, or not."
+          : `${size} operations have not ended when the file does: each may ` +
+            "have happened, or not.",
       );
     }
     const hasIndices = this.#indices === count;
@@ -89,12 +95,12 @@ export class WellFormedHistory {
       this.#notes.add("Some events have no index, so all are counted anew.");
     }
     const hasTimes = this.#times > 0;
-    if (!hasTimes) {
+    if (!hasTimes && this.hasRealTime) {
       this.#notes.add(
         "No event has a time: they are taken to be a ms apart, in the order " +
           "of the file.",
       );
-    } else if (this.#times < count) {
+    } else if (hasTimes && this.#times < count) {
       this.#notes.add(
         "Some events have no time: they get that of the event before them.",
       );

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { parseEdn } from "../histories/edn.ts";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { messageOf } from "../../lib/errors.ts";
@@ -26,7 +27,6 @@ import {
   type EdnMap,
   mapOf,
   numberOf,
-  parseEdn,
   validityOf,
 } from "../results/read_edn.ts";
 import { dateOf, filesOf } from "../results/run_folder.ts";

@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { parseEdn } from "../histories/edn.ts";
+import { columnsIn, loggedIn } from "../histories/jepsen_log.ts";
 import { createReadStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import {
@@ -15,7 +17,7 @@ import {
   type Op,
   type OpType,
 } from "../load/history.ts";
-import { mapOf, numberOf, parseEdn } from "./read_edn.ts";
+import { mapOf, numberOf } from "./read_edn.ts";
 
 export interface JepsenHistory {
   readonly history: History;
@@ -139,24 +141,19 @@ function fromEdn(line: string): Event | undefined {
 const ms = 1e6;
 
 function fromText(line: string, position: number): Event | undefined {
-  const [process, type, f, value = "nil", error] = line.split("\t");
-  if (f === undefined) return undefined;
-  return eventOf(parseEdn(process), parseEdn(type), parseEdn(f), {
-    value: plain(parseEdn(value)),
-    error,
-    time: position * ms,
+  const { process, type, f, value, error } = columnsIn(line, position);
+  const time = position * ms;
+  return eventOf(process, type, f, {
+    value: plain(value),
+    error: plain(error),
+    time,
   });
 }
 
-const LOG =
-  /^INFO +\[(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)[,.](\d{3})\] .*? - jepsen\.util (:?\w+\t.*)$/s;
-
 function fromLog(line: string): Event | undefined {
-  const [, day, time, fraction, rest] = LOG.exec(line) ?? [];
-  if (rest === undefined) return undefined;
-  const event = fromText(rest, 0);
-  const at = Date.parse(`${day}T${time}.${fraction}Z`);
-  return event && { ...event, time: at };
+  const found = loggedIn(line);
+  const event = found && fromText(found.columns, 0);
+  return event && { ...event, time: found.time };
 }
 
 function eventOf(
@@ -178,7 +175,6 @@ function plain(value: unknown): unknown {
   if (typeof value === "bigint") return `${value}`;
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value ?? undefined;
-  if (value instanceof Date) return value.toISOString();
   return Object.fromEntries(
     Object.entries(mapOf(value)).map(([key, field]) => [
       key,

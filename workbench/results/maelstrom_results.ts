@@ -5,19 +5,14 @@
  *
  * @module
  */
+import { parseEdn } from "../histories/edn.ts";
 import { readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Summary } from "../challenges.ts";
 import { quantiles } from "../checkers/result.ts";
 import { linesOf } from "../lines.ts";
 import { stringifyJson } from "../json.ts";
-import {
-  type EdnMap,
-  mapOf,
-  numberOf,
-  parseEdn,
-  validityOf,
-} from "./read_edn.ts";
+import { type EdnMap, mapOf, numberOf, validityOf } from "./read_edn.ts";
 import { signalGroup, Watchdog } from "../cluster/watchdog.ts";
 
 /** How much of what Maelstrom says is shown if it ends without results. */

@@ -159,7 +159,7 @@ Deno.test("histories: who goes on after info is noted", async () => {
   assert.deepEqual(notes, [
     "Some processes go on after an operation whose outcome is unknown " +
     "(info): it may still happen at any later time.",
-    "An operation has not ended when the file does: each may have happened, " +
+    "An operation has not ended when the file does: it may have happened, " +
     "or not.",
   ]);
 });
