@@ -11,10 +11,14 @@ import { isAllowed, type OracleModel } from "./txn_oracle.ts";
 
 const checkers = { w: checkRwRegister, append: checkListAppend };
 
-/** The models of which the checkers claim to miss no violation. */
+/** The models of which the checkers claim to find every violation. */
 export const complete: Readonly<Record<Write, ReadonlySet<OracleModel>>> = {
   w: new Set<OracleModel>([]),
   append: new Set<OracleModel>([
+    "read-uncommitted",
+    "read-committed",
+    "monotonic-atomic-view",
+    "read-atomic",
     "serializable",
     "strong-session-serializable",
     "strict-serializable",
@@ -26,8 +30,10 @@ export interface Comparison {
   /** How many the oracle allows, and how many it does not. */
   readonly allowed: number;
   readonly forbidden: number;
-  /** How many the checker can't tell. */
+  /** How many of the allowed ones the checker can't tell. */
   readonly unknown: number;
+  /** Forbidden, and the checker can't tell. */
+  readonly undecided: readonly string[];
   /** Allowed, and called invalid. */
   readonly falseAlarms: readonly string[];
   /** Forbidden, and called valid. */
@@ -45,15 +51,18 @@ export function compare(
   let unknown = 0;
   const falseAlarms: string[] = [];
   const missed: string[] = [];
+  const undecided: string[] = [];
   for (const seed of seeds) {
     const history = randomTransactions(seed, write);
     const isRight = isAllowed(history, model);
     if (isRight) allowed++;
     else forbidden++;
     const { valid } = checkers[write](history, { consistencyModels: [model] });
-    if (valid === "unknown") unknown++;
-    else if (valid && !isRight) missed.push(seed);
+    if (valid === "unknown") {
+      if (isRight) unknown++;
+      else undecided.push(seed);
+    } else if (valid && !isRight) missed.push(seed);
     else if (!valid && isRight) falseAlarms.push(seed);
   }
-  return { allowed, forbidden, unknown, falseAlarms, missed };
+  return { allowed, forbidden, unknown, undecided, falseAlarms, missed };
 }

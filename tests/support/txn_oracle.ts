@@ -105,7 +105,10 @@ function isReadUncommitted(e: Execution): boolean {
   });
 }
 
-/** Whether a list shows a transaction's appends in another order than its. */
+/**
+ * Whether a list shows an append without, or before, one that its transaction
+ * made earlier: others wrote in between. What was aborted may be gone in part.
+ */
 function isReordered(
   e: Execution,
   key: string,
@@ -113,8 +116,10 @@ function isReordered(
 ): boolean {
   return e.all.some((t) => {
     const own = e.writes(t, key);
-    const places = own.map((it) => shown.indexOf(it)).filter((i) => i >= 0);
-    return places.some((place, i) => i > 0 && place < places[i - 1]);
+    const expected = t.status === "fail"
+      ? own.filter((it) => shown.includes(it))
+      : own;
+    return !isPrefix(shown.filter((it) => own.includes(it)), expected);
   });
 }
 

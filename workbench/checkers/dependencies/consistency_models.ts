@@ -117,7 +117,14 @@ const directlyProhibited: Relation = {
   "parallel-snapshot-isolation": ["internal", "G1a"],
   "PL-3": ["G1", "G2", "internal", "predicate-read-miss"],
   "PL-2": ["G1"],
-  "PL-1": ["G0", "duplicate-elements", "cyclic-versions", "garbage-read"],
+  // What no order of writes can show. Elle does not look for the last of them.
+  "PL-1": [
+    "G0",
+    "duplicate-elements",
+    "cyclic-versions",
+    "garbage-read",
+    "reordered-appends",
+  ],
   "prefix": ["internal", "G1a"],
   "PL-SI": ["internal", "G1", "G-SI", "G-nonadjacent"],
   "read-atomic": ["internal", "G1a", "future-read", "fractured-read"],

@@ -55,6 +55,8 @@ function modelsOf({ consistencyModels }: TxnOptions): readonly string[] {
 const meanings: Readonly<Record<string, string>> = {
   "duplicate-elements": "a read showed an element twice that was appended once",
   "garbage-read": "a transaction read what nobody wrote",
+  "reordered-appends": "a read showed a transaction's appends in another " +
+    "order than that in which it made them",
   "incompatible-order": "reads showed appends in different orders",
   "cyclic-versions": "what transactions read and replaced puts the versions " +
     "of a key in a circle",
@@ -110,6 +112,7 @@ const EXPLAINED = 3;
 const spoilers: ReadonlySet<string> = new Set([
   "duplicate-elements",
   "garbage-read",
+  "reordered-appends",
   "incompatible-order",
 ]);
 const isCycle = (type: string) => /^(G0|G1c|G2|G-|causality)/.test(type);

@@ -6,7 +6,7 @@
  */
 
 import { type History, NEMESIS, type Op } from "../../load/history.ts";
-import { canonicalJson, floatText, stringifyJson } from "../../json.ts";
+import { canonicalJson, stringifyJson } from "../../json.ts";
 import { Status, UncheckableError } from "../anomalies.ts";
 import { IntList } from "../dependencies/graph.ts";
 import { shorten } from "../words.ts";
@@ -117,8 +117,6 @@ export function transactions(
     );
     return k;
   });
-  let keyType: string | undefined;
-
   for (let t = 0; t < count; t++) {
     const op = ops[t];
     if (op.type === "ok") status[t] = Status.ok;
@@ -126,13 +124,12 @@ export function transactions(
     const isOk = op.type === "ok";
     const shown = isOk ? op : invocations[t];
     if (!Array.isArray(shown.value)) throw malformed(shown, write);
+    if (isOk) checkKeyTypes(invocations[t], op);
     for (const mop of shown.value) {
       if (!Array.isArray(mop)) throw malformed(shown, write);
       const f: unknown = mop[0];
       if (f !== "r" && f !== write) throw malformed(shown, write);
       const k = keyNumbers.get(mop[1]);
-      keyType ??= typeOf(mop[1]);
-      if (keyType !== typeOf(mop[1])) throw mixedKeys(shown, mop[1], keys[0]);
       list.push(elements.length);
       isWrite.push(f === "r" ? 0 : 1);
       key.push(k);
@@ -173,13 +170,6 @@ export function transactions(
   };
 }
 
-function typeOf(key: unknown): string {
-  if (typeof key !== "object" || key === null) {
-    return typeof key === "bigint" ? "number" : typeof key;
-  }
-  return floatText(key) === undefined ? "object" : "float";
-}
-
 function malformed(op: Op, write: string): UncheckableError {
   const value = write === "w" ? "value" : "[element, ...]";
   return new UncheckableError(
@@ -189,10 +179,26 @@ function malformed(op: Op, write: string): UncheckableError {
   );
 }
 
-function mixedKeys(op: Op, key: unknown, other: unknown): UncheckableError {
-  return new UncheckableError(
-    `op ${op.index} uses the key ${stringifyJson(key)}, a ${typeOf(key)}, ` +
-      `where other keys are ${typeOf(other)}s, such as ` +
-      `${stringifyJson(other)}: does the node change the type of keys?`,
-  );
+/**
+ * A key that is answered for another one of the same looks: keys 1 and "1" are
+ * different ones, and which of them a node keeps is then anybody's guess.
+ */
+function checkKeyTypes(asked: Op, answered: Op): void {
+  if (!Array.isArray(asked.value) || !Array.isArray(answered.value)) return;
+  const micro = (value: unknown): unknown =>
+    Array.isArray(value) ? value[1] : undefined;
+  const looks = (key: unknown) =>
+    typeof key === "string" ? key : stringifyJson(key ?? null);
+  for (let i = 0; i < answered.value.length; i++) {
+    const [key, other] = [micro(asked.value[i]), micro(answered.value[i])];
+    if (key === other || key === undefined) continue;
+    const isSame = looks(key) === looks(other) ||
+      (looks(key) !== "" && Number(looks(key)) === Number(looks(other)));
+    if (!isSame || canonicalJson(key) === canonicalJson(other)) continue;
+    throw new UncheckableError(
+      `op ${asked.index} asks for the key ${stringifyJson(key)}, and op ` +
+        `${answered.index} answers for the key ${stringifyJson(other)}: does ` +
+        `the node change the type of keys?`,
+    );
+  }
 }

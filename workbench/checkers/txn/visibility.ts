@@ -43,6 +43,8 @@ export function asks(
 
 /** What is known of versions. */
 export interface Versions {
+  /** Whether reads show all that was ever written, as those of lists do. */
+  readonly isCumulative?: boolean;
   /** Who wrote a version that others may see, or a negative number. */
   writerOf(version: number): number;
   /** What others may see of a read: its version, or a list's elements. */
@@ -120,14 +122,20 @@ class Search {
     }
   }
 
-  /** By key the first read of it, if that came before a write. */
+  /**
+   * By key the first read of it, if that came before a write, or shows more
+   * than what was written.
+   */
   #externalReads(t: number): Map<number, number> {
     const { start, isWrite, key } = this.txns;
     const first = new Map<number, number>();
     for (let m = start[t]; m < start[t + 1]; m++) {
+      if (this.versions.isCumulative && isWrite[m] === 1) continue;
       if (!first.has(key[m])) first.set(key[m], m);
     }
-    for (const [k, m] of first) if (isWrite[m] === 1) first.delete(k);
+    if (!this.versions.isCumulative) {
+      for (const [k, m] of first) if (isWrite[m] === 1) first.delete(k);
+    }
     return first;
   }
 
@@ -181,7 +189,7 @@ class Search {
     const reads: number[] = [];
     for (let m = start[t]; m < start[t + 1]; m++) {
       if (isWrite[m] === 1) own.add(key[m]);
-      else if (!own.has(key[m])) reads.push(m);
+      else if (this.versions.isCumulative || !own.has(key[m])) reads.push(m);
     }
     this.#findUnseen("observed-transaction-vanishes", t, reads, true);
   }
@@ -207,7 +215,8 @@ class Search {
         for (const read of reads) {
           const written = last.get(key[read]) ?? NIL;
           if (isOnlyAfter && read < m || written === NIL) continue;
-          if (key[read] === key[m]) continue;
+          const isSameKey = key[read] === key[m];
+          if (isSameKey && !this.versions.isCumulative) continue;
           if (!this.versions.misses(read, written)) continue;
           this.#unseen(type, t, writer, shown, read, written);
           return;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkListAppend } from "../../../../workbench/checkers/txn/list_append.ts";
-import { transactionHistory } from "../../../support/history.ts";
+import { history, op, transactionHistory } from "../../../support/history.ts";
 
 const check = (model: string, text: string) =>
   checkListAppend(transactionHistory(text), { consistencyModels: [model] });
@@ -80,6 +80,109 @@ const examples: Readonly<Record<string, Example>> = {
     breaks: "read-committed",
     keeps: "read-uncommitted",
     not: ["read-committed"],
+  },
+  "a transaction's own appends in another order": {
+    history: `
+      append x 1, append x 2
+      append x 3
+      r x [2 1 3]`,
+    anomalies: ["reordered-appends"],
+    breaks: "read-uncommitted",
+    not: ["read-uncommitted"],
+  },
+  "an append without the one before it by the same transaction": {
+    history: `
+      append x 1, append x 2
+      r x [2]`,
+    anomalies: ["reordered-appends"],
+    breaks: "read-uncommitted",
+  },
+  "a transaction's own appends, and another one between them": {
+    history: `
+      append x 1, append x 2
+      append x 3
+      r x [1 3 2]`,
+    anomalies: ["G0"],
+    breaks: "read-uncommitted",
+  },
+  "the first of a transaction's own appends, and another one behind it": {
+    history: `
+      append x 1, append x 2
+      append x 3
+      r x [1 3]`,
+    anomalies: ["G0"],
+    breaks: "read-uncommitted",
+  },
+  "own appends of a failed transaction, of which the first was undone": {
+    history: `
+      fail: append x 1, append x 2
+      r x [2]`,
+    anomalies: ["G1a"],
+    breaks: "read-committed",
+    keeps: "read-uncommitted",
+  },
+  "a write cycle around an aborted append": {
+    history: `
+      append x 1, append y 1
+      fail: append x 2
+      append x 3, append y 3
+      r x [1 2 3], r y [3 1]`,
+    anomalies: ["G0"],
+    breaks: "read-uncommitted",
+  },
+  "a write cycle whichever of two reads that contradict each other is right": {
+    history: `
+      append x 1, append y 1
+      append x 2, append y 2
+      append x 3
+      append x 4
+
+      r x [1 2 3], r x [1 2 4 3]
+      r y [2 1]`,
+    anomalies: ["G0"],
+    breaks: "read-uncommitted",
+  },
+  "a write cycle only if one of two reads that contradict each other is right":
+    {
+      history: `
+      append x 1, append y 1
+      append x 2, append y 2
+      append x 3
+
+      r x [1 2 3]
+      r x [2 1]
+      r y [2 1]`,
+      anomalies: ["incompatible-order"],
+      breaks: "read-committed",
+      keeps: "read-uncommitted",
+    },
+  "a list that shrinks within a transaction": {
+    history: `
+      append x 1
+      r x [1], r x _`,
+    anomalies: ["observed-transaction-vanishes"],
+    breaks: "monotonic-atomic-view",
+    keeps: "read-committed",
+  },
+  "a part of a transaction, seen below one's own append": {
+    history: `
+      append x 1, append y 1
+      append x 2, r x [1 2], r y _`,
+    anomalies: ["fractured-read"],
+    breaks: "read-atomic",
+    keeps: "read-committed",
+  },
+  "a missing list is null or empty": {
+    history: `
+      r x _
+      r x []
+
+      append x 1
+
+      r x [1]`,
+    anomalies: [],
+    breaks: "",
+    keeps: "strict-serializable",
   },
   "reads that disagree on the order": {
     history: `
@@ -382,6 +485,88 @@ Deno.test("list-append: a history that can't be checked is unknown, and says why
     assert.equal(result.valid, "unknown");
     assert.match(result.explanation?.join() ?? "", reason);
   }
+});
+
+const txns = (
+  ...values: readonly (readonly [asked: unknown, answered: unknown])[]
+) =>
+  history(
+    ...values.flatMap(([asked, answered], process) =>
+      op(process, "txn", asked, answered)
+    ),
+  );
+
+Deno.test('list-append: keys may be of several types, and 1 and "1" are different ones', () => {
+  const asked = [["append", 1, 1], ["append", "1", 2], ["append", [1], 3]];
+  const read = [["r", 1, [1]], ["r", "1", [2]], ["r", [1], [3]]];
+  const result = checkListAppend(txns([asked, asked], [read, read]), {
+    consistencyModels: ["strict-serializable"],
+  });
+  assert.equal(result.valid, true);
+});
+
+Deno.test('list-append: a node that answers for "1" where 1 was asked leaves nothing to be told', () => {
+  const result = checkListAppend(
+    txns([[["append", 1, 1]], [["append", "1", 1]]]),
+    { consistencyModels: ["strict-serializable"] },
+  );
+  assert.equal(result.valid, "unknown");
+  assert.match(
+    result.explanation?.[0] ?? "",
+    /op 0 asks for the key 1, and op 1 answers for the key "1"/,
+  );
+});
+
+Deno.test("list-append: where reads contradict each other, Maelstrom takes the longest to be right", () => {
+  const longest = check(
+    "read-uncommitted",
+    `
+    append x 1, append y 1
+    append x 2, append y 2
+    append x 3
+
+    r x [1 2 3]
+    r x [2 1]
+    r y [2 1]`,
+  );
+  assert.equal(longest.valid, true);
+  assert.deepEqual(longest.asMaelstrom, {
+    valid: false,
+    ignores: ["which of reads that contradict each other is right"],
+  });
+  const reordered = check(
+    "read-uncommitted",
+    `
+    append x 1, append x 2
+    append x 3
+    r x [2 1 3]`,
+  );
+  assert.deepEqual(reordered.asMaelstrom, {
+    valid: true,
+    ignores: ["whether a transaction's own appends are in order"],
+  });
+});
+
+Deno.test("list-append: read uncommitted is unknown where too many reads contradict each other", () => {
+  const keys = Array.from({ length: 10 }, (_, i) => `k${i}`);
+  const appends = (n: number) => keys.map((k) => `append ${k} ${n}`).join(", ");
+  const reads = (list: string) => keys.map((k) => `r ${k} ${list}`).join(", ");
+  const contradicting = `
+    ${appends(1)}
+    ${appends(2)}
+    ${reads("[1 2]")}
+    ${reads("[2 1]")}`;
+  const result = check("read-uncommitted", contradicting);
+  assert.equal(result.valid, "unknown");
+  assert.match(result.explanation?.join() ?? "", /10 keys contradict/);
+  const certain = check(
+    "read-uncommitted",
+    `${contradicting}
+    append z 3, append u 3
+    append z 4, append u 4
+    r z [3 4], r u [4 3]`,
+  );
+  assert.equal(certain.valid, false);
 });
 
 Deno.test("list-append: reads in different orders are told apart", () => {

@@ -69,8 +69,6 @@ for (const write of writes) {
   });
 
   for (const model of oracleModels) {
-    // Where lists contradict each other, their order is taken from one of them.
-    if (write === "append" && model === "read-uncommitted") continue;
     const isComplete = complete[write].has(model);
     Deno.test(
       `txn checkers: no false alarm${
