@@ -4,7 +4,8 @@
  * @module
  */
 import { resolve } from "node:path";
-import { Arguments, camel, type Flags, UsageError } from "../cli/flags.ts";
+import { Arguments } from "../cli/arguments.ts";
+import { camel, type Flags, UsageError } from "../cli/flags.ts";
 import { checkFlags, commands } from "../cli/options.ts";
 import { textIn, workloadIn } from "../cli/run_flags.ts";
 import { isOwnFile } from "../own_file.ts";

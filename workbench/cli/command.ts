@@ -6,7 +6,8 @@
  */
 import { RunError } from "../cluster/node_host.ts";
 import { calledAs } from "./called_as.ts";
-import { complaint, UsageError, wantsHelp } from "./flags.ts";
+import { complaint, wantsHelp } from "./arguments.ts";
+import { UsageError } from "./flags.ts";
 import { listenForInterruption } from "./interruption.ts";
 
 /**

@@ -10,7 +10,8 @@ import { isOwnFile } from "../own_file.ts";
 import { loadWorkload } from "../workloads/load.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
 import { type Workload } from "../workloads/workload.ts";
-import { listOf, UsageError } from "./flags.ts";
+import { listOf } from "./arguments.ts";
+import { UsageError } from "./flags.ts";
 import { commands, flagGroups } from "./options.ts";
 import { flagsOfWorkloads } from "./run_flags.ts";
 

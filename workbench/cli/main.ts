@@ -8,7 +8,8 @@ import { tellMaelstroms } from "../checkers/result.ts";
 import { clean } from "./clean.ts";
 import { runCommand } from "./command.ts";
 import { doc, updatePages } from "./doc.ts";
-import { usage, UsageError } from "./flags.ts";
+import { usage } from "./arguments.ts";
+import { UsageError } from "./flags.ts";
 import { type History } from "../load/history.ts";
 import {
   commands,

@@ -12,14 +12,16 @@ import { type Shard } from "../search/tally.ts";
 import {
   Arguments,
   type Command,
+  noSuchFlag,
+  ownArguments,
+  rowsOf,
+} from "./arguments.ts";
+import {
   type Flag,
   type Flags,
-  noSuchFlag,
   number,
   oneOf,
   optional,
-  ownArguments,
-  rowsOf,
   text,
   toggle,
   UsageError,

@@ -23,7 +23,8 @@ import {
 import { calledAs } from "./called_as.ts";
 import { runCommand } from "./command.ts";
 import { runMaelstrom } from "../results/maelstrom_results.ts";
-import { quoted, rowsOf, UsageError } from "./flags.ts";
+import { quoted, rowsOf } from "./arguments.ts";
+import { UsageError } from "./flags.ts";
 import {
   commands,
   parseChallengeOptions,

@@ -27,6 +27,10 @@ import {
   Arguments,
   argumentsFor,
   type Command,
+  ownArguments,
+  quoted,
+} from "./arguments.ts";
+import {
   type Flag,
   type Flags,
   list,
@@ -34,8 +38,6 @@ import {
   numberOr,
   oneOf,
   optional,
-  ownArguments,
-  quoted,
   ranges,
   someOf,
   text,

@@ -7,7 +7,7 @@
  */
 import listAppend from "../../beyond/list_append.ts";
 import { runCommand } from "../cli/command.ts";
-import { usage } from "../cli/flags.ts";
+import { usage } from "../cli/arguments.ts";
 import {
   commands,
   parseLadderOptions,

@@ -8,7 +8,8 @@
 import { fileURLToPath } from "node:url";
 import { type Mutant, mutants } from "./mutants/list.ts";
 import { runCommand } from "../cli/command.ts";
-import { usage, UsageError } from "../cli/flags.ts";
+import { usage } from "../cli/arguments.ts";
+import { UsageError } from "../cli/flags.ts";
 import {
   commands,
   parseMutantsOptions,

@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { runCommand } from "../cli/command.ts";
-import { usage } from "../cli/flags.ts";
+import { usage } from "../cli/arguments.ts";
 import { commands, parseScenariosOptions } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
 import { bendsOf, disagreements } from "./scenarios/bends.ts";

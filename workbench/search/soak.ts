@@ -4,7 +4,7 @@
  * @module
  */
 import { runCommand } from "../cli/command.ts";
-import { usage } from "../cli/flags.ts";
+import { usage } from "../cli/arguments.ts";
 import {
   commands,
   parseSimulatedRun,

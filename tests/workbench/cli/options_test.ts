@@ -6,7 +6,8 @@ import {
   parseTestOptions,
 } from "../../../workbench/cli/options.ts";
 import { commandFor } from "../../../workbench/cli/run_flags.ts";
-import { UsageError, wantsHelp } from "../../../workbench/cli/flags.ts";
+import { wantsHelp } from "../../../workbench/cli/arguments.ts";
+import { UsageError } from "../../../workbench/cli/flags.ts";
 import { parse as parseChallenges } from "../../../workbench/cli/run_challenges.ts";
 import { workloadSpecs } from "../../../workbench/workloads/mod.ts";
 
