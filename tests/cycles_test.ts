@@ -1,18 +1,8 @@
 /** No module imports itself by way of others: each can be read after those below it. */
 import assert from "node:assert/strict";
+import { importsOf } from "./support/modules.ts";
 
 const root = new URL("../", import.meta.url);
-
-/** The modules that a module names, as paths in the project. */
-function importsOf(path: string): string[] {
-  const url = new URL(path, root);
-  const found = Deno.readTextFileSync(url).matchAll(
-    /^(?:import|export)\b[^"';]*?from "(\.[^"]+)";/gms,
-  );
-  return [...found].map(([, name]) =>
-    new URL(name, url).href.slice(root.href.length)
-  );
-}
 
 function modulesBelow(folder: string): string[] {
   return [...Deno.readDirSync(new URL(folder, root))].flatMap((entry) => {

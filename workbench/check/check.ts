@@ -23,7 +23,7 @@ import { loadWorkload } from "../workloads/load.ts";
 import { guessModel } from "./guess.ts";
 import { type Judge } from "./judge.ts";
 import { type TestResult } from "../results/test_result.ts";
-import { judgeOfWorkload, knownModel, modelNames } from "./judges.ts";
+import { knownModel } from "./judges.ts";
 import {
   type CheckOptions,
   loadOwnModel,
@@ -33,6 +33,7 @@ import {
 } from "./options.ts";
 import { readSource, type Source } from "./source.ts";
 import { judgedAgain, type Verdict, verdictOn } from "./verdict.ts";
+import { judgeOfWorkload, modelNames } from "./workload_judges.ts";
 
 /** @returns the exit code: 1 if one is invalid, 2 if one can't be told */
 export async function checkCommand(

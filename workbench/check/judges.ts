@@ -1,6 +1,5 @@
 /**
- * All models by their names: those that are checked for their own sake, and
- * Maelstrom's workloads.
+ * All models by their names. Nothing here needs more than what the web has.
  *
  * @module
  */
@@ -10,14 +9,9 @@ import { checkListAppend } from "../checkers/txn/list_append.ts";
 import { checkRwRegister } from "../checkers/txn/rw_register.ts";
 import { prohibitedBy, type TxnOptions } from "../checkers/txn/result.ts";
 import { checkUniqueIds } from "../checkers/unique_ids.ts";
-import { Random } from "../clock/random.ts";
-import { knownWorkload } from "../workloads/known.ts";
-import { workloadSpecs } from "../workloads/mod.ts";
-import { txnFlags } from "../workloads/parts/transactions.ts";
-import { type Workload } from "../workloads/workload.ts";
+import { consistencyModels } from "./consistency_models.ts";
 import { type Judge, judge } from "./judge.ts";
 
-const { "consistency-models": consistencyModels } = txnFlags;
 const ofTransactions = { "consistency-models": consistencyModels };
 
 /** Whether a model asks for an order that only clocks tell. */
@@ -91,36 +85,3 @@ export const judges: readonly Judge[] = [
 export const knownModel = (name: string): Judge | undefined =>
   judges.find((it) => it.name === name) ??
     judges.find(({ aliases = [] }) => aliases.includes(name));
-
-/** What is checked in runs of a workload, by its name or its file. */
-export function judgeOfWorkload(name: string): Judge | undefined {
-  const found = knownWorkload(name);
-  return found && judgeOf(found);
-}
-
-/** All names of models, but for aliases. */
-export const modelNames = (): string[] => [
-  ...new Set([
-    ...judges.map(({ name }) => name),
-    ...Object.keys(workloadSpecs),
-  ]),
-];
-
-/** What is checked in the runs of a workload. */
-function judgeOf(workload: Workload): Judge {
-  const { name, checked, flags = {} } = workload;
-  const specFor = (own: Readonly<Record<string, unknown>>) =>
-    workload.create({
-      ...{ own, nodeIds: [], concurrency: 1, latency: 0 },
-      random: new Random("check"),
-    });
-  return {
-    name,
-    about: checked,
-    functions: {},
-    flags,
-    needsRealTime: () => true,
-    neverOk: (own) => specFor(own).neverOk,
-    check: (history, own) => specFor(own).check(history),
-  };
-}

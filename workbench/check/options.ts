@@ -12,7 +12,8 @@ import { isOwnFile } from "../own_file.ts";
 import { loadWorkload } from "../workloads/load.ts";
 import { type Judge } from "./judge.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
-import { judgeOfWorkload, judges, knownModel, modelNames } from "./judges.ts";
+import { judges, knownModel } from "./judges.ts";
+import { judgeOfWorkload, modelNames } from "./workload_judges.ts";
 
 /** Values of a model's flags, by their names in camel case. */
 export type Own = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { ErrorCode, errorName } from "../../lib/maelstrom.ts";
+import { ErrorCode, errorName } from "../../lib/errors.ts";
 import { type History, NEMESIS, type Op, pairs } from "../load/history.ts";
 import { stringifyJson } from "../json.ts";
 

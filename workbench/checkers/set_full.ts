@@ -17,7 +17,6 @@ import {
 } from "./set_elements.ts";
 import { addForks, addReversals, findReversals } from "./set_order.ts";
 import { stringifyJson } from "../json.ts";
-import { type Knowledge } from "../cluster/knowledge.ts";
 
 interface Element {
   readonly value: unknown;
@@ -45,11 +44,21 @@ interface Findings {
   readonly gaps: { readonly read: Op; readonly missing: readonly Element[] }[];
 }
 
+/** Who knew which element when, where a run has followed that. */
+export interface Knowers {
+  /** Why nothing can be forgiven, if that is so. */
+  readonly doubt: string | undefined;
+  /** Whether all who ever knew it were killed. */
+  diedWithVictims(element: unknown): boolean;
+  /** In words. */
+  story(element: unknown): string;
+}
+
 export interface SetFullOptions {
   /** What the operation that adds is called. */
   readonly add: "broadcast" | "add";
   /** What died with killed nodes. */
-  readonly knowledge?: Knowledge;
+  readonly knowledge?: Knowers;
   /**
    * Whether every read shows what is known when it begins, and all fit in one
    * order: see `set_order.ts`.
@@ -207,7 +216,7 @@ function summarize(
   elements: readonly Element[],
   { duplicated, phantoms, gaps }: Findings,
   faults: readonly FaultPeriod[],
-  knowledge: Knowledge | undefined,
+  knowledge: Knowers | undefined,
 ): CheckResult {
   const forgiven = new Set(
     elements.filter(({ value, known }) =>

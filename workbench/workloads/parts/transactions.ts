@@ -6,10 +6,10 @@ import {
 } from "../../checkers/result.ts";
 import { named } from "../../checkers/txn/result.ts";
 import { checkConvergence } from "../../checkers/convergence.ts";
-import { consistencyModelNames } from "../../checkers/dependencies/consistency_models.ts";
+import { consistencyModels } from "../../check/consistency_models.ts";
 import { checkNothingStored } from "../../checkers/txn/nothing_stored.ts";
 import { checkRwRegister } from "../../checkers/txn/rw_register.ts";
-import { number, someOf, toggle, type Values } from "../../cli/flags.ts";
+import { number, toggle, type Values } from "../../cli/flags.ts";
 import { keyFlags, keyPool } from "./key_pool.ts";
 import { type History } from "../../load/history.ts";
 import { sameJson, stringifyJson } from "../../json.ts";
@@ -26,13 +26,7 @@ import {
 const FINAL_KEYS = 1000;
 
 export const txnFlags = {
-  "consistency-models": someOf(consistencyModelNames, {
-    value: "NAMES",
-    help: "the consistency models that transactions must satisfy, by Elle's " +
-      "names, separated by commas",
-    default: ["strict-serializable"],
-    anywhere: true,
-  }),
+  "consistency-models": consistencyModels,
   ...keyFlags,
   "max-txn-length": number("count", {
     value: "N",

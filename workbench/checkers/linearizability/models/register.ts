@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ErrorCode, errorName } from "../../../../lib/maelstrom.ts";
+import { ErrorCode, errorName } from "../../../../lib/errors.ts";
 import { canonicalJson } from "../../../json.ts";
 import { type Call, type HistoryModel } from "../model.ts";
 
