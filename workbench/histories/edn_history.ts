@@ -11,15 +11,15 @@ import { EdnEndError, EdnError, EdnReader } from "./edn.ts";
 import {
   type Emit,
   type Fields,
-  type Format,
   HistoryError,
   MAX_LENGTH,
   quoted,
   type Reader,
+  type TextFormat,
   tooLong,
 } from "./format.ts";
 
-export const edn: Format = {
+export const edn: TextFormat = {
   name: "edn",
   about: "Jepsen's and Maelstrom's history.edn, Knossos's data",
   example:

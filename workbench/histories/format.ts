@@ -28,25 +28,23 @@ export interface Fields {
 /** Takes an event, and the line that it stands on. */
 export type Emit = (fields: Fields, line: number) => void;
 
-/** Reads a file's text, which comes in pieces of any size. */
-export interface Reader {
-  add(text: string): void;
+/** Reads a file's text, or its bytes, which come in pieces of any size. */
+export interface Reader<Content = string> {
+  add(content: Content): void;
   /** Nothing more comes. */
   end(): void;
   /** What the format leaves open, in sentences; asked for after the end. */
   readonly notes?: readonly string[];
-  /** The model that the file is for, if it tells; asked for after the end. */
-  readonly model?: string;
 }
 
 /** A kind of file that histories are kept in. */
-export interface Format {
+interface FormatOf<Content> {
   /** As `readHistory`'s option names it. */
   readonly name: string;
   /** Whose format it is, in a few words. */
   readonly about: string;
   /** A small file. */
-  readonly example: string;
+  readonly example: Content;
   /** A model that the format implies. */
   readonly model?: string;
   /**
@@ -55,13 +53,22 @@ export interface Format {
    * @default true
    */
   readonly hasRealTime?: boolean;
-  /** What the format leaves open, in sentences. */
-  readonly notes?: readonly string[];
   /** @param head what the file begins with: some KiB, or all of it */
-  matches(head: string): boolean;
+  matches(head: Content): boolean;
   /** @throws {HistoryError} by its `add` and `end` */
-  reader(emit: Emit): Reader;
+  reader(emit: Emit): Reader<Content>;
 }
+
+/** One that is text. */
+export interface TextFormat extends FormatOf<string> {
+  readonly isBinary?: false;
+}
+
+export interface BinaryFormat extends FormatOf<Uint8Array> {
+  readonly isBinary: true;
+}
+
+export type Format = TextFormat | BinaryFormat;
 
 /** The longest line, or event, that is read, in characters: 64 Mi. */
 export const MAX_LENGTH = 1 << 26;

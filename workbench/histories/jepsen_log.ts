@@ -8,7 +8,12 @@
  */
 import { ByLine } from "./by_line.ts";
 import { EdnError, EdnReader } from "./edn.ts";
-import { type Fields, type Format, HistoryError, quoted } from "./format.ts";
+import {
+  type Fields,
+  HistoryError,
+  quoted,
+  type TextFormat,
+} from "./format.ts";
 
 /** Versions of Jepsen have had several layouts. */
 const LOG =
@@ -17,7 +22,7 @@ const LOG =
 /** What columns have to have, whatever follows. */
 const COLUMNS = /^(:?\w+)\s+:(\w+)\s+:(\S+)(?:\s+(\S.*))?$/s;
 
-const jepsenLog: Format = {
+const jepsenLog: TextFormat = {
   name: "jepsen-log",
   about: "Jepsen's and Knossos's logs, such as jepsen.log",
   example: `INFO  jepsen.util - 0\t:invoke\t:write\t3
@@ -48,7 +53,7 @@ const SETUP =
 
 const MS = 1e6;
 
-const jepsenText: Format = {
+const jepsenText: TextFormat = {
   name: "jepsen-text",
   about: "Jepsen's history.txt",
   example: `0\t:invoke\t:write\t3

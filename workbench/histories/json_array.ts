@@ -7,16 +7,16 @@
  */
 import {
   type Emit,
-  type Format,
   HistoryError,
   MAX_LENGTH,
   quoted,
   type Reader,
+  type TextFormat,
   tooLong,
 } from "./format.ts";
 import { eventIn } from "./jsonl.ts";
 
-export const jsonArray: Format = {
+export const jsonArray: TextFormat = {
   name: "json",
   about: "elle-cli's JSON: all events in one array",
   example:

@@ -13,12 +13,12 @@ import { ByLine } from "./by_line.ts";
 import {
   type Emit,
   type Fields,
-  type Format,
   HistoryError,
   quoted,
+  type TextFormat,
 } from "./format.ts";
 
-export const jsonl: Format = {
+export const jsonl: TextFormat = {
   name: "jsonl",
   about: "an event a line in JSON: this workbench's, and one's own",
   example: `{"type":"invoke","process":0,"f":"write","value":["x",1]}

@@ -7,9 +7,9 @@
  * @module
  */
 import { EdnEvents } from "./edn_history.ts";
-import { type Fields, type Format, HistoryError } from "./format.ts";
+import { type Fields, HistoryError, type TextFormat } from "./format.ts";
 
-export const kv: Format = {
+export const kv: TextFormat = {
   name: "kv",
   about: "porcupine's logs of key-value stores",
   example: `{:process 0, :type :invoke, :f :put, :key "x", :value "a"}

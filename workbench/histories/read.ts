@@ -8,13 +8,23 @@
  */
 import { type History } from "../load/history.ts";
 import { edn } from "./edn_history.ts";
-import { type Format, HistoryError, quoted } from "./format.ts";
+import {
+  type BinaryFormat,
+  type Emit,
+  type Format,
+  HistoryError,
+  quoted,
+  type Reader,
+  type TextFormat,
+} from "./format.ts";
+import { dbcop } from "./dbcop.ts";
+import { joined } from "./bytes.ts";
 import { jepsenLog, jepsenText } from "./jepsen_log.ts";
 import { jsonArray } from "./json_array.ts";
 import { kv } from "./kv.ts";
 import { transactionLines } from "./transaction_lines.ts";
 import { jsonl } from "./jsonl.ts";
-import { textOf } from "./text.ts";
+import { refuseBinary, textOf } from "./text.ts";
 import { WellFormedHistory } from "./well_formed.ts";
 
 export { type Format, HistoryError } from "./format.ts";
@@ -43,8 +53,8 @@ export interface ReadOptions {
   readonly format?: string;
 }
 
-/** All formats, in the order in which they are tried. */
-export const formats: readonly Format[] = [
+/** In the order in which they are tried. */
+const textFormats: readonly TextFormat[] = [
   jsonl,
   jsonArray,
   transactionLines,
@@ -53,6 +63,14 @@ export const formats: readonly Format[] = [
   kv,
   edn,
 ];
+
+const binaryFormats: readonly BinaryFormat[] = [dbcop];
+
+/** All formats. */
+export const formats: readonly Format[] = [...textFormats, ...binaryFormats];
+
+/** So many bytes are looked at to tell what is no text. */
+const BEGIN = 64;
 
 /** So many characters are looked at to tell a format. */
 const HEAD = 1 << 16;
@@ -81,31 +99,77 @@ export async function readHistory(
   chunks: AsyncIterable<Uint8Array>,
   { format: name }: ReadOptions = {},
 ): Promise<ReadHistory> {
-  const begin = (head: string) => {
-    const format = name === undefined ? formatOf(head) : formatNamed(name);
-    const events = new WellFormedHistory(format.hasRealTime);
-    const reader = format.reader((fields, line) => events.add(fields, line));
-    reader.add(head);
-    return { format, events, reader };
-  };
-  let head = "";
-  let begun;
-  for await (const text of textOf(chunks)) {
-    if (begun !== undefined) begun.reader.add(text);
-    else if ((head += text).length >= HEAD) begun = begin(head);
+  const [head, bytes] = await begin(chunks);
+  const format = name === undefined
+    ? binaryFormats.find((it) => it.matches(head))
+    : formatNamed(name);
+  if (format?.isBinary) {
+    const reading = new Reading(format, format.reader);
+    for await (const piece of bytes) reading.reader.add(piece);
+    return reading.end();
   }
-  if (head.trim() === "") throw new HistoryError("the file is empty");
-  const { format, events, reader } = begun ?? begin(head);
-  reader.end();
-  const { history, notes, hasProcesses } = events.end();
-  return {
-    history,
-    format: format.name,
-    notes: [...format.notes ?? [], ...reader.notes ?? [], ...notes],
-    model: reader.model ?? format.model,
-    hasRealTime: format.hasRealTime ?? true,
-    hasProcesses,
+  refuseBinary(head);
+  let text = "";
+  let reading: Reading<string> | undefined;
+  const start = () => {
+    const found = format ?? textFormatOf(text);
+    const started = new Reading<string>(found, found.reader);
+    started.reader.add(text);
+    return started;
   };
+  for await (const piece of textOf(bytes)) {
+    if (reading !== undefined) reading.reader.add(piece);
+    else if ((text += piece).length >= HEAD) reading = start();
+  }
+  if (text.trim() === "") throw new HistoryError("the file is empty");
+  return (reading ?? start()).end();
+}
+
+/** A file that is being read. */
+class Reading<Content> {
+  readonly #events: WellFormedHistory;
+  readonly reader: Reader<Content>;
+
+  constructor(
+    private readonly format: Format,
+    reader: (emit: Emit) => Reader<Content>,
+  ) {
+    this.#events = new WellFormedHistory(format.hasRealTime);
+    this.reader = reader((fields, line) => this.#events.add(fields, line));
+  }
+
+  end(): ReadHistory {
+    const { format, reader } = this;
+    reader.end();
+    const { history, notes, hasProcesses } = this.#events.end();
+    return {
+      history,
+      format: format.name,
+      notes: [...reader.notes ?? [], ...notes],
+      model: format.model,
+      hasRealTime: format.hasRealTime ?? true,
+      hasProcesses,
+    };
+  }
+}
+
+/** The first bytes, enough to tell what is no text, and all of them. */
+async function begin(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<[head: Uint8Array, bytes: AsyncIterable<Uint8Array>]> {
+  const rest = chunks[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  for (let length = 0; length < BEGIN;) {
+    const { done, value } = await rest.next();
+    if (done) break;
+    first.push(value);
+    length += value.length;
+  }
+  async function* all() {
+    yield* first;
+    yield* { [Symbol.asyncIterator]: () => rest };
+  }
+  return [joined(first), all()];
 }
 
 function formatNamed(name: string): Format {
@@ -116,8 +180,8 @@ function formatNamed(name: string): Format {
   );
 }
 
-function formatOf(head: string): Format {
-  const found = formats.find((it) => it.matches(head));
+function textFormatOf(head: string): TextFormat {
+  const found = textFormats.find((it) => it.matches(head));
   if (found !== undefined) return found;
   throw new HistoryError(
     `no history begins with ${quoted(head)}: formats are ${listed()}`,

@@ -24,20 +24,13 @@ const magics: readonly (readonly [bytes: readonly number[], fault: string])[] =
     [[0xfe, 0xff], "the file is in UTF-16: write it in UTF-8"],
   ];
 
-/** The most bytes that {@linkcode refuseBinary} looks at. */
-const MAGIC = 6;
-
-/**
- * @throws {HistoryError} they are not UTF-8's: in what else they are, as far as
- * it can be told; else the line
- */
+/** @throws {HistoryError} on which line they are not UTF-8's */
 export async function* textOf(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let line = 1;
-  for await (const bytes of withBegin(chunks, MAGIC)) {
-    if (line === 1) refuseBinary(bytes);
+  for await (const bytes of chunks) {
     let text;
     try {
       text = decoder.decode(bytes, { stream: true });
@@ -64,36 +57,18 @@ export async function* textOf(
   }
 }
 
-/** The same bytes, where the first chunk has at least so many, if there are. */
-async function* withBegin(
-  chunks: AsyncIterable<Uint8Array>,
-  length: number,
-): AsyncGenerator<Uint8Array> {
-  let begin: Uint8Array | undefined = new Uint8Array();
-  for await (const bytes of chunks) {
-    if (begin === undefined) {
-      yield bytes;
-      continue;
-    }
-    const joined: Uint8Array = new Uint8Array(begin.length + bytes.length);
-    joined.set(begin);
-    joined.set(bytes, begin.length);
-    begin = joined;
-    if (begin.length < length) continue;
-    yield begin;
-    begin = undefined;
-  }
-  if (begin !== undefined) yield begin;
-}
-
-function refuseBinary(bytes: Uint8Array): void {
+/**
+ * @param head what a file begins with
+ * @throws {HistoryError} it is no text, and what it is instead
+ */
+export function refuseBinary(head: Uint8Array): void {
   const found = magics.find(([magic]) =>
-    magic.every((byte, i) => bytes[i] === byte)
+    magic.every((byte, i) => head[i] === byte)
   );
   if (found !== undefined) throw new HistoryError(found[1]);
-  const [first, second] = bytes;
+  const [first, second] = head;
   // Letters of ASCII, in UTF-16 without its mark.
-  if ((first === 0) !== (second === 0) && bytes.length > 1) {
+  if ((first === 0) !== (second === 0) && head.length > 1) {
     throw new HistoryError(
       "the file is no text, or in UTF-16: write it in UTF-8",
     );

@@ -13,14 +13,14 @@
 import { ByLine } from "./by_line.ts";
 import {
   type Emit,
-  type Format,
   HistoryError,
   quoted,
   type Reader,
+  type TextFormat,
 } from "./format.ts";
 import { Transactions } from "./transactions.ts";
 
-export const transactionLines: Format = {
+export const transactionLines: TextFormat = {
   name: "transaction-lines",
   about: "PolySI's, Plume's and IsoVista's r(key,value,session,transaction)",
   example: `w(1,10,0,0)

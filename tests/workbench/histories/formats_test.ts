@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formats } from "../../../workbench/histories/read.ts";
+import { formats, readHistory } from "../../../workbench/histories/read.ts";
 import { type Op } from "../../../workbench/load/history.ts";
 import { faultOf, readText } from "../../support/histories.ts";
 
@@ -22,7 +22,9 @@ Deno.test("histories: each format's example is told to be of it, however it come
 Deno.test("histories: no example that is cut off gives half an event", async () => {
   for (const { name, example } of formats) {
     const { history } = await readText(example);
-    const bytes = new TextEncoder().encode(example);
+    const bytes = typeof example === "string"
+      ? new TextEncoder().encode(example)
+      : example;
     for (let i = 40; i < bytes.length; i++) {
       let read;
       try {
@@ -43,7 +45,6 @@ Deno.test("histories: no example that is cut off gives half an event", async () 
 });
 
 Deno.test("histories: a format can be named, and only one that there is", async () => {
-  const { readHistory } = await import("../../../workbench/histories/read.ts");
   await assert.rejects(
     readHistory(new Blob(["{}"]).stream(), { format: "xml" }),
     /there is no format xml: there are jsonl, /,
@@ -180,4 +181,46 @@ Deno.test("transaction-lines: what is none is told with its line", async () => {
     await faultOf("w(1,2,3,4)\nw(1,5,4,4)\n"),
     "line 2: transaction 4 is of session 4 here, and of session 3 on line 1",
   );
+});
+
+const [dbcop] = formats.flatMap(({ name, example }) =>
+  name === "dbcop" && typeof example !== "string" ? [example] : []
+);
+
+Deno.test("dbcop: sessions are processes, and their transactions have no times", async () => {
+  const { history, hasRealTime, model } = await readText(dbcop);
+  assert.equal(model, "rw-register");
+  assert.equal(hasRealTime, false);
+  assert.deepEqual(told(history), [
+    '0 invoke txn [["w",1,5]]',
+    '0 ok txn [["w",1,5]]',
+    '1 invoke txn [["r",1,null]]',
+    '1 ok txn [["r",1,5]]',
+  ]);
+});
+
+Deno.test("dbcop: what did not commit may have happened, and a step that failed is none", async () => {
+  const bytes = dbcop.slice();
+  bytes[bytes.length - 1] = 0;
+  bytes[bytes.length - 2] = 0;
+  assert.deepEqual(told((await readText(bytes)).history).slice(2), [
+    "1 invoke txn []",
+    "1 info txn []",
+  ]);
+});
+
+Deno.test("dbcop: a file that is cut off or damaged is told to be", async () => {
+  for (let i = 48; i < dbcop.length; i++) {
+    assert.match(
+      await faultOf(dbcop.slice(0, i)),
+      /^the file ends after \d+ bytes, in the middle/,
+    );
+  }
+  assert.match(
+    await faultOf(Uint8Array.from([...dbcop, 1])),
+    /^1 bytes follow the end/,
+  );
+  const bytes = dbcop.slice();
+  bytes[bytes.length - 1] = 7;
+  assert.match(await faultOf(bytes), /^byte \d+ is 7, where 0 or 1 should/);
 });
