@@ -53,9 +53,10 @@ interface Done {
 
 /** Writes of one node, which it counts from 1 in each of its lives. */
 const batch = object({
+  /** Whose they are; without a disk, on which lives are counted, each life's. */
   by: string,
   life: natural,
-  /** The first that is not answered yet. */
+  /** The first that is under way: nobody waits for those before it any more. */
   since: natural,
   writes: array(tuple<NumberedOp>(natural, op)),
 });
@@ -72,7 +73,10 @@ const addMember = message("add_member", { node_id: string }, {});
 const removeMember = message("remove_member", { node_id: string }, {});
 const change = message("change", { id: string, isMember: boolean }, {});
 
-/** Clients give up after 5 s: what takes longer is not tried again, in ms. */
+/**
+ * So long a request is tried, in ms: Maelstrom's clients wait no longer. Those
+ * of lin-kv give up after 1 s, or ten latencies, of which a node knows nothing.
+ */
 const MAX_TRYING = 5000;
 
 /** @param watch is given this node's Raft, by tests */
@@ -86,7 +90,9 @@ export default function linKv(
   const timeout = node.option("election-timeout", { default: 1000, min: 10 });
   /** Entries of the log after which a snapshot takes their place. */
   const snapshotEvery = node.option("snapshot-every", {
-    ...{ default: 2000, min: 1, integer: true },
+    default: 2000,
+    min: 1,
+    integer: true,
   });
   const disk = node.disk();
   if (disk === undefined) {
@@ -105,11 +111,13 @@ export default function linKv(
   // -------------------------------------------------------------- any node
 
   const trip = new RoundTrip({
-    ...{ initial: 300, min: 50, max: MAX_TRYING },
+    initial: 300,
+    min: 50,
+    max: MAX_TRYING,
     granularity: 2 * interval, // what is passed on waits for a round
   });
   let lastWrite = 0;
-  /** Numbers of the writes under way, in their order. */
+  /** Of the writes under way, from the first to the last. */
   const underWay = new Set<number>();
 
   /** Has the leader do it, whoever that is. What is asked again is done once. */
@@ -124,8 +132,8 @@ export default function linKv(
         const leader = raft.leader ??
           await Promise.race([raft.elected(), node.sleep(end - node.now())]);
         const [since = lastWrite + 1] = underWay;
-        const origin = { by: disk ? node.id : node.incarnation };
-        const batch = { ...origin, life: raft.lives, since, writes };
+        const by = disk ? node.id : node.incarnation;
+        const batch = { by, life: raft.lives, since, writes };
         const done = leader && await attempt(leader, { batch, reads });
         if (!done) continue;
         const { written, read } = done;
@@ -257,8 +265,10 @@ export class Values {
   }
 }
 
+/** What is known of a node's writes, in its last life that was heard of. */
 interface Session {
   readonly life: number;
+  /** Writes before this are answered or given up, and their answers forgotten. */
   since: number;
   readonly answers: Map<number, Result>;
 }

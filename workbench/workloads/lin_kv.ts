@@ -86,7 +86,8 @@ const { read, write, cas } = workloads["lin-kv"];
 export const linKv: Workload = {
   name: "lin-kv",
   clients: "in groups of two a node share a key: half of them read, the " +
-    "others write 0 to 4, or compare and set",
+    "others write 0 to 4, or compare and set. They wait 1 s for a reply, or " +
+    "ten times the mean latency if that is more",
   checked: "[linearizable](workbench.md#linearizability), each key by itself",
   rpcs: [
     {
