@@ -13,7 +13,14 @@ const checkers = { w: checkRwRegister, append: checkListAppend };
 
 /** The models of which the checkers claim to find every violation. */
 export const complete: Readonly<Record<Write, ReadonlySet<OracleModel>>> = {
-  w: new Set<OracleModel>([]),
+  w: new Set<OracleModel>([
+    "read-uncommitted",
+    "read-committed",
+    "monotonic-atomic-view",
+    "read-atomic",
+    "causal-cerone",
+    "causal",
+  ]),
   append: new Set<OracleModel>([
     "read-uncommitted",
     "read-committed",

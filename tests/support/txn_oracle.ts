@@ -133,19 +133,19 @@ function* versionOrders(e: Execution, key: string): Generator<Version[]> {
   for (const t of e.txns) {
     const own = e.writes(t, key);
     own.forEach((a, i) => own.slice(i + 1).forEach((b) => precede(a, b)));
-    let last: Version | undefined;
+    const seen: Version[] = [];
     for (const { key: k, read, write } of t.mops) {
       if (k !== key) continue;
       if (read) {
         lists.push(read.shown.filter((it) => all.includes(it)));
-        last = read.shown.at(-1);
+        seen.push(...read.shown);
         continue;
       }
-      // Who reads a version and then writes puts one in its place.
-      const replaced = last;
-      if (e.isList || !write || !replaced || replaced === write) continue;
-      if (all.includes(replaced) && e.writer(replaced) !== t) {
-        precede(replaced, write);
+      // Who reads versions and then writes puts one in their place.
+      if (e.isList || !write) continue;
+      for (const replaced of seen) {
+        if (replaced === write || !all.includes(replaced)) continue;
+        if (e.writer(replaced) !== t) precede(replaced, write);
       }
     }
   }

@@ -104,6 +104,24 @@ const weakerModels: Relation = {
   "PRAM": ["monotonic-reads", "monotonic-writes", "read-your-writes"],
 };
 
+/**
+ * What is asked here beyond Elle. Causal consistency of transactions, and models
+ * with the order of each session, as Biswas and Enea define them (On the
+ * Complexity of Checking Transactional Consistency, OOPSLA 2019).
+ */
+const weakerBeyondElle: Relation = {
+  "strong-session-monotonic-atomic-view": [
+    "monotonic-atomic-view",
+    "strong-session-PL-2",
+  ],
+  "strong-session-read-atomic": [
+    "read-atomic",
+    "strong-session-monotonic-atomic-view",
+  ],
+  "causal": ["causal-cerone", "strong-session-read-atomic"],
+  "strong-session-snapshot-isolation": ["causal"],
+};
+
 /** What each model rules out beyond what its weaker models do. */
 const directlyProhibited: Relation = {
   // Elle can't tell these two from read-atomic and from read-committed.
@@ -149,6 +167,11 @@ const directlyProhibited: Relation = {
   ],
   "strong-session-serializable": ["G1-process", "G2-process"],
   "PL-3U": ["G1", "G-update"],
+  "strong-session-monotonic-atomic-view": [
+    "observed-transaction-vanishes-process",
+  ],
+  "strong-session-read-atomic": ["fractured-read-process"],
+  "causal": ["causality-violation-process"],
 };
 
 /** Where there is the first anomaly, there are the others too. */
@@ -170,9 +193,15 @@ const impliedAnomalies: Relation = {
   "G2-process": ["G2-realtime"],
   "incompatible-order": ["G1a"],
   "future-read": ["G1c"],
-  "fractured-read": ["G-single-item"],
-  "observed-transaction-vanishes": ["fractured-read"],
-  "causality-violation": ["G-single-item"],
+  "fractured-read": ["G-single-item", "fractured-read-process"],
+  "fractured-read-process": ["G-single-item-process"],
+  "observed-transaction-vanishes": [
+    "fractured-read",
+    "observed-transaction-vanishes-process",
+  ],
+  "observed-transaction-vanishes-process": ["fractured-read-process"],
+  "causality-violation": ["G-single-item", "causality-violation-process"],
+  "causality-violation-process": ["G-single-item-process"],
   "missing-your-writes": ["G-single-item-process"],
   "non-monotonic-reads": ["G-single-item-process"],
   "dirty-update": ["G1a"],
@@ -208,7 +237,19 @@ function closure(relation: Relation, start: Iterable<string>): Set<string> {
   return result;
 }
 
-const strongerModels = invert(weakerModels);
+/** All relations of some of these together. */
+function union(...relations: readonly Relation[]): Relation {
+  const result: Record<string, string[]> = {};
+  for (const relation of relations) {
+    for (const [a, all] of Object.entries(relation)) {
+      (result[a] ??= []).push(...all);
+    }
+  }
+  return result;
+}
+
+const allWeakerModels = union(weakerModels, weakerBeyondElle);
+const strongerModels = invert(allWeakerModels);
 const prohibitedBy = invert(directlyProhibited);
 const implyingAnomalies = invert(impliedAnomalies);
 
@@ -216,7 +257,7 @@ const implyingAnomalies = invert(impliedAnomalies);
 export const consistencyModelNames: readonly string[] = [
   ...new Set([
     ...Object.keys(canonicalNames),
-    ...Object.entries(weakerModels).flatMap(([a, all]) => [a, ...all]),
+    ...Object.entries(allWeakerModels).flatMap(([a, all]) => [a, ...all]),
   ]),
 ].sort();
 
@@ -224,9 +265,28 @@ export const consistencyModelNames: readonly string[] = [
 export function prohibitedAnomalies(
   models: readonly string[],
 ): ReadonlySet<string> {
-  const all = closure(weakerModels, models.map(canonical));
+  return prohibitedWith(allWeakerModels, models);
+}
+
+/** Those that Elle would rule out. */
+export function prohibitedByElle(
+  models: readonly string[],
+): ReadonlySet<string> {
+  return prohibitedWith(weakerModels, models);
+}
+
+function prohibitedWith(
+  weaker: Relation,
+  models: readonly string[],
+): ReadonlySet<string> {
+  const all = closure(weaker, models.map(canonical));
   const direct = [...all].flatMap((m) => directlyProhibited[m] ?? []);
   return closure(implyingAnomalies, direct);
+}
+
+/** Models and all that are weaker, by the names that are Adya's or friendly. */
+export function weakerThan(models: readonly string[]): ReadonlySet<string> {
+  return closure(allWeakerModels, models.map(canonical));
 }
 
 /** These anomalies and all that they imply. */
@@ -245,7 +305,7 @@ export function ruledOut(
   const not: string[] = [];
   const alsoNot: string[] = [];
   for (const model of impossible) {
-    const weaker = closure(weakerModels, [model]);
+    const weaker = closure(allWeakerModels, [model]);
     weaker.delete(model);
     const isWeakest = ![...weaker].some((m) => impossible.has(m));
     (isWeakest ? not : alsoNot).push(friendly(model));

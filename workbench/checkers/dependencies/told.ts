@@ -56,7 +56,12 @@ export interface Doubts {
   readonly isIncomplete: boolean;
 }
 
-function describe(
+/**
+ * A cycle, told step by step.
+ *
+ * @param reason see {@linkcode addCycles}
+ */
+export function describe(
   txns: Operations,
   { type, steps }: Cycle,
   reason: (before: number, after: number, rel: RelName) => Reason,

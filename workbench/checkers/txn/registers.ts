@@ -26,6 +26,11 @@ export interface Registers {
   readonly sessionOf: Int32Array;
   readonly sessionCount: number;
   /**
+   * The last one of its session before each that is known to have ended before
+   * it began, or -1: one of unknown fate may take effect at any later time.
+   */
+  readonly before: Int32Array;
+  /**
    * What `t` read of others, in the order of its program, is in `readKey` and
    * `readFrom` at `readStart[t]` .. `readStart[t+1]`. Reads of unknown results,
    * and those of what it wrote itself, are left out.
@@ -45,12 +50,12 @@ export interface Registers {
 /**
  * @param happened 1 for transactions that happened
  * @param writerOf who wrote a version that others may see, or a negative number
- * for what was there before all
+ * for what was there before all; undefined to leave reads of it out
  */
 export function registersOf(
   txns: Transactions,
   happened: Uint8Array,
-  writerOf: (version: number) => number,
+  writerOf: (version: number) => number | undefined,
 ): Registers {
   const { start, isWrite, key, version, status, ops, keys } = txns;
   const txnOf = Int32Array.from(txns.status.keys().filter((t) => happened[t]));
@@ -60,6 +65,12 @@ export function registersOf(
   const sessionOf = txnOf.map((t) =>
     sessions.getOrInsert(ops[t].process, sessions.size)
   );
+  const last = new Int32Array(sessions.size).fill(-1);
+  const before = sessionOf.map((session, n) => {
+    const other = last[session];
+    if (status[txnOf[n]] === Status.ok) last[session] = n;
+    return other;
+  });
   const readStart = new Int32Array(txnOf.length + 1);
   const writeStart = new Int32Array(txnOf.length + 1);
   const readKey = new IntList();
@@ -76,7 +87,7 @@ export function registersOf(
       }
       if (status[t] !== Status.ok) continue;
       const writer = version[m] === NIL ? INITIAL : writerOf(version[m]);
-      if (writer === t) continue;
+      if (writer === t || writer === undefined) continue;
       readKey.push(k);
       readFrom.push(writer < 0 ? INITIAL : numberOf[writer]);
     }
@@ -89,6 +100,7 @@ export function registersOf(
     txnOf,
     sessionOf,
     sessionCount: sessions.size,
+    before,
     readStart,
     readKey: readKey.view(),
     readFrom: readFrom.view(),

@@ -7,6 +7,7 @@
 import { type Anomalies } from "../anomalies.ts";
 import {
   prohibitedAnomalies,
+  prohibitedByElle,
   ruledOut,
 } from "../dependencies/consistency_models.ts";
 import { Rel } from "../dependencies/cycles.ts";
@@ -45,7 +46,8 @@ export function prohibitedBy(options: TxnOptions): ReadonlySet<string> {
   return prohibitedAnomalies(modelsOf(options));
 }
 
-function modelsOf({ consistencyModels }: TxnOptions): readonly string[] {
+/** The models asked for. */
+export function modelsOf({ consistencyModels }: TxnOptions): readonly string[] {
   return consistencyModels.length > 0
     ? consistencyModels
     : ["strict-serializable"];
@@ -86,6 +88,9 @@ const meanings: Readonly<Record<string, string>> = {
   "G2-item": "transactions missed each other's writes in a circle",
   "empty-transaction-graph": "No transaction depends on another: nothing can " +
     "be said of how they were isolated.",
+  "undecided":
+    "Nothing was found that rules out what was asked for, but that " +
+    "does not decide whether it holds",
   "cycle-search-timeout": "Transactions depend on each other in circles, too " +
     "many to find out whether one is of those that the models rule out.",
 };
@@ -127,14 +132,18 @@ const isCycle = (type: string) => /^(G0|G1c|G2|G-|causality)/.test(type);
 export function verdict(
   anomalies: Anomalies,
   options: TxnOptions,
-  doubts: Doubts,
+  doubts: Doubts & {
+    /** Models that perhaps don't hold though nothing speaks against them. */
+    readonly undecided?: readonly string[];
+  },
   ours: Readonly<Record<string, string>> = {},
 ): CheckResult {
   const models = modelsOf(options);
   const prohibited = prohibitedAnomalies(models);
   const bad = [...anomalies.counts.keys()].filter((t) => prohibited.has(t))
     .sort((a, b) => severity.indexOf(baseOf(a)) - severity.indexOf(baseOf(b)));
-  const unknown = [
+  const { undecided = [] } = doubts;
+  const unsure = [
     ...(doubts.isEmpty ? ["empty-transaction-graph"] : []),
     // Only the search for G-single, or a part of it, is ever given up. Where
     // G-nonadjacent is ruled out too, that finds whatever it would have found.
@@ -143,19 +152,27 @@ export function verdict(
       ? ["cycle-search-timeout"]
       : []),
   ];
+  const unknown = undecided.length > 0 ? [...unsure, "undecided"] : unsure;
   if (bad.length + unknown.length === 0) return { valid: true };
   const out = ruledOut(anomalies.counts.keys());
-  const stricter = bad.filter((type) => type in ours);
+  const elles = prohibitedByElle(models);
+  const stricter = bad.filter((type) => type in ours || !elles.has(type));
+  const ignores = [
+    ...stricter.map((type) => ours[type] ?? "what sessions must see"),
+    ...(unknown.length > unsure.length && bad.length === 0
+      ? ["whether a model holds against which it found nothing"]
+      : []),
+  ];
   return {
     valid: bad.length > 0 ? false : "unknown",
-    ...(stricter.length > 0 && {
+    ...(ignores.length > 0 && {
       asMaelstrom: {
         valid: bad.length > stricter.length
           ? false
-          : unknown.length > 0
+          : unsure.length > 0
           ? "unknown"
           : true,
-        ignores: [...new Set(stricter.map((type) => ours[type]))],
+        ignores: [...new Set(ignores)],
       },
     }),
     ...named(
@@ -174,7 +191,11 @@ export function verdict(
     evidence: anomalies.evidence(bad),
     explanation: bad.length > 0
       ? explain(bad, anomalies, models, out.not)
-      : unknown.map((type) => meanings[type]),
+      : unknown.map((type) =>
+        type === "undecided"
+          ? `${meanings[type]}: ${undecided.join(" and ")}.`
+          : meanings[type]
+      ),
   };
 }
 

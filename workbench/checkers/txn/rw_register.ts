@@ -24,7 +24,7 @@ import {
   uncheckable,
   UncheckableError,
 } from "../anomalies.ts";
-import { impliedBy } from "../dependencies/consistency_models.ts";
+import { impliedBy, weakerThan } from "../dependencies/consistency_models.ts";
 import { findCycles, Rel, type RelName } from "../dependencies/cycles.ts";
 import {
   components,
@@ -37,22 +37,30 @@ import {
 import { addCycles, type Reason } from "../dependencies/told.ts";
 import { type CheckResult } from "../result.ts";
 import { brief, show } from "../words.ts";
+import { INITIAL, registersOf } from "./registers.ts";
 import {
   addTimeOrders,
+  modelsOf,
   prohibitedBy,
   type TxnOptions,
   verdict,
 } from "./result.ts";
 import { NIL, type Transactions, transactions } from "./transactions.ts";
 import { asks, findInvisible, invisible, type Versions } from "./visibility.ts";
+import { decideWeak, inferredAnomalies } from "./weak_models.ts";
 
 const NOBODY = -1;
 
 /** Anomalies that Elle looks for in lists only, or not at all. */
 const ours = {
+  ...inferredAnomalies,
   ...invisible,
   "future-read": "registers that show a write before it was made",
+  "garbage-read": "values that nobody wrote",
 };
+
+/** Some nodes show these where nothing is. */
+const zeros: ReadonlySet<unknown> = new Set([0, "", false]);
 
 /** Checks a history of `["r", key, value]` and `["w", key, value]`. */
 export function checkRwRegister(
@@ -114,6 +122,8 @@ class RwRegister implements Versions {
   readonly #before = new Map<number, number[]>();
   /** 1 for transactions that certainly happened. */
   readonly #happened: Uint8Array;
+  /** Versions that nobody wrote and that stand for the initial state. */
+  readonly #zeros = new Set<number>();
   /** Overwritten versions that others read and replaced: no end of Elle's ww. */
   readonly #dirtyWrites = new EdgeList();
 
@@ -142,7 +152,60 @@ class RwRegister implements Versions {
       (before, after, rel) => this.#reason(before, after, rel),
       asks(prohibitedBy(options), "causality-violation", "G-single-item"),
     );
-    return verdict(this.#anomalies, options, doubts, { ...ours, ...dirty });
+    const { undecided, isCausal } = this.#decide(options);
+    const isIncomplete = doubts.isIncomplete &&
+      !(isCausal && !prohibitedBy(options).has("G-single-item"));
+    const result = verdict(
+      this.#anomalies,
+      options,
+      { ...doubts, isIncomplete, undecided },
+      { ...ours, ...dirty },
+    );
+    return this.#zeros.size > 0 ? { ...result, notes: this.#notes() } : result;
+  }
+
+  /**
+   * Decides what is left open: the cycles above are made of what is certain of
+   * single keys, and a model may be impossible for what follows from all of them
+   * together.
+   */
+  #decide(
+    options: TxnOptions,
+  ): { undecided: readonly string[]; isCausal: boolean } {
+    const prohibited = prohibitedBy(options);
+    if (this.#anomalies.counts.keys().some((type) => prohibited.has(type))) {
+      return { undecided: [], isCausal: false };
+    }
+    const { holding, undecided } = decideWeak(
+      this.txns,
+      registersOf(this.txns, this.#happened, (v) => this.#seenWriter(v)),
+      weakerThan(modelsOf(options)),
+      this.#anomalies,
+    );
+    return {
+      undecided: [...undecided],
+      isCausal: holding.has("causal-cerone"),
+    };
+  }
+
+  /** Who wrote a version, if that is known and it was committed. */
+  #seenWriter(version: number): number | undefined {
+    if (this.#writer[version] !== NOBODY) return this.#writer[version];
+    return this.#zeros.has(version) ? INITIAL : undefined;
+  }
+
+  #notes(): string[] {
+    const { keyOf, keys, values } = this.txns;
+    const [first] = this.#zeros;
+    return [
+      `Nobody ever wrote ${stringifyJson(values[first])} to key ` +
+      `${
+        stringifyJson(keys[keyOf[first]])
+      }, and it was read: it is taken for ` +
+      `the initial state of a key, as null is${
+        this.#zeros.size > 1 ? `; so it is at ${this.#zeros.size} keys` : ""
+      }.`,
+    ];
   }
 
   /**
@@ -260,11 +323,14 @@ class RwRegister implements Versions {
     const aborted = this.#aborted[v];
     if (writer !== NOBODY) {
       this.#happened[writer] = 1;
-      if (writer === t && this.#isBeforeWrite(t, m)) {
-        this.#bad("future-read", t, m, t, "which it was to write later");
-      }
     }
-    // What nobody wrote passes, as in Elle: some nodes show 0 where nothing is.
+    if ((writer === t || overwriter === t) && this.#isBeforeWrite(t, m)) {
+      this.#bad("future-read", t, m, t, "which it was to write later");
+    }
+    if (writer === NOBODY && overwriter === NOBODY && aborted === NOBODY) {
+      if (zeros.has(this.txns.values[v])) this.#zeros.add(v);
+      else this.#bad("garbage-read", t, m, NOBODY, "which nobody wrote");
+    }
     if (aborted !== NOBODY) {
       this.#bad("G1a", t, m, aborted, "which failed");
     }
