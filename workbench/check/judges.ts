@@ -4,13 +4,12 @@
  * @module
  */
 import { checkKafka } from "../checkers/kafka.ts";
-import { checkSetFull } from "../checkers/set_full.ts";
 import { checkListAppend } from "../checkers/txn/list_append.ts";
 import { checkRwRegister } from "../checkers/txn/rw_register.ts";
 import { prohibitedBy, type TxnOptions } from "../checkers/txn/result.ts";
-import { checkUniqueIds } from "../checkers/unique_ids.ts";
 import { consistencyModels } from "./consistency_models.ts";
 import { type Judge, judge } from "./judge.ts";
+import { smallJudges } from "./small_judges.ts";
 
 const ofTransactions = { "consistency-models": consistencyModels };
 
@@ -40,21 +39,6 @@ const listAppend = judge({
   check: checkListAppend,
 });
 
-const setFull = judge({
-  name: "set-full",
-  about: "what was added is in every read after some time, and nothing else",
-  functions: { add: "1", read: "[1,2]" },
-  needsRealTime: () => true,
-  check: (history) => checkSetFull(history, { add: "add" }),
-});
-
-const uniqueIds = judge({
-  name: "unique-ids",
-  about: "no two of the ids that were generated are the same",
-  functions: { generate: '"n1-17"' },
-  check: checkUniqueIds,
-});
-
 const kafka = judge({
   name: "kafka",
   about: "logs lose nothing, show nothing twice, and keep their order",
@@ -76,9 +60,8 @@ const kafka = judge({
 export const judges: readonly Judge[] = [
   listAppend,
   rwRegister,
-  setFull,
-  uniqueIds,
   kafka,
+  ...smallJudges,
 ];
 
 /** A model by its name, or by what others call it. */
