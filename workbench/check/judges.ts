@@ -9,6 +9,7 @@ import { checkRwRegister } from "../checkers/txn/rw_register.ts";
 import { prohibitedBy, type TxnOptions } from "../checkers/txn/result.ts";
 import { consistencyModels } from "./consistency_models.ts";
 import { type Judge, judge } from "./judge.ts";
+import { objectJudges } from "./objects.ts";
 import { smallJudges } from "./small_judges.ts";
 
 const ofTransactions = { "consistency-models": consistencyModels };
@@ -61,6 +62,7 @@ export const judges: readonly Judge[] = [
   listAppend,
   rwRegister,
   kafka,
+  ...objectJudges,
   ...smallJudges,
 ];
 

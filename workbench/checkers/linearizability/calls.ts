@@ -4,7 +4,13 @@
  * @module
  */
 import { canonicalJson, stringifyJson } from "../../json.ts";
-import { type History, type Op, type Pair, pairs } from "../../load/history.ts";
+import {
+  type History,
+  NEMESIS,
+  type Op,
+  type Pair,
+  pairs,
+} from "../../load/history.ts";
 import { type Call, type HistoryModel } from "./model.ts";
 import { type Part, type Placeable } from "./parts.ts";
 
@@ -47,6 +53,22 @@ function callOf({ invoke, complete }: Pair, isKeyed: boolean): Call {
     error: complete?.error,
     process,
   };
+}
+
+/**
+ * Whether values seem to be `[key, value]`: all are pairs, and of what was asked
+ * some value is open, or a pair itself as that of a compare-and-set.
+ */
+export function looksKeyed(history: History): boolean {
+  let isOpen = false;
+  for (const { process, type, f, value } of history) {
+    if (process === NEMESIS) continue;
+    if (!Array.isArray(value) || value.length !== 2) return false;
+    const [, argument] = value;
+    if (type !== "invoke") continue;
+    isOpen ||= argument === null || f === "cas" && Array.isArray(argument);
+  }
+  return isOpen;
 }
 
 /** The value, without the key if there is one. */

@@ -6,7 +6,7 @@
 import { parseJson } from "../../json.ts";
 import { type History } from "../../load/history.ts";
 import { type CheckResult } from "../result.ts";
-import { partsOf } from "./calls.ts";
+import { looksKeyed, partsOf } from "./calls.ts";
 import { DEFAULT_LIMITS } from "./linearize.ts";
 import { type Call, type HistoryModel, type Model } from "./model.ts";
 import { decide, evidenceOf, type Finding, type Told } from "./parts.ts";
@@ -14,7 +14,12 @@ import { type Limits } from "./search.ts";
 
 /** How a history is checked. */
 export interface LinearizabilityOptions {
-  /** Whether values are `[key, value]`, each key an object of its own. */
+  /**
+   * Whether values are `[key, value]`, each key an object of its own.
+   *
+   * @default as it seems: whether all values are pairs, and some that were asked
+   * for have `null` in the second place
+   */
   readonly isKeyed?: boolean;
   /**
    * When the search is given up. Then the verdict is `"unknown"`.
@@ -75,7 +80,8 @@ export function checkLinearizability<State>(
 function checkModel<State, Operation>(
   history: History,
   model: HistoryModel<State, Operation>,
-  { isKeyed = false, limits = DEFAULT_LIMITS }: LinearizabilityOptions,
+  { isKeyed = looksKeyed(history), limits = DEFAULT_LIMITS }:
+    LinearizabilityOptions,
 ): CheckResult {
   const parts = partsOf(history, model, isKeyed);
   const findings = decide(model, parts, limits);
