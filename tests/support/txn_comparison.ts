@@ -26,6 +26,8 @@ export const complete: Readonly<Record<Write, ReadonlySet<OracleModel>>> = {
     "read-committed",
     "monotonic-atomic-view",
     "read-atomic",
+    "causal-cerone",
+    "causal",
     "serializable",
     "strong-session-serializable",
     "strict-serializable",

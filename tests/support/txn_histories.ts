@@ -31,6 +31,7 @@ export function randomTransactions(seed: string, write: Write): History {
   const pasts: Set<number>[] = [];
   txns.forEach((_, t) => {
     const past = pastOf(random, level, txns, pasts, t);
+    if (write === "append") addBelow(txns, past);
     pasts.push(past);
     execute(random, write, txns, t, () => {
       return level === "read" ? subset(random, t) : past;
@@ -45,7 +46,7 @@ export function randomTransactions(seed: string, write: Write): History {
 
 function randomRequests(random: Random, write: Write): Txn[] {
   const count = 2 + random.integer(5);
-  const keys = ["x", "y", "z"].slice(0, 1 + random.integer(3));
+  const keys = ["x", "y", "z", "u", "v"].slice(0, random.pick([1, 2, 3, 5]));
   const processes = 1 + random.integer(4);
   const readShare = random.pick([0.3, 0.5, 0.7]);
   const next = new Map<string, number>();
@@ -92,6 +93,17 @@ function pastOf(
   // A set that grows while it is gone through.
   for (const i of past) pasts[i].forEach((j) => past.add(j));
   return past;
+}
+
+/** A list shows all that was appended before the last that it shows. */
+function addBelow(txns: readonly Txn[], past: Set<number>): void {
+  const keys = ({ mops }: Txn) =>
+    new Set(mops.flatMap(([f, key]) => f === "append" ? [key] : []));
+  for (const i of past) {
+    for (let j = 0; j < i; j++) {
+      if (!keys(txns[j]).isDisjointFrom(keys(txns[i]))) past.add(j);
+    }
+  }
 }
 
 function execute(

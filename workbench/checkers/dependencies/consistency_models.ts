@@ -202,7 +202,7 @@ const impliedAnomalies: Relation = {
   "observed-transaction-vanishes-process": ["fractured-read-process"],
   "causality-violation": ["G-single-item", "causality-violation-process"],
   "causality-violation-process": ["G-single-item-process"],
-  "missing-your-writes": ["G-single-item-process"],
+  "missing-your-writes": ["fractured-read-process", "G-single-item-process"],
   "non-monotonic-reads": ["G-single-item-process"],
   "dirty-update": ["G1a"],
   "lost-update": ["write-skew", "G2-item"],

@@ -18,6 +18,7 @@ import { Rel, type RelName } from "../dependencies/cycles.ts";
 import { EdgeList, groups, IntList } from "../dependencies/graph.ts";
 import { addCycles, type Reason } from "../dependencies/told.ts";
 import { type CheckResult } from "../result.ts";
+import { findCausality } from "./list_causal.ts";
 import {
   addWriteOrder,
   chooseOrders,
@@ -33,7 +34,7 @@ import {
   verdict,
 } from "./result.ts";
 import { NIL, transactions } from "./transactions.ts";
-import { asks, findInvisible, invisible } from "./visibility.ts";
+import { findInvisible, invisible } from "./visibility.ts";
 
 /** Anomalies that Elle does not look for. */
 const ours = {
@@ -74,14 +75,23 @@ class ListAppend {
       : chooseOrders(this.lists, options);
     const edges = this.#dependencies();
     addTimeOrders(txns, edges, options, isPossible);
+    const isGivenUp = findCausality(this.lists, prohibited, this.#anomalies);
     const doubts = addCycles(
       txns,
       edges,
       this.#anomalies,
       (before, after, rel) => this.#reason(before, after, rel),
-      asks(prohibited, "causality-violation", "G-single-item"),
     );
-    const result = verdict(this.#anomalies, options, doubts, ours);
+    const result = verdict(
+      this.#anomalies,
+      options,
+      {
+        ...doubts,
+        isIncomplete: isGivenUp ||
+          (doubts.isIncomplete && prohibited.has("G-single-item")),
+      },
+      ours,
+    );
     return choice === undefined ? result : tellChoice(result, choice);
   }
 

@@ -268,6 +268,77 @@ const examples: Readonly<Record<string, Example>> = {
     breaks: "consistent-view",
     keeps: "read-committed",
   },
+  "an effect without its cause": {
+    history: `
+      append x 1
+
+      r x [1], append y 1
+      r y [1], r x _`,
+    anomalies: ["causality-violation"],
+    breaks: "causal-cerone",
+    keeps: "read-atomic",
+  },
+  "an effect without its cause, seen below a later append": {
+    history: `
+      append z 1
+
+      r z [1], append x 1
+      append x 2
+      r x [1 2], r z _`,
+    anomalies: ["causality-violation"],
+    breaks: "causal-cerone",
+    keeps: "read-atomic",
+  },
+  "a cause that is missed though a later append to its key is not": {
+    history: `
+      append x 1
+      append x 2, append z 1
+
+      r z [1], append y 1
+      r y [1], r x [1]
+
+      r x [1 2]`,
+    anomalies: ["causality-violation"],
+    breaks: "causal-cerone",
+    keeps: "read-atomic",
+  },
+  "an effect without its cause, which nobody saw": {
+    history: `
+      append x 1, append y 1
+
+      r y [1], append z 1
+      r z [1], r x _`,
+    anomalies: ["causality-violation"],
+    breaks: "causal-cerone",
+    keeps: "read-atomic",
+  },
+  "an effect without what its session did before": {
+    history: `
+      0: append x 1
+      0: append y 1
+
+      1: r y [1], r x _
+
+      1: r x [1]`,
+    anomalies: ["causality-violation-process"],
+    breaks: "causal",
+    keeps: "causal-cerone",
+  },
+  "a blind append above another one tells nothing of its causes": {
+    history: `
+      append x 1
+      append x 2, append y 1
+
+      r y [1], append z 1
+      r z [1], r x [1 2], append x 3
+      append u 1, append x 4
+      r u [1], r z _, r y _
+
+      r x [1 2 3 4]`,
+    anomalies: ["G-single-item"],
+    breaks: "snapshot-isolation",
+    keeps: "causal",
+  },
   "a lost update": {
     history: `
       append x 0
@@ -567,6 +638,40 @@ Deno.test("list-append: read uncommitted is unknown where too many reads contrad
     r z [3 4], r u [4 3]`,
   );
   assert.equal(certain.valid, false);
+});
+
+Deno.test("list-append: a violation of causality is told step by step, with or without sessions", () => {
+  const told = [
+    'T1 read key "x" empty, without 1, which T2 appended',
+    'T3 read T2\'s append of 1 to key "x"',
+    'T1 read T3\'s append of 1 to key "y"',
+  ];
+  const cyclicSessions = `
+    7: r v [1]
+    7: append v 1`;
+  for (
+    const [model, more] of [
+      ["causal", ""],
+      ["causal-cerone", ""],
+      ["causal-cerone", cyclicSessions],
+    ]
+  ) {
+    const result = check(
+      model,
+      `
+      append x 1
+
+      r x [1], append y 1
+      r y [1], r x _${more}`,
+    );
+    assert.deepEqual(result.details?.anomalyTypes, ["causality-violation"]);
+    for (const step of told) {
+      assert.ok(
+        result.explanation?.[0].includes(step),
+        result.explanation?.[0],
+      );
+    }
+  }
 });
 
 Deno.test("list-append: reads in different orders are told apart", () => {
