@@ -33,6 +33,9 @@ export function guessModel(history: History): string | undefined {
   if (functions.has("put") && has("get", "put", "append")) return "kv";
   if (functions.has("acquire") && has("acquire", "release")) return "mutex";
   if (functions.has("transfer") && has("read", "transfer")) return "bank";
+  if (functions.has("drain")) return "total-queue";
+  if (functions.has("read-init")) return "causal-register";
+  if (functions.has("insert") && has("insert")) return "adya-g2";
   if (functions.has("generate") && has("generate")) return "unique-ids";
   if (functions.has("broadcast") && has("broadcast", "read", "topology")) {
     return "broadcast";

@@ -122,7 +122,11 @@ const longFork = judge({
   name: "long-fork",
   about: "of a group of keys, each written once, no two reads each see what " +
     "the other misses",
-  functions: { read: '[["r",0,1],["r",1,null]]', write: '[["w",0,1]]' },
+  functions: {
+    read: '[["r",0,1],["r",1,null]]',
+    write: '[["w",0,1]]',
+    txn: '[["w",0,1]]',
+  },
   flags: {
     "group-size": optional(number("count", {
       value: "N",
@@ -153,7 +157,7 @@ const causalReverse = judge({
 
 const adyaG2 = judge({
   name: "adya-g2",
-  aliases: ["g2"],
+  aliases: ["g2", "adya"],
   about: "of two inserts that each look for the other first, only one succeeds",
   functions: { insert: '["k",[1,null]]' },
   check: checkG2,

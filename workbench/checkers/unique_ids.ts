@@ -1,8 +1,9 @@
 import { type History, type Op, who } from "../load/history.ts";
 import { type CheckResult } from "./result.ts";
+import { nothingRead } from "./anomalies.ts";
 import { canonicalJson } from "../json.ts";
 
-/** No id was given out twice. */
+/** No id was given out twice. If none was given out at all, it is unknown. */
 export function checkUniqueIds(history: History): CheckResult {
   let attempted = 0;
   let acknowledged = 0;
@@ -24,7 +25,9 @@ export function checkUniqueIds(history: History): CheckResult {
       .join(" and ")
   );
   return {
-    valid: duplicated.size === 0,
+    ...(acknowledged === 0
+      ? nothingRead("unique-ids: no id was given out")
+      : { valid: duplicated.size === 0, explanation }),
     ...(duplicated.size > 0 && {
       anomalies: [{
         type: "duplicated",
@@ -42,6 +45,5 @@ export function checkUniqueIds(history: History): CheckResult {
       ),
     },
     forms: { duplicated: "by-value" },
-    explanation,
   };
 }
