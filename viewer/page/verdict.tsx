@@ -21,8 +21,10 @@ export function Head({ run }: { readonly run: RunDocument }) {
       class={`head ${word.toLowerCase()}`}
     >
       <h1>
-        <span class="word">{word}</span>: {workload}, {nodes.length} node
-        {nodes.length === 1 ? "" : "s"}
+        <span class="word">{word}</span>: {workload}
+        {nodes.length === 0
+          ? ""
+          : `, ${nodes.length} node${nodes.length === 1 ? "" : "s"}`}
       </h1>
       <div class="figures">
         {figures.map(({ name, value, unit, beside }) => (

@@ -1,6 +1,6 @@
 /**
  * A register's operations over time, and the longest order of them that works:
- * `lin-kv`.
+ * `lin-kv`, and objects of other kinds that must be linearizable.
  *
  * @module
  */
@@ -11,35 +11,50 @@ type Linearization = Extract<Evidence, { kind: "linearization" }>;
 
 /** A key, and what was done to it. */
 export interface Register {
-  readonly key: string;
+  /** Undefined if there is but one object, and values have no keys. */
+  readonly key: string | undefined;
   /** Positions, in the order of their beginning. */
   readonly operations: readonly number[];
   /** Present if there is no order of all of them. */
   readonly failure?: Linearization;
-  /** What it holds after the order. */
+  /** What it holds after the order, if it is a register. */
   readonly left: string;
+}
+
+/** Whether values are `[key, value]`: all are pairs, and reads ask for none. */
+function isKeyed({ operations }: RunDocument): boolean {
+  const isPair = (it: unknown): it is unknown[] =>
+    Array.isArray(it) && it.length === 2;
+  return operations.every(({ value }) => isPair(value)) &&
+    operations.some(({ f, value }) =>
+      isPair(value) &&
+      (value[1] === null || f === "cas" && isPair(value[1]))
+    );
 }
 
 /** All keys, those without an order first, as they were found. */
 export function registersOf(run: RunDocument): Register[] {
-  const byKey = new Map<string, number[]>();
+  const byKey = new Map<string | undefined, number[]>();
+  const hasKeys = isKeyed(run);
   run.operations.forEach(({ value }, at) => {
-    if (!Array.isArray(value) || value.length !== 2) return;
-    byKey.getOrInsertComputed(say(value[0]), () => []).push(at);
+    const key = hasKeys && Array.isArray(value) ? say(value[0]) : undefined;
+    byKey.getOrInsertComputed(key, () => []).push(at);
   });
-  const failures = new Map<string, Linearization>();
+  const failures = new Map<string | undefined, Linearization>();
   for (const it of run.evidence) {
-    if (it.kind === "linearization") failures.set(say(it.key), it);
+    if (it.kind !== "linearization") continue;
+    failures.set(hasKeys ? say(it.key) : undefined, it);
   }
   const found = [...failures.keys()];
-  const rank = (key: string) => (found.indexOf(key) + 1) || Infinity;
+  const rank = (key: string | undefined) =>
+    (found.indexOf(key) + 1) || Infinity;
   return [...byKey].map(([key, operations]) => {
     const failure = failures.get(key);
-    const left = failure ? valueAfter(run, failure.order) : "";
+    const left = failure ? valueAfter(run, hasKeys, failure.order) : "";
     return { key, operations, failure, left };
   }).sort((a, b) =>
     (rank(a.key) === rank(b.key) ? 0 : rank(a.key) - rank(b.key)) ||
-    a.key.localeCompare(b.key, "en", { numeric: true })
+    (a.key ?? "").localeCompare(b.key ?? "", "en", { numeric: true })
   );
 }
 
@@ -49,15 +64,18 @@ const say = (value: unknown): string =>
 type Operation = RunDocument["operations"][number];
 
 /** The value without its key, as it was answered if it was. */
-function valueOf({ value, result, type }: Operation): unknown {
+function valueOf(
+  { value, result, type }: Operation,
+  hasKeys: boolean,
+): unknown {
   const shown = type === "ok" ? result ?? value : value;
-  return Array.isArray(shown) ? shown[1] : undefined;
+  return hasKeys && Array.isArray(shown) ? shown[1] : shown;
 }
 
-/** Such as `read 3`, `write 3`, `cas 1 → 2`. */
-export function tell(operation: Operation): string {
+/** Such as `read 3`, `write 3`, `cas 1 → 2`, `acquire`. */
+function tell(operation: Operation, hasKeys: boolean): string {
   const { f, type } = operation;
-  const value = valueOf(operation);
+  const value = valueOf(operation, hasKeys);
   if (f === "cas") {
     const [from, to] = Array.isArray(value) ? value : [];
     return `cas ${say(from)} → ${say(to)}`;
@@ -65,22 +83,29 @@ export function tell(operation: Operation): string {
   if (f === "read" && type !== "ok") {
     return type === "fail" ? "read nothing" : "read ?";
   }
-  return `${f} ${say(value)}`;
+  const isSilent = f !== "read" && (value ?? null) === null;
+  return isSilent ? f : `${f} ${say(value)}`;
 }
 
 /** What a register holds after an operation; undefined if that is unchanged. */
-function written(operation: Operation): unknown {
-  const value = valueOf(operation);
+function written(operation: Operation, hasKeys: boolean): unknown {
+  const value = valueOf(operation, hasKeys);
   if (operation.f === "write") return value;
   return operation.f === "cas" && Array.isArray(value) ? value[1] : undefined;
 }
 
 function valueAfter(
   { operations }: RunDocument,
+  hasKeys: boolean,
   order: readonly number[],
 ): string {
-  const last = order.findLast((at) => written(operations[at]) !== undefined);
-  return last === undefined ? "nothing" : say(written(operations[last]));
+  const isRegister = operations.every(({ f }) =>
+    f === "read" || f === "write" || f === "cas"
+  );
+  if (!isRegister) return "";
+  const after = (at: number) => written(operations[at], hasKeys);
+  const last = order.findLast((at) => after(at) !== undefined);
+  return last === undefined ? "nothing" : say(after(last));
 }
 
 /** One operation as a bar; places along it are steps from event to event. */
@@ -120,7 +145,7 @@ export interface RegisterPicture {
  */
 export function registerPicture(
   { operations }: RunDocument,
-  { failure }: Register,
+  { key, failure }: Register,
   shown: readonly number[],
 ): RegisterPicture {
   const events = shown.flatMap((at) => {
@@ -153,7 +178,7 @@ export function registerPicture(
     return {
       ...{ operation: at, row: clients.indexOf(operation.client), kind, place },
       ...{ from: from.get(at) ?? 0, to: to.get(at) ?? steps },
-      ...{ isOpen: !to.has(at), text: tell(operation) },
+      ...{ isOpen: !to.has(at), text: tell(operation, key !== undefined) },
     };
   });
   return {

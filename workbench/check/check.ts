@@ -126,7 +126,7 @@ async function check(name: string, options: CheckOptions): Promise<Checked> {
     checked,
     judge.neverOk?.(own),
   );
-  const verdict = verdictOn(history, checked, notes);
+  const verdict = verdictOn(history, checked, notes, source.hasRealTime);
   return {
     ...{ source, judge, own, again },
     verdict: again === undefined ? verdict : { ...verdict, ...told(again) },
@@ -158,7 +158,7 @@ function ownOf(
   }
   const { withoutRealTime } = judge;
   notes.push(
-    `${format} tells no real time, so the history is held against ` +
+    `So the history is held against ` +
       `${Object.values(withoutRealTime).flat().join(", ")}; --${MODELS} asks ` +
       "for something else.",
   );

@@ -32,17 +32,21 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
-/** @param notes what was assumed to read it */
+/**
+ * @param notes what was assumed to read it
+ * @param hasRealTime whether its times mean anything
+ */
 export function verdictOn(
   history: History,
   checked: CheckResult,
   notes: readonly string[],
+  hasRealTime: boolean,
 ): Verdict {
   return {
     valid: checked.valid,
     asMaelstrom: asMaelstrom([checked]),
     checked,
-    latencies: latenciesOf(history),
+    latencies: hasRealTime ? latenciesOf(history) : {},
     operations: operationsIn(history),
     explanation: checked.explanation ?? [],
     notes: [...notes, ...checked.notes ?? []],

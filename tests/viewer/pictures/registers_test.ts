@@ -4,6 +4,8 @@ import {
   registerPicture,
   registersOf,
 } from "../../../viewer/pictures/registers.ts";
+import { compose } from "../../../viewer/run/compose.ts";
+import { type Event, history, op } from "../../support/history.ts";
 import { proxy } from "../../support/lin_kv_proxy.ts";
 import { simulated } from "../simulated.ts";
 
@@ -83,4 +85,29 @@ Deno.test("registers: what is written by an operation of unknown fate has no end
   const { bars, steps } = registerPicture(run, register, register.operations);
   const bar = bars.find(({ operation }) => operation === open);
   assert.deepEqual([bar?.isOpen, bar?.to], [true, steps]);
+});
+
+Deno.test("registers: values without keys are one object, a pair among them or not", () => {
+  const drawn = (...events: Event[][]) => {
+    const run = compose({
+      ...{ workload: "mutex", valid: true, explanation: [], anomalies: [] },
+      ...{ notes: [], figures: [], settings: [], nodes: [], end: 0 },
+      history: history(...events.flat()),
+    });
+    return registersOf(run).map((register) => ({
+      key: register.key,
+      texts: registerPicture(run, register, register.operations).bars
+        .map(({ text }) => text),
+    }));
+  };
+  assert.deepEqual(drawn(op(0, "acquire", null), op(0, "release", null)), [
+    { key: undefined, texts: ["acquire", "release"] },
+  ]);
+  assert.deepEqual(drawn(op(0, "cas", [1, 2]), op(0, "read", null, 2)), [
+    { key: undefined, texts: ["cas 1 → 2", "read 2"] },
+  ]);
+  assert.deepEqual(
+    drawn(op(0, "cas", ["k", [1, 2]]), op(0, "read", ["k", null], ["k", 2])),
+    [{ key: '"k"', texts: ["cas 1 → 2", "read 2"] }],
+  );
 });

@@ -32,7 +32,7 @@ export function LinKvPicture({ run, actions }: TabProps) {
       <Chooser
         label="Keys"
         choices={registers.map(({ key, failure, operations }) => ({
-          name: `${key} (${operations.length} operations)`,
+          name: `${key ?? "all"} (${operations.length} operations)`,
           wrong: failure && "no order",
         }))}
         at={at}
@@ -62,6 +62,7 @@ function One({ register, run, actions }: {
   readonly actions: Actions;
 }) {
   const { key, operations, failure, left } = register;
+  const name = key === undefined ? "The object" : `Key ${key}`;
   const [from, go] = useState(() => firstShown(register, SHOWN));
   const picture = useMemo(
     () => registerPicture(run, register, operations.slice(from, from + SHOWN)),
@@ -71,10 +72,15 @@ function One({ register, run, actions }: {
     run.evidence.some(({ kind }) => kind === "linearization");
   const placed = failure ? failure.omitted + failure.order.length : 0;
   return (
-    <section class="register" aria-label={`The operations on key ${key}`}>
+    <section
+      class="register"
+      aria-label={`The operations on ${
+        key === undefined ? "it" : `key ${key}`
+      }`}
+    >
       <div class="caption">
         <h2>
-          Key {key}: {failure
+          {name}: {failure
             ? (
               <span class="wrong">
                 no order of its operations explains what they returned
@@ -94,8 +100,9 @@ function One({ register, run, actions }: {
         <p class="small grey">
           {failure &&
             `The longest order that works, of ${placed} operations, goes ` +
-              `along the numbers; after it, the value is ${left}. Hatched: ` +
-              "it fits nowhere. Dashed: it failed. "}
+              "along the numbers" +
+              (left === "" ? "" : `; after it, the value is ${left}`) +
+              ". Hatched: it fits nowhere. Dashed: it failed. "}
           Each begin and each end of an operation is a step to the right, so
           lengths are not times.
         </p>

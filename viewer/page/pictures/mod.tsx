@@ -18,6 +18,11 @@ export interface WorkloadPicture {
   Picture(props: TabProps): ComponentChildren;
 }
 
+const registers = { title: "Registers", Picture: LinKvPicture };
+const objects = { title: "Order", Picture: LinKvPicture };
+const cycles = { title: "Cycles", Picture: TransactionsPicture };
+
+/** By the names of workloads, and of models that histories are checked by. */
 export const pictures: Readonly<Record<string, WorkloadPicture>> = {
   "echo": { title: "Echoes", Picture: Echoes },
   "unique-ids": { title: "Ids", Picture: Ids },
@@ -26,7 +31,26 @@ export const pictures: Readonly<Record<string, WorkloadPicture>> = {
   "g-counter": { title: "Sums", Picture: Counters },
   "pn-counter": { title: "Sums", Picture: Counters },
   "kafka": { title: "Logs", Picture: KafkaPicture },
-  "lin-kv": { title: "Registers", Picture: LinKvPicture },
-  "txn-list-append": { title: "Cycles", Picture: TransactionsPicture },
-  "txn-rw-register": { title: "Cycles", Picture: TransactionsPicture },
+  "lin-kv": registers,
+  "txn-list-append": cycles,
+  "txn-rw-register": cycles,
+  "set": { title: "Values", Picture: Values },
+  "set-full": { title: "Values", Picture: Values },
+  "counter": { title: "Sums", Picture: Counters },
+  "register": registers,
+  "cas-register": registers,
+  "multi-register": objects,
+  "mutex": objects,
+  "owner-aware-mutex": objects,
+  "reentrant-mutex": objects,
+  "fenced-mutex": objects,
+  "reentrant-fenced-mutex": objects,
+  "semaphore": objects,
+  "linearizable-set": objects,
+  "fifo-queue": objects,
+  "unordered-queue": objects,
+  "stack": objects,
+  "kv": objects,
+  "list-append": cycles,
+  "rw-register": cycles,
 };
