@@ -98,30 +98,6 @@ export function findCycles(graph: Graph, asksCausality = false): Search {
   return { cycles, isIncomplete };
 }
 
-/**
- * Of each strongly connected component a cycle with one rw edge, which comes
- * first, and else edges with a label in `others`.
- */
-export function findSingle(
-  graph: Graph,
-  others: number,
-): { readonly cycles: readonly Step[][]; readonly isIncomplete: boolean } {
-  const places = new Int32Array(graph.size);
-  let isIncomplete = false;
-  const cycles = cyclicComponents(components(graph, others | rw))
-    .flatMap((members) => {
-      const search = new ComponentSearch(graph.restrict(members, places));
-      const steps = search.single(others);
-      isIncomplete ||= search.isIncomplete;
-      return steps === undefined ? [] : [steps.map(({ from, to, rel }) => ({
-        from: members[from],
-        to: members[to],
-        rel,
-      }))];
-    });
-  return { cycles, isIncomplete };
-}
-
 /** Real time is transitive: of a chain of such steps one is enough. */
 function collapseRealtime(steps: readonly Step[]): Step[] {
   const first = steps.findIndex(({ rel }) => rel !== "realtime");
@@ -150,7 +126,7 @@ class ComponentSearch {
    * cause and effect are one transaction, that is a fractured read.
    */
   findViolatedCausality(): void {
-    const steps = this.single(wr) ?? [];
+    const steps = this.#single(wr) ?? [];
     if (steps.length > 2) this.#add(steps, "causality-violation");
   }
 
@@ -181,7 +157,7 @@ class ComponentSearch {
     const g2 = g1c | rw;
     if (wanted("G0")) this.#add(this.#shortest(g0, ww, 0));
     if (wanted("G1c")) this.#add(this.#shortest(g1c, wr, g0));
-    if (wanted("G-single-item")) this.#add(this.single(g1c));
+    if (wanted("G-single-item")) this.#add(this.#single(g1c));
     if (wanted("G-nonadjacent-item")) this.#add(this.#nonadjacent(g1c));
     if (wanted("G2-item")) this.#add(this.#shortest(g2, rw, g1c));
   }
@@ -251,7 +227,7 @@ class ComponentSearch {
    * components are; so the way back only goes down the components' numbers,
    * and most rw edges are ruled out by the numbers of their ends.
    */
-  single(others: number): Step[] | undefined {
+  #single(others: number): Step[] | undefined {
     const { size, start, to, mask } = this.graph;
     const { of } = components(this.graph, others);
     // Readers by the vertex that replaced what they read.

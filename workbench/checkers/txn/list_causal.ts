@@ -9,39 +9,39 @@
  * A list that a transaction reads shows it all who appended to it, not only the
  * last one.
  *
- * With sessions, a causal past is a beginning of each of them: one number for
- * each, a vector clock (Møldrup and Pavlogiannis, AWDIT, PLDI 2025). Time is
- * O(n · sessions). Without sessions it is a search, which may be given up; but
- * what holds with sessions holds without.
+ * Key by key, how much of its list is in each causal past is carried along the
+ * order of transactions, from its first append to the last read that misses
+ * any: the time is that of all transactions, times the keys that are in use at
+ * the same time.
  *
  * @module
  */
 import { stringifyJson } from "../../json.ts";
 import { type Anomalies, Status } from "../anomalies.ts";
-import { countLeading } from "../count_leading.ts";
-import { findSingle, Rel, type Step } from "../dependencies/cycles.ts";
-import {
-  type Components,
-  components,
-  EdgeList,
-  Graph,
-} from "../dependencies/graph.ts";
+import { Rel, type Step } from "../dependencies/cycles.ts";
+import { EdgeList, Graph } from "../dependencies/graph.ts";
 import { addProcessOrder } from "../dependencies/order_of_time.ts";
 import { describe, type Reason } from "../dependencies/told.ts";
 import { type ListVersions, NOBODY, UNSEEN } from "./list_versions.ts";
 import { NIL } from "./transactions.ts";
 import { asks } from "./visibility.ts";
 
-/** How many numbers the clocks of all transactions may have. */
-const CLOCKS = 150_000_000;
+/**
+ * How many transactions and appends are looked at, each once for each key that
+ * is in use at its time.
+ */
+const BUDGET = 2_000_000_000;
 /** So many violations are told. */
 const TOLD = 16;
+/** The place of what nobody saw, behind all others; and where nothing is. */
+const LAST = 2 ** 30;
+const NEVER = 2 ** 30 + 1;
 
 /**
  * Adds violations of causality, of a session's order too if that is asked.
  *
  * @param prohibited which anomalies are of interest
- * @returns whether the search was given up
+ * @returns whether it was given up to decide that
  */
 export function findCausality(
   lists: ListVersions,
@@ -54,40 +54,29 @@ export function findCausality(
     `${type}-process`,
     "G-single-item-process",
   );
-  const ofAll = asks(prohibited, type, "G-single-item");
-  if (!ofSessions && !ofAll) return false;
-  const search = new Search(lists, anomalies);
-  const found = search.byClocks(ofSessions);
-  if (found === "none") return false;
-  if (found === "cyclic" && ofSessions) return false; // a G1c-process
-  if (found === "some" && ofSessions) return false;
-  const isGivenUp = ofAll && search.byCycles();
-  return isGivenUp || ofSessions;
-}
-
-/** The appends of one session to a key, by their place in the session. */
-interface Appends {
-  readonly session: number;
-  readonly index: number[];
-  /** The largest place in the list so far; infinite if that is unknown. */
-  readonly place: number[];
-  readonly txn: number[];
+  if (!ofSessions && !asks(prohibited, type, "G-single-item")) return false;
+  return new Search(lists, anomalies, ofSessions).run() === "too much";
 }
 
 class Search {
   /** Transactions, and behind them what a list shows up to each element. */
-  readonly #past: Graph;
+  readonly #after: Graph;
+  /** The same edges, turned round. */
+  readonly #before: Graph;
   readonly #size: number;
+  #told = 0;
 
   constructor(
     private readonly lists: ListVersions,
     private readonly anomalies: Anomalies,
+    ofSessions: boolean,
   ) {
     const { txns, isPossible } = lists;
     this.#size = txns.count + txns.values.length;
     const edges = this.#visibility();
-    addProcessOrder(txns, edges, Rel.process, isPossible);
-    this.#past = Graph.of(this.#size, edges);
+    if (ofSessions) addProcessOrder(txns, edges, Rel.process, isPossible);
+    this.#after = Graph.of(this.#size, edges);
+    this.#before = Graph.of(this.#size, turned(edges));
   }
 
   /** Who appended what a list shows, and who read that. */
@@ -128,207 +117,191 @@ class Search {
   }
 
   /**
-   * By vector clocks.
-   *
-   * @param isTold whether to add what is found
+   * For each key, what of it is in each causal past: as far as its list goes,
+   * carried from a transaction to those after it, from the first append to the
+   * last read that misses one.
    */
-  byClocks(isTold: boolean): "none" | "some" | "cyclic" | "too large" {
-    const order = components(this.#past, Rel.wr | Rel.process);
-    if (order.sizes.length < this.#size) return "cyclic";
-    const { of, index, count } = this.#sessions();
-    if (this.#size * count > CLOCKS) return "too large";
-    const clocks = this.#clocks(order, of, index, count);
-    const appends = this.#appends(of, index);
-    let found = 0;
-    this.#reads((t, k, length, m) => {
-      for (const { session, index, place, txn } of appends[k]) {
-        const now = clocks[t * count + session];
-        const known = countLeading(index.length, (i) => index[i] <= now);
-        if (known === 0 || place[known - 1] < length) continue;
-        const missed = place.findIndex((it) => it >= length);
-        if (isTold && found++ < TOLD) this.#tell(t, m, txn[missed]);
-        found ||= 1;
-      }
+  run(): "decided" | "too much" {
+    const order = this.#order();
+    if (order === undefined) return "decided"; // a circle: there is G1c
+    const { lists } = this;
+    const { keys } = lists.txns;
+    const position = new Int32Array(this.#size);
+    order.forEach((v, i) => position[v] = i);
+    const appends = this.#appends();
+    const reads = this.#lackingReads();
+    const ranges = keys.map((_, k) => {
+      const first = appends[k].reduce(
+        (least, { txn }) => Math.min(least, position[txn]),
+        Infinity,
+      );
+      const last = reads[k].reduce(
+        (most, { txn }) => Math.max(most, position[txn]),
+        -1,
+      );
+      return { first, last };
     });
-    return found > 0 ? "some" : "none";
-  }
-
-  #sessions(): { of: Int32Array; index: Int32Array; count: number } {
-    const { count, ops } = this.lists.txns;
-    const numbers = new Map<unknown, number>();
-    const of = new Int32Array(count);
-    const index = new Int32Array(count);
-    const length: number[] = [];
-    for (let t = 0; t < count; t++) {
-      const session = numbers.getOrInsert(ops[t].process, numbers.size);
-      of[t] = session;
-      length[session] ??= 0;
-      index[t] = length[session]++;
-    }
-    return { of, index, count: numbers.size };
-  }
-
-  /** Of each session the last transaction in the past, or -1. */
-  #clocks(
-    order: Components,
-    of: Int32Array,
-    index: Int32Array,
-    count: number,
-  ): Int32Array {
-    const { start, to } = this.#past;
-    const { count: txns } = this.lists.txns;
-    const clocks = new Int32Array(this.#size * count).fill(-1);
-    // Components are numbered against the edges.
-    const vertices = new Int32Array(this.#size);
-    order.of.forEach((c, v) => vertices[this.#size - 1 - c] = v);
-    for (const v of vertices) {
-      for (let e = start[v]; e < start[v + 1]; e++) {
-        const w = to[e] * count;
-        for (let s = 0; s < count; s++) {
-          const now = clocks[v * count + s];
-          if (clocks[w + s] < now) clocks[w + s] = now;
-        }
-        if (v >= txns) continue;
-        if (clocks[w + of[v]] < index[v]) clocks[w + of[v]] = index[v];
+    const cost = ranges.reduce(
+      (sum, { first, last }) => sum + Math.max(0, last - first),
+      0,
+    );
+    if (cost > BUDGET) return "too much";
+    const { start, to } = this.#before;
+    const place = new Int32Array(this.#size).fill(-1);
+    const least = new Int32Array(this.#size).fill(NEVER);
+    const known = new Int32Array(this.#size);
+    ranges.forEach(({ first, last }, k) => {
+      if (last <= first) return;
+      for (const it of appends[k]) {
+        place[it.txn] = Math.max(place[it.txn], it.place);
       }
-    }
-    return clocks;
+      for (const it of reads[k]) {
+        least[it.txn] = Math.min(least[it.txn], it.length);
+      }
+      for (let i = first; i <= last; i++) {
+        const v = order[i];
+        let far = -1;
+        for (let e = start[v]; e < start[v + 1]; e++) {
+          const before = position[to[e]];
+          if (before >= first && known[before] > far) far = known[before];
+        }
+        if (far >= least[v]) this.#tell(v, k, least[v]);
+        known[i] = Math.max(far, place[v]);
+      }
+      for (const { txn } of appends[k]) place[txn] = -1;
+      for (const { txn } of reads[k]) least[txn] = NEVER;
+    });
+    return "decided";
   }
 
-  #appends(of: Int32Array, index: Int32Array): Appends[][] {
+  /**
+   * An order of what may have happened, close to that of time.
+   *
+   * @returns undefined if there is none
+   */
+  #order(): Int32Array | undefined {
+    const { count } = this.lists.txns;
+    const { start, to } = this.#after;
+    const waiting = new Int32Array(this.#size);
+    for (const v of to) waiting[v]++;
+    const order = new Int32Array(this.#size);
+    let done = 0;
+    let added = 0;
+    const settle = (v: number) => {
+      order[added++] = v;
+      for (; done < added; done++) {
+        const u = order[done];
+        for (let e = start[u]; e < start[u + 1]; e++) {
+          const w = to[e];
+          // Transactions wait for their turn, unless that is over.
+          if (--waiting[w] === 0 && (w >= count || w < turn)) {
+            order[added++] = w;
+          }
+        }
+      }
+    };
+    let turn = 0;
+    for (let v = count; v < this.#size; v++) {
+      if (waiting[v] === 0) order[added++] = v;
+    }
+    while (turn < count) {
+      const t = turn++;
+      if (waiting[t] === 0) settle(t);
+    }
+    return added === this.#size ? order : undefined;
+  }
+
+  /** By key who appended to it, up to which place. */
+  #appends(): { readonly txn: number; readonly place: number }[][] {
     const { lists } = this;
     const { count, start, isWrite, key, keys, version } = lists.txns;
-    const bySession = keys.map(() => new Map<number, Appends>());
+    const result = keys.map((): { txn: number; place: number }[] => []);
     for (let t = 0; t < count; t++) {
       if (lists.isPossible[t] === 0) continue;
       for (let m = start[t]; m < start[t + 1]; m++) {
         if (isWrite[m] === 0) continue;
         const place = lists.place[version[m]];
-        const appends = bySession[key[m]].getOrInsertComputed(
-          of[t],
-          () => ({ session: of[t], index: [], place: [], txn: [] }),
-        );
-        appends.index.push(index[t]);
-        appends.txn.push(t);
-        appends.place.push(
-          Math.max(
-            place === UNSEEN ? Infinity : place,
-            appends.place.at(-1) ?? -1,
-          ),
-        );
+        result[key[m]].push({ txn: t, place: place === UNSEEN ? LAST : place });
       }
     }
-    return bySession.map((it) => [...it.values()]);
+    return result;
   }
 
-  #tell(t: number, m: number, missed: number): void {
-    const path = this.#path(missed, t);
-    const isOfSession = path.some(({ rel }) => rel === "process");
-    this.#add(
-      isOfSession ? "causality-violation-process" : "causality-violation",
-      m,
-      [{ from: t, to: missed, rel: "rw" }, ...path],
-    );
+  /** By key who read less of it than there may be. */
+  #lackingReads(): { readonly txn: number; readonly length: number }[][] {
+    const { lists } = this;
+    const { keys, values, keyOf } = lists.txns;
+    const sizes = new Int32Array(keys.length);
+    for (let v = 0; v < values.length; v++) sizes[keyOf[v]]++;
+    const result = keys.map((): { txn: number; length: number }[] => []);
+    this.#reads((txn, k, length) => {
+      if (length < sizes[k]) result[k].push({ txn, length });
+    });
+    return result;
   }
 
-  #add(type: string, m: number, steps: readonly Step[]): void {
+  /** A transaction reads so much of a key, and has more in its past. */
+  #tell(t: number, k: number, length: number): void {
+    if (this.#told++ >= TOLD) return;
     const { txns } = this.lists;
+    const path = this.#path(t, k, length);
+    const isOfSession = path.some(({ rel }) => rel === "process");
+    const type = isOfSession
+      ? "causality-violation-process"
+      : "causality-violation";
+    const steps: Step[] = [{ from: t, to: path[0].from, rel: "rw" }, ...path];
     this.anomalies.add(
       type,
       () =>
         describe(
           txns,
           { type, steps },
-          (before, after, rel) => this.#reason(before, after, rel, m),
+          (before, after, rel) => this.#reason(before, after, rel, k),
         ),
     );
   }
 
-  /** A shortest way from a transaction to what it is in the past of. */
-  #path(from: number, target: number): Step[] {
-    const { start, to, mask } = this.#past;
-    const { count } = this.lists.txns;
-    // Where the way comes from; the last transaction on it; by which label.
-    const last = new Map<number, Step>();
-    const queue = [from];
-    for (const v of queue) {
-      if (v === target) break;
-      for (let e = start[v]; e < start[v + 1]; e++) {
-        const w = to[e];
-        if (w === from || last.has(w)) continue;
-        last.set(w, {
-          from: v < count ? v : last.get(v)?.from ?? v,
-          to: w,
-          rel: mask[e] & Rel.wr ? "wr" : "process",
-        });
-        queue.push(w);
-      }
-    }
-    const path: Step[] = [];
-    for (let step = last.get(target); step !== undefined;) {
-      path.unshift(step);
-      step = step.from === from ? undefined : last.get(step.from);
-    }
-    return path;
-  }
-
-  /**
-   * By cycles: a reader, one of the appends that its list misses, and back from
-   * who made it by what others read.
-   *
-   * @returns whether the search was given up
-   */
-  byCycles(): boolean {
+  /** The shortest way to a transaction from one whose append it misses. */
+  #path(target: number, k: number, length: number): Step[] {
     const { lists } = this;
-    const { count, values, keys, keyOf } = lists.txns;
-    const edges = this.#visibility();
-    // What is missed of a list: an append and all after it; all that nobody
-    // saw; who made it, as the one whose appends others see.
-    const rest = this.#size;
-    const unseen = rest + values.length;
-    const maker = unseen + keys.length;
-    for (let v = 0; v < values.length; v++) {
-      const writer = lists.possibleWriter(v);
-      const k = keyOf[v];
-      if (writer !== NOBODY) {
-        edges.push(rest + v, maker + writer, Rel.ww);
-        edges.push(maker + writer, count + v, Rel.wr);
+    const { count, start: starts, isWrite, key, version } = lists.txns;
+    const isMissed = (t: number) => {
+      for (let m = starts[t]; m < starts[t + 1]; m++) {
+        if (isWrite[m] === 0 || key[m] !== k) continue;
+        const place = lists.place[version[m]];
+        if (place === UNSEEN || place >= length) return true;
       }
-      if (lists.place[v] === UNSEEN) {
-        edges.push(unseen + k, rest + v, Rel.ww);
-        continue;
+      return false;
+    };
+    const { start, to, mask } = this.#before;
+    /** By vertex the next transaction on the way, and how it gets there. */
+    const next = new Map<number, Step>();
+    const queue = [target];
+    for (const v of queue) {
+      if (v !== target && v < count && isMissed(v)) {
+        const path: Step[] = [];
+        for (let step = next.get(v); step; step = next.get(step.to)) {
+          path.push({ ...step, from: path.at(-1)?.to ?? v });
+          if (step.to === target) break;
+        }
+        return path;
       }
-      const next = lists.orders[k][lists.place[v] + 1];
-      edges.push(
-        rest + v,
-        next === undefined ? unseen + k : rest + next,
-        Rel.ww,
-      );
+      for (let e = start[v]; e < start[v + 1]; e++) {
+        const u = to[e];
+        if (u === target || next.has(u)) continue;
+        const through = v >= count ? next.get(v) : undefined;
+        next.set(u, {
+          from: u,
+          to: through?.to ?? v,
+          rel: through?.rel ?? (mask[e] & Rel.wr ? "wr" : "process"),
+        });
+        queue.push(u);
+      }
     }
-    this.#reads((t, k, length) => {
-      const next = lists.orders[k][length];
-      edges.push(t, next === undefined ? unseen + k : rest + next, Rel.rw);
-    });
-    const graph = Graph.of(maker + count, edges);
-    const { cycles, isIncomplete } = findSingle(graph, Rel.wr | Rel.ww);
-    for (const cycle of cycles) this.#tellCycle(cycle, maker);
-    return isIncomplete;
+    throw new Error(`nothing before transaction ${target} is missed`);
   }
 
-  /** Leaves out all but the transactions. */
-  #tellCycle(cycle: readonly Step[], maker: number): void {
-    const { count } = this.lists.txns;
-    const t = cycle[0].from;
-    const missed = cycle.find(({ to }) => to >= maker)?.to ?? maker;
-    const steps: Step[] = [{ from: t, to: missed - maker, rel: "rw" }];
-    for (const { to, rel } of cycle) {
-      if (rel !== "wr" || to >= count) continue;
-      steps.push({ from: steps.at(-1)?.to ?? t, to, rel: "wr" });
-    }
-    this.#add("causality-violation", NIL, steps);
-  }
-
-  #reason(before: number, after: number, rel: string, read: number): Reason {
+  #reason(before: number, after: number, rel: string, k: number): Reason {
     const { lists } = this;
     const { start, isWrite, key, keys, values, version } = lists.txns;
     const text = (v: number) => stringifyJson(values[v]);
@@ -339,7 +312,7 @@ class Search {
       const v = version[w];
       for (let r = start[reader]; r < start[reader + 1]; r++) {
         if (isWrite[r] === 1 || key[r] !== key[w]) continue;
-        if (isRw && read !== NIL && read !== r) continue;
+        if (isRw && key[r] !== k) continue;
         if (lists.read(r).includes(v) === isRw) continue;
         const name = stringifyJson(keys[key[r]]);
         const last = version[r];
@@ -358,4 +331,10 @@ class Search {
     }
     return { words: (a, b) => `${a} comes before ${b}` };
   }
+}
+
+function turned({ from, to, mask, length }: EdgeList): EdgeList {
+  const edges = new EdgeList();
+  for (let e = 0; e < length; e++) edges.push(to.at(e), from.at(e), mask.at(e));
+  return edges;
 }
