@@ -207,7 +207,7 @@ export class EdnReader {
     let raw = text.slice(begin, end);
     if (!raw.includes("\\")) {
       this.position = end + 1;
-      return raw;
+      return copied(raw);
     }
     end = begin;
     while (text.charCodeAt(end) !== QUOTE) {
@@ -289,7 +289,7 @@ export class EdnReader {
       961 * length) % keywords.length;
     const known = keywords[slot];
     if (known.length === length && text.startsWith(known, begin)) return known;
-    return keywords[slot] = text.slice(begin, end);
+    return keywords[slot] = copied(text.slice(begin, end));
   }
 
   /** A keyword, a symbol or a number. */
@@ -318,6 +318,9 @@ export class EdnReader {
     return /^[-+]\d/.test(token) ? numberIn(token, begin) : token;
   }
 }
+
+/** A part of a text would keep all of it in memory. */
+const copied = (part: string) => part.length < 13 ? part : ` ${part}`.slice(1);
 
 /** Keywords by a hash of theirs. */
 const keywords: string[] = new Array(256).fill("");

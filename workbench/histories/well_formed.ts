@@ -55,6 +55,8 @@ export class WellFormedHistory {
   #indices = 0;
   #time = 0;
   #times = 0;
+  /** How far a time was before an earlier one at most, in ns. */
+  #steppedBack = 0;
   /** The first time, if a number can't hold times: they are counted from it. */
   #begin: bigint | undefined;
 
@@ -103,6 +105,13 @@ export class WellFormedHistory {
     } else if (hasTimes && this.#times < count) {
       this.#notes.add(
         "Some events have no time: they get that of the event before them.",
+      );
+    }
+    if (this.#steppedBack > 0) {
+      this.#notes.add(
+        `Times go backwards, by ${msOf(this.#steppedBack)} ms at most: the ` +
+          "order of the file is what counts, and each of these events gets " +
+          "the latest time before it.",
       );
     }
     if (this.#names.size > 0) this.#notes.add(this.#namesInWords());
@@ -258,10 +267,7 @@ export class WellFormedHistory {
       );
     }
     if (this.#times++ > 0 && ns < this.#time) {
-      this.#notes.add(
-        "Some times go backwards: the order of the file is what counts, and " +
-          "each of these events gets the latest time before it.",
-      );
+      this.#steppedBack = Math.max(this.#steppedBack, this.#time - ns);
       return this.#time;
     }
     this.#time = ns;
@@ -330,6 +336,8 @@ function isOp(
 function asks(value: unknown): boolean {
   return value === null || Array.isArray(value) && value.some(asks);
 }
+
+const msOf = (ns: number) => Number((ns / 1e6).toPrecision(3));
 
 /** A value as a message has room for it. */
 function show(value: unknown): string {
