@@ -100,8 +100,7 @@ function read(bytes: Uint8Array, transactions: Transactions): void {
     for (let left = count(); left > 0; left--) {
       const steps: Step[] = [];
       for (let events = count(); events > 0; events--) {
-        const f = flag() ? "w" : "r";
-        const step = { f, key: integer(), value: integer() };
+        const step: Step = [flag() ? "w" : "r", integer(), integer()];
         if (flag()) steps.push(step);
       }
       // Whether a commit that failed has taken effect nobody knows.

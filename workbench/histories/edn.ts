@@ -281,10 +281,15 @@ export class EdnReader {
     return this.position = end;
   }
 
-  /** The same string for the same keyword: a history has few, and often. */
+  /**
+   * The same string for the same keyword: a history has few, and often.
+   *
+   * @throws {EdnError} it has no name
+   */
   #keyword(begin: number, end: number): string {
     const { text } = this;
     const length = end - begin;
+    if (length === 0) throw new EdnError("a keyword has no name", begin - 1);
     const slot = (31 * text.charCodeAt(begin) + text.charCodeAt(end - 1) +
       961 * length) % keywords.length;
     const known = keywords[slot];

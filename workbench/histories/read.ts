@@ -127,14 +127,13 @@ export async function readHistory(
 
 /** A file that is being read. */
 class Reading<Content> {
-  readonly #events: WellFormedHistory;
+  readonly #events = new WellFormedHistory();
   readonly reader: Reader<Content>;
 
   constructor(
     private readonly format: Format,
     reader: (emit: Emit) => Reader<Content>,
   ) {
-    this.#events = new WellFormedHistory(format.hasRealTime);
     this.reader = reader((fields, line) => this.#events.add(fields, line));
   }
 

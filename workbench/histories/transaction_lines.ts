@@ -18,7 +18,7 @@ import {
   type Reader,
   type TextFormat,
 } from "./format.ts";
-import { Transactions } from "./transactions.ts";
+import { type Step, Transactions } from "./transactions.ts";
 
 export const transactionLines: TextFormat = {
   name: "transaction-lines",
@@ -68,10 +68,11 @@ class TransactionLines implements Reader {
       );
     }
     const [, f, key, value, session, id] = match;
-    const step = { f, key: integer(key), value: integer(value) };
+    const kind = f === "r" ? "r" : "w";
+    const step: Step = [kind, integer(key), integer(value)];
     const process = Number(session);
     const transactions = this.#transactions;
-    if (id !== "-1") return transactions.add(process, id, step, line);
+    if (id !== "-1") return transactions.add(process, integer(id), step, line);
     // One that was aborted; what it read is of no interest.
     if (f === "w") transactions.add(process, undefined, step, line);
   }

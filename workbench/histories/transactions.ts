@@ -4,14 +4,12 @@
  * @module
  */
 import { type OpType } from "../load/history.ts";
-import { type Emit, HistoryError } from "./format.ts";
+import { type Emit, type Fields, HistoryError } from "./format.ts";
 
-export interface Step {
-  /** `r` or `w`. */
-  readonly f: string;
-  readonly key: number | bigint;
-  readonly value: number | bigint;
-}
+/** `r` or `w`, the key, and the value. */
+export type Step = [f: "r" | "w", key: Key, value: Key | null];
+
+type Key = number | bigint;
 
 interface Transaction {
   readonly process: number;
@@ -20,11 +18,12 @@ interface Transaction {
   readonly line: number;
 }
 
+/** ns between events, which have no times. */
+const STEP = 1e6;
+
 export class Transactions {
   readonly #all: Transaction[] = [];
-  readonly #named = new Map<string, Transaction>();
-  /** Keys that 0 was written to: it is not their beginning then. */
-  readonly #zeroes = new Set<number | bigint>();
+  readonly #named = new Map<Key, Transaction>();
   #hasBeginnings = false;
 
   constructor(private readonly emit: Emit) {}
@@ -51,17 +50,15 @@ export class Transactions {
    */
   add(
     process: number,
-    id: string | undefined,
+    id: Key | undefined,
     step: Step,
     line: number,
   ): void {
-    if (step.f === "w" && step.value === 0) this.#zeroes.add(step.key);
     const known = id === undefined ? undefined : this.#named.get(id);
     if (known === undefined) {
-      this.begin(process, id === undefined ? "fail" : "ok", [step], line);
-      if (id !== undefined) {
-        this.#named.set(id, this.#all[this.#all.length - 1]);
-      }
+      const type = id === undefined ? "fail" : "ok";
+      const begun = this.begin(process, type, [step], line);
+      if (id !== undefined) this.#named.set(id, begun);
     } else if (known.process === process) known.steps.push(step);
     else {
       throw new HistoryError(
@@ -72,30 +69,44 @@ export class Transactions {
     }
   }
 
-  /** Takes a whole transaction. */
-  begin(process: number, type: OpType, steps: Step[], line: number): void {
-    this.#all.push({ process, type, steps, line });
+  /** Takes a whole transaction, or one to which steps are added. */
+  begin(
+    process: number,
+    type: OpType,
+    steps: Step[],
+    line: number,
+  ): Transaction {
+    const begun = { process, type, steps, line };
+    this.#all.push(begun);
+    return begun;
   }
 
   /** Nothing more comes: the events are made. */
   end(): void {
-    for (const { process, type, steps, line } of this.#all) {
-      const asked = steps.map((
-        { f, key, value },
-      ) => [f, key, f === "r" ? null : value]);
-      const told = steps.map(({ f, key, value }) => [
-        ...[f, key],
-        f === "r" && this.#isBeginning(key, value) ? null : value,
-      ]);
-      const fields = { process, f: "txn" };
-      this.emit({ type: "invoke", ...fields, value: asked }, line);
-      this.emit({ type, ...fields, value: told }, line);
+    const zeroes = new Set<Key>();
+    for (const { steps } of this.#all) {
+      for (const [f, key, value] of steps) {
+        if (f === "w" && value === 0) zeroes.add(key);
+      }
     }
-  }
-
-  #isBeginning(key: number | bigint, value: number | bigint): boolean {
-    if (value !== 0 || this.#zeroes.has(key)) return false;
-    this.#hasBeginnings = true;
-    return true;
+    let index = 0;
+    const emit = (fields: Fields, line: number) => {
+      this.emit({ ...fields, index, time: index * STEP }, line);
+      index++;
+    };
+    for (const { process, type, steps, line } of this.#all) {
+      const asked = steps.map((step): Step =>
+        step[0] === "r" ? ["r", step[1], null] : step
+      );
+      for (const step of steps) {
+        const [f, key, value] = step;
+        if (f === "w" || value !== 0 || zeroes.has(key)) continue;
+        step[2] = null;
+        this.#hasBeginnings = true;
+      }
+      const fields = { process, f: "txn" };
+      emit({ type: "invoke", ...fields, value: asked }, line);
+      emit({ type, ...fields, value: steps }, line);
+    }
   }
 }

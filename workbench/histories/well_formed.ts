@@ -60,9 +60,6 @@ export class WellFormedHistory {
   /** The first time, if a number can't hold times: they are counted from it. */
   #begin: bigint | undefined;
 
-  /** @param hasRealTime whether a time that is missing is of interest */
-  constructor(private readonly hasRealTime = true) {}
-
   /** @throws {HistoryError} it can't follow those before it */
   add(fields: Fields, line: number): void {
     const type = typeIn(fields, line);
@@ -97,12 +94,12 @@ export class WellFormedHistory {
       this.#notes.add("Some events have no index, so all are counted anew.");
     }
     const hasTimes = this.#times > 0;
-    if (!hasTimes && this.hasRealTime) {
+    if (!hasTimes) {
       this.#notes.add(
         "No event has a time: they are taken to be a ms apart, in the order " +
           "of the file.",
       );
-    } else if (hasTimes && this.#times < count) {
+    } else if (this.#times < count) {
       this.#notes.add(
         "Some events have no time: they get that of the event before them.",
       );
