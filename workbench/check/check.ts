@@ -20,6 +20,8 @@ import { NEMESIS } from "../load/history.ts";
 import { isOwnFile } from "../own_file.ts";
 import { Store } from "../results/store.ts";
 import { loadWorkload } from "../workloads/load.ts";
+import { HistoryError } from "../histories/format.ts";
+import { noteOf, type Own, refuseUnknown, withoutRealTime } from "./fitting.ts";
 import { guessModel } from "./guess.ts";
 import { type Judge } from "./judge.ts";
 import { type TestResult } from "../results/test_result.ts";
@@ -27,7 +29,6 @@ import { knownModel } from "./judges.ts";
 import {
   type CheckOptions,
   loadOwnModel,
-  type Own,
   parseCheckOptions,
   workloadNamed,
 } from "./options.ts";
@@ -116,9 +117,15 @@ async function check(name: string, options: CheckOptions): Promise<Checked> {
   const source = await readSource(name, options.format);
   const judge = options.judge ?? await judgeOf(source);
   const notes = [...source.notes];
-  const own = ownOf(source, judge, options, notes);
-  refuseUnknown(source, judge);
   const { history, run } = source;
+  let own: Own;
+  try {
+    own = ownOf(source, judge, options, notes);
+    refuseUnknown(history, judge);
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+    throw new RunError(`${name}: ${error.message}`);
+  }
   const checked = judge.check(history, own);
   const again = run?.result && judgedAgain(
     { options: run.options, result: run.result },
@@ -135,11 +142,12 @@ async function check(name: string, options: CheckOptions): Promise<Checked> {
 
 /** What a model is asked for: by flags, or by what the run was asked for. */
 function ownOf(
-  { name, run, setup, format, hasRealTime }: Source,
+  source: Source,
   judge: Judge,
   options: CheckOptions,
   notes: string[],
 ): Own {
+  const { run, setup } = source;
   const [, models] = / --consistency-models[ =]'?([\w.,+-]+)/
     .exec(setup?.command ?? "") ?? [];
   const isAsked = options.has(MODELS);
@@ -149,20 +157,12 @@ function ownOf(
   if (models !== undefined && !isAsked) {
     notes.push(`The run was asked for ${models}, and is held against that.`);
   }
-  if (hasRealTime || !judge.needsRealTime?.(own)) return own;
-  if (isAsked || judge.withoutRealTime === undefined) {
-    throw new RunError(
-      `${name}: ${format} tells no real time, which ${judge.name} ` +
-        `${isAsked ? "needs with these models" : "needs"}`,
-    );
-  }
-  const { withoutRealTime } = judge;
+  const instead = withoutRealTime(source, judge, own, isAsked);
+  if (instead === undefined) return own;
   notes.push(
-    `So the history is held against ` +
-      `${Object.values(withoutRealTime).flat().join(", ")}; --${MODELS} asks ` +
-      "for something else.",
+    `${noteOf(instead)}; --${MODELS} asks for something else.`,
   );
-  return options.valuesFor(judge, withoutRealTime);
+  return options.valuesFor(judge, instead);
 }
 
 const MODELS = "consistency-models";
@@ -190,20 +190,6 @@ async function judgeOf(
   throw new UsageError(
     `${name}: its operations, ${functions.slice(0, 8).join(", ")}, may be of ` +
       `several models: name one by --model (${modelNames().join(", ")})`,
-  );
-}
-
-/** @throws {RunError} the model has no such operation */
-function refuseUnknown({ name, history }: Source, judge: Judge): void {
-  const known = Object.keys(judge.functions);
-  if (known.length === 0) return;
-  const odd = history.find(({ process, f }) =>
-    process !== NEMESIS && !known.includes(f)
-  );
-  if (odd === undefined) return;
-  throw new RunError(
-    `${name}: op ${odd.index} is a ${odd.f}, but ${judge.name} has ` +
-      `${known.join(", ")}: another --model, or two histories in one file?`,
   );
 }
 

@@ -10,13 +10,11 @@ import { checkFlags, commands } from "../cli/options.ts";
 import { textIn, workloadIn } from "../cli/run_flags.ts";
 import { isOwnFile } from "../own_file.ts";
 import { loadWorkload } from "../workloads/load.ts";
+import { type Own } from "./fitting.ts";
 import { type Judge } from "./judge.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
 import { judges, knownModel } from "./judges.ts";
 import { judgeOfWorkload, modelNames } from "./workload_judges.ts";
-
-/** Values of a model's flags, by their names in camel case. */
-export type Own = Readonly<Record<string, unknown>>;
 
 /** What `check` is asked. */
 export interface CheckOptions {

@@ -8,10 +8,42 @@
  * @module
  */
 
-/** `"unknown"`: neither proven right nor wrong, e.g. nothing was ever read. */
+/**
+ * `"unknown"`: neither proven right nor wrong, e.g. nothing was ever read.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type Validity } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const words = (valid: Validity) =>
+ *   valid === "unknown" ? "unknown" : valid ? "valid" : "invalid";
+ * assert.equal(words(false), "invalid");
+ * ```
+ */
 export type Validity = boolean | "unknown";
 
-/** Something that is wrong, or that leaves open whether all is right. */
+/**
+ * Something that is wrong, or that leaves open whether all is right.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   type Anomaly,
+ *   check,
+ *   readHistory,
+ * } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * // A transaction reads one write of another, and misses the other.
+ * const file = "w(1,10,0,0)\nw(2,20,0,0)\nr(2,20,1,1)\nr(1,0,1,1)\n";
+ * const read = await readHistory(new Blob([file]).stream());
+ *
+ * const { anomalies = [] } = check(read, "rw-register");
+ * const told = ({ type, count }: Anomaly) => `${count} x ${type}`;
+ * assert.match(anomalies.map(told).join(), /^1 x G-single/);
+ * ```
+ */
 export interface Anomaly {
   /** Its name, the same for all of its kind: `lost`, `G1a`. */
   readonly type: string;
@@ -23,7 +55,29 @@ export interface Anomaly {
   readonly operations?: readonly number[];
 }
 
-/** Why one transaction or operation comes before another, in a cycle. */
+/**
+ * Why one transaction or operation comes before another, in a cycle.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   check,
+ *   type CycleStep,
+ *   readHistory,
+ * } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * // A transaction reads one write of another, and misses the other.
+ * const file = "w(1,10,0,0)\nw(2,20,0,0)\nr(2,20,1,1)\nr(1,0,1,1)\n";
+ * const read = await readHistory(new Blob([file]).stream());
+ *
+ * const { evidence = [] } = check(read, "rw-register");
+ * const steps: readonly CycleStep[] = evidence.flatMap((it) =>
+ *   it.kind === "cycle" ? it.steps : []
+ * );
+ * assert.deepEqual(steps.map(({ kind }) => kind).sort(), ["rw", "wr"]);
+ * ```
+ */
 export interface CycleStep {
   /** Index in the history of the one that comes first, to the next step's. */
   readonly operation: number;
@@ -39,7 +93,27 @@ export interface CycleStep {
   readonly next?: unknown;
 }
 
-/** What a picture of a finding needs beyond the history. */
+/**
+ * What a picture of a finding needs beyond the history.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   check,
+ *   type Evidence,
+ *   readHistory,
+ * } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * // A transaction reads one write of another, and misses the other.
+ * const file = "w(1,10,0,0)\nw(2,20,0,0)\nr(2,20,1,1)\nr(1,0,1,1)\n";
+ * const read = await readHistory(new Blob([file]).stream());
+ *
+ * const kindOf = ({ kind }: Evidence) => kind;
+ * const { evidence = [] } = check(read, "rw-register");
+ * assert.deepEqual(evidence.map(kindOf), ["cycle"]);
+ * ```
+ */
 export type Evidence =
   /** Each step comes before the next one, and the last before the first. */
   | {
@@ -71,8 +145,27 @@ export type Evidence =
     readonly offset?: unknown;
   };
 
-/** Maelstrom's verdict on the same history. */
+/**
+ * Maelstrom's verdict on the same history.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   check,
+ *   type MaelstromVerdict,
+ *   readHistory,
+ * } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const lines = '{"process":0,"type":"invoke","f":"add","value":1}';
+ * const read = await readHistory(new Blob([lines]).stream());
+ * const { valid, asMaelstrom } = check(read, "set-full");
+ * const maelstroms: MaelstromVerdict = asMaelstrom ?? { valid, ignores: [] };
+ * assert.equal(maelstroms.valid, "unknown");
+ * ```
+ */
 export interface MaelstromVerdict {
+  /** It may be another one: it looks at less. */
   readonly valid: Validity;
   /** What it does not look at, as nouns: `values that nobody sent`. */
   readonly ignores: readonly string[];
@@ -103,8 +196,29 @@ export type Form =
 /** The forms of fields, by their names, wherever they stand in the details. */
 export type Forms = Readonly<Record<string, Form>>;
 
-/** What a checker found. Everything in it can be written as JSON. */
+/**
+ * What a checker found. Everything in it can be written as JSON.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   check,
+ *   type CheckResult,
+ *   readHistory,
+ * } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * // A transaction reads one write of another, and misses the other.
+ * const file = "w(1,10,0,0)\nw(2,20,0,0)\nr(2,20,1,1)\nr(1,0,1,1)\n";
+ * const read = await readHistory(new Blob([file]).stream());
+ *
+ * const result: CheckResult = check(read, "rw-register");
+ * assert.equal(result.valid, false);
+ * assert.match(result.explanation?.join() ?? "", /op 1/);
+ * ```
+ */
 export interface CheckResult {
+  /** The verdict. */
   readonly valid: Validity;
   /** Set if Maelstrom's verdict would be another one, or less. */
   readonly asMaelstrom?: MaelstromVerdict;
@@ -112,15 +226,31 @@ export interface CheckResult {
   readonly anomalies?: readonly Anomaly[];
   /** What is written to the results besides, in the order in which it stands. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** For pictures; it is in results.json only. */
+  /** For pictures. */
   readonly evidence?: readonly Evidence[];
-  /** How details are written where JSON says too little. */
+  /**
+   * How details are written where JSON says too little.
+   *
+   * @internal
+   */
   readonly forms?: Forms;
-  /** From when an element is known until every read shows it. */
+  /**
+   * From when an element is known until every read shows it.
+   *
+   * @internal
+   */
   readonly stableLatencies?: Quantiles;
-  /** From when a lost element was known until no read showed it any more. */
+  /**
+   * From when a lost element was known until no read showed it any more.
+   *
+   * @internal
+   */
   readonly lostLatencies?: Quantiles;
-  /** What the report says besides: `forgiven` is `3, known to ...`. */
+  /**
+   * What the report says besides: `forgiven` is `3, known to ...`.
+   *
+   * @internal
+   */
   readonly figures?: Readonly<Record<string, string>>;
   /**
    * What is wrong, for a person, most telling first; each a paragraph that

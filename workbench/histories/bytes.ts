@@ -14,3 +14,22 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   }
   return bytes;
 }
+
+/** Goes through a stream's pieces; Safari's streams can't be iterated over. */
+export function iteratorOf(
+  chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+): AsyncIterator<Uint8Array> {
+  if (Symbol.asyncIterator in chunks) return chunks[Symbol.asyncIterator]();
+  return piecesOf(chunks);
+}
+
+async function* piecesOf(
+  stream: Pick<ReadableStream<Uint8Array>, "getReader">,
+): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}

@@ -4,11 +4,33 @@
  * @module
  */
 
-/** A file that can't be read as a history; the message names line and fault. */
+/**
+ * A file that can't be read as a history; the message names line and fault.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { HistoryError, readHistory } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const file = new Blob(['{"type":"ok","process":0,"f":"read"}']);
+ * await assert.rejects(
+ *   readHistory(file.stream()),
+ *   (error) =>
+ *     error instanceof HistoryError && error.line === 1 &&
+ *     error.message === `line 1: ${error.fault}`,
+ * );
+ * ```
+ */
 export class HistoryError extends Error {
+  /** "HistoryError". */
   override readonly name = "HistoryError";
 
-  /** @param line from 1; undefined: it is the file as a whole */
+  /**
+   * A fault of a file.
+   *
+   * @param fault in words
+   * @param line from 1; undefined: it is the file as a whole
+   */
   constructor(readonly fault: string, readonly line?: number) {
     super(line === undefined ? fault : `line ${line}: ${fault}`);
   }
@@ -37,22 +59,40 @@ export interface Reader<Content = string> {
   readonly notes?: readonly string[];
 }
 
-/** A kind of file that histories are kept in. */
-interface FormatOf<Content> {
+/**
+ * A kind of file that histories are kept in.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type FormatInfo, formats } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const ofRegisters = ({ model }: FormatInfo) => model === "rw-register";
+ * const names = formats.filter(ofRegisters).map(({ name }) => name);
+ * assert.ok(names.includes("transaction-lines"));
+ * ```
+ */
+export interface FormatInfo {
   /** As `readHistory`'s option names it. */
   readonly name: string;
   /** Whose format it is, in a few words. */
   readonly about: string;
   /** A small file. */
-  readonly example: Content;
+  readonly example: string | Uint8Array;
   /** A model that the format implies. */
   readonly model?: string;
   /**
    * Whether events that follow one another in the file did so in time, and an
    * operation that ended before another began really came first.
-   * @default true
+   *
+   * @default {true}
    */
   readonly hasRealTime?: boolean;
+}
+
+interface FormatOf<Content extends string | Uint8Array> extends FormatInfo {
+  /** A small file. */
+  readonly example: Content;
   /** @param head what the file begins with: some KiB, or all of it */
   matches(head: Content): boolean;
   /** @throws {HistoryError} by its `add` and `end` */

@@ -7,18 +7,19 @@
  * @module
  */
 import { type History } from "../load/history.ts";
+import { iteratorOf, joined } from "./bytes.ts";
 import { edn } from "./edn_history.ts";
 import {
   type BinaryFormat,
   type Emit,
   type Format,
+  type FormatInfo,
   HistoryError,
   quoted,
   type Reader,
   type TextFormat,
 } from "./format.ts";
 import { dbcop } from "./dbcop.ts";
-import { joined } from "./bytes.ts";
 import { jepsenLog, jepsenText } from "./jepsen_log.ts";
 import { jsonArray } from "./json_array.ts";
 import { kv } from "./kv.ts";
@@ -27,10 +28,27 @@ import { jsonl } from "./jsonl.ts";
 import { refuseBinary, textOf } from "./text.ts";
 import { WellFormedHistory } from "./well_formed.ts";
 
-export { type Format, HistoryError } from "./format.ts";
+export { type FormatInfo, HistoryError } from "./format.ts";
 
-/** A history from a file. */
+/**
+ * A history from a file.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   type ReadHistory,
+ *   readHistory,
+ * } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const file = new Blob(["w(1,10,0,0)\nr(1,10,1,1)\n"]);
+ * const read: ReadHistory = await readHistory(file.stream());
+ * assert.equal(read.model, "rw-register");
+ * assert.ok(!read.hasRealTime);
+ * ```
+ */
 export interface ReadHistory {
+  /** All events. */
   readonly history: History;
   /** The name of the format that it was in. */
   readonly format: string;
@@ -47,7 +65,23 @@ export interface ReadHistory {
   readonly hasProcesses: boolean;
 }
 
-/** How a file is read. */
+/**
+ * How a file is read.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   HistoryError,
+ *   readHistory,
+ *   type ReadOptions,
+ * } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const options: ReadOptions = { format: "edn" };
+ * const file = new Blob(["w(1,10,0,0)\n"]);
+ * await assert.rejects(readHistory(file.stream(), options), HistoryError);
+ * ```
+ */
 export interface ReadOptions {
   /** A format's name. @default told by the file's content */
   readonly format?: string;
@@ -66,8 +100,22 @@ const textFormats: readonly TextFormat[] = [
 
 const binaryFormats: readonly BinaryFormat[] = [dbcop];
 
-/** All formats. */
-export const formats: readonly Format[] = [...textFormats, ...binaryFormats];
+const allFormats: readonly Format[] = [...textFormats, ...binaryFormats];
+
+/**
+ * All formats that {@linkcode readHistory} knows.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { formats, readHistory } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const { example } = formats.find(({ name }) => name === "edn") ?? {};
+ * const { format } = await readHistory(new Blob([`${example}`]).stream());
+ * assert.equal(format, "edn");
+ * ```
+ */
+export const formats: readonly FormatInfo[] = allFormats;
 
 /** So many bytes are looked at to tell what is no text. */
 const BEGIN = 64;
@@ -78,14 +126,16 @@ const HEAD = 1 << 16;
 /**
  * Reads a history, of whatever format it is.
  *
- * @param chunks the file's bytes, in pieces of any size
+ * @param chunks the file's bytes, in pieces of any size: what Node.js's
+ * `createReadStream`, `fetch` in a response's `body`, or a `Blob`'s `stream()`
+ * gives
  * @throws {HistoryError} saying on which line which fault is; the caller adds
  * the file's name
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { readHistory } from "./read.ts";
+ * import { readHistory } from "@gossip-glomers/maelstrom/checkers";
  *
  * const lines = `{"type":"invoke","process":0,"f":"read","value":null}
  * {"type":"ok","process":0,"f":"read","value":3}
@@ -96,7 +146,7 @@ const HEAD = 1 << 16;
  * ```
  */
 export async function readHistory(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
   { format: name }: ReadOptions = {},
 ): Promise<ReadHistory> {
   const [head, bytes] = await begin(chunks);
@@ -154,9 +204,9 @@ class Reading<Content> {
 
 /** The first bytes, enough to tell what is no text, and all of them. */
 async function begin(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
 ): Promise<[head: Uint8Array, bytes: AsyncIterable<Uint8Array>]> {
-  const rest = chunks[Symbol.asyncIterator]();
+  const rest = iteratorOf(chunks);
   const first: Uint8Array[] = [];
   for (let length = 0; length < BEGIN;) {
     const { done, value } = await rest.next();
@@ -172,7 +222,7 @@ async function begin(
 }
 
 function formatNamed(name: string): Format {
-  const found = formats.find((it) => it.name === name);
+  const found = allFormats.find((it) => it.name === name);
   if (found !== undefined) return found;
   throw new HistoryError(
     `there is no format ${name}: there are ${listed()}`,

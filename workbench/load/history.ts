@@ -9,18 +9,55 @@
  * `invoke` begins an operation of a process. Then exactly one of these ends it:
  * `ok`, it happened; `fail`, it did not happen and never will; `info`, nobody
  * knows. A process whose operation ends in `info` invokes no other.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type OpType } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const outcome = (status: number): OpType =>
+ *   status < 300 ? "ok" : status < 500 ? "fail" : "info";
+ * assert.equal(outcome(504), "info"); // a gateway's timeout
+ * ```
  */
 export type OpType = "invoke" | "ok" | "fail" | "info";
 
-/** The process of operations that the fault injector performs, all `info`. */
+/**
+ * The process of operations that the fault injector performs, all `info`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { NEMESIS, type Op } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const faults = (history: readonly Op[]) =>
+ *   history.filter(({ process }) => process === NEMESIS);
+ * const kill = { index: 0, time: 0, process: NEMESIS, f: "kill" } as const;
+ * assert.equal(faults([{ ...kill, type: "info" }]).length, 1);
+ * ```
+ */
 export const NEMESIS = "nemesis";
 
-/** One event in a history. */
+/**
+ * One event in a history.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { check, type Op } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const op = { index: 0, time: 0, process: 0, f: "generate" } as const;
+ * const invoke: Op = { ...op, type: "invoke" };
+ * const ok: Op = { ...op, index: 1, time: 2e6, type: "ok", value: "n0-1" };
+ * assert.ok(check([invoke, ok], "unique-ids").valid);
+ * ```
+ */
 export interface Op {
   /** Position in the history, from 0, without gaps. */
   readonly index: number;
   /** Nanoseconds since the run began. */
   readonly time: number;
+  /** Whether it begins an operation, or how it ended. */
   readonly type: OpType;
   /** A single-threaded client, or the nemesis. */
   readonly process: number | typeof NEMESIS;
@@ -38,6 +75,22 @@ export interface Op {
   readonly [extra: string]: unknown;
 }
 
+/**
+ * All events, in the order in which they happened.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { check, type History } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const history: History = [
+ *   { index: 0, time: 0, type: "invoke", process: 0, f: "generate" },
+ *   { index: 1, time: 1e6, type: "ok", process: 0, f: "generate", value: 7 },
+ * ];
+ *
+ * assert.equal(check(history, "unique-ids").valid, true);
+ * ```
+ */
 export type History = readonly Op[];
 
 /** Whose operation it is, in words: `process 3 (node n0)`. */

@@ -253,7 +253,18 @@ const strongerModels = invert(allWeakerModels);
 const prohibitedBy = invert(directlyProhibited);
 const implyingAnomalies = invert(impliedAnomalies);
 
-/** Every name of a consistency model that checkers take, sorted. */
+/**
+ * Every name of a consistency model that checkers take, sorted.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { consistencyModelNames } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * assert.ok(consistencyModelNames.includes("causal-cerone"));
+ * assert.ok(consistencyModelNames.includes("snapshot-isolation"));
+ * ```
+ */
 export const consistencyModelNames: readonly string[] = [
   ...new Set([
     ...Object.keys(canonicalNames),

@@ -5,8 +5,23 @@
  * @module
  */
 
-/** An operation as a client saw it. */
+/**
+ * An operation as a client saw it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type Call, type Model } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * // Whoever tosses a coin is told how it fell.
+ * const step = (_: string, { output }: Call) => `${output ?? "unknown"}`;
+ * const coin: Model<string> = { name: "coin", init: "heads", step };
+ * const toss = { f: "toss", input: null, output: "tails", process: 0 };
+ * assert.equal(coin.step("heads", { ...toss, type: "ok" }), "tails");
+ * ```
+ */
 export interface Call {
+  /** What was done: `read`, `write`, ... */
   readonly f: string;
   /** What was asked. */
   readonly input: unknown;
@@ -16,6 +31,7 @@ export interface Call {
   readonly type: "ok" | "fail" | "info";
   /** Why it failed, or why its fate is unknown. */
   readonly error?: unknown;
+  /** Whose operation it is. */
   readonly process: number | string;
 }
 
@@ -28,9 +44,10 @@ export interface Call {
  * failed is left out; what has an unknown fate has an `output` of undefined, and
  * may happen at any time after its invocation, or never.
  *
- * @example A register, whose values are anything that JSON can tell
+ * @example A register
  * ```ts
- * import { type Call, type Model } from "./model.ts";
+ * import assert from "node:assert/strict";
+ * import { check, type Model } from "@gossip-glomers/maelstrom/checkers";
  *
  * const register: Model<unknown> = {
  *   name: "register",
@@ -40,13 +57,16 @@ export interface Call {
  *     return output === undefined || output === state ? state : undefined;
  *   },
  * };
- * console.assert(
- *   register.step(1, { f: "read", input: null, output: 2, type: "ok", process: 0 }) ===
- *     undefined,
- * );
+ * const write = { process: 0, f: "write", value: 1 };
+ * const read = { process: 1, f: "read", value: 2 };
+ * const history = [write, write, read, read].map((op, i) => (
+ *   { ...op, index: i, time: i, type: i % 2 === 0 ? "invoke" : "ok" } as const
+ * ));
+ * assert.equal(check(history, register).valid, false);
  * ```
  */
 export interface Model<State, Operation = Call> {
+  /** For messages. */
   readonly name: string;
   /** The state before the first operation. */
   readonly init: State;
@@ -112,7 +132,39 @@ export interface Model<State, Operation = Call> {
   describeState?(state: State): string;
 }
 
-/** A model that says what the operations of a history are to it. */
+/**
+ * A model that says what the operations of a history are to it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { check, type HistoryModel } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * // A counter; only reads that were answered tell of it.
+ * const counter: HistoryModel<number, { add?: number; saw?: unknown }> = {
+ *   name: "counter",
+ *   init: 0,
+ *   operation: ({ f, input, output, type }) =>
+ *     f === "read"
+ *       ? { saw: output }
+ *       : type === "fail"
+ *       ? undefined
+ *       : { add: Number(input) },
+ *   step: (sum, { add, saw }) =>
+ *     add !== undefined
+ *       ? sum + add
+ *       : saw === undefined || saw === sum
+ *       ? sum
+ *       : undefined,
+ * };
+ * const add = { process: 0, f: "add", value: 5 };
+ * const read = { process: 0, f: "read", value: 4 };
+ * const history = [add, add, read, read].map((op, i) => (
+ *   { ...op, index: i, time: i, type: i % 2 === 0 ? "invoke" : "ok" } as const
+ * ));
+ * assert.equal(check(history, counter).valid, false);
+ * ```
+ */
 export interface HistoryModel<State, Operation>
   extends Model<State, Operation> {
   /**

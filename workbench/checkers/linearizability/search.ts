@@ -52,7 +52,34 @@ export interface Linearization {
   readonly configurations: number;
 }
 
-/** When a search is given up. */
+/**
+ * When a search is given up.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   check,
+ *   type Limits,
+ *   type Model,
+ * } from "@gossip-glomers/maelstrom/checkers";
+ *
+ * const limits: Limits = { configurations: 1000, bytes: 1e6 };
+ * const stack: Model<readonly unknown[]> = {
+ *   name: "stack",
+ *   init: [],
+ *   step(all, { f, input, output }) {
+ *     if (f === "push") return [...all, input];
+ *     return output === all.at(-1) ? all.slice(0, -1) : undefined;
+ *   },
+ * };
+ * const push = { process: 0, f: "push", value: 1 };
+ * const history = ["invoke", "ok"].map((type, i) => (
+ *   { ...push, index: i, time: i, type: type === "ok" ? "ok" : "invoke" } as const
+ * ));
+ * assert.equal(check(history, stack, { limits }).valid, true);
+ * ```
+ */
 export interface Limits {
   /** After so many configurations; */
   readonly configurations: number;
