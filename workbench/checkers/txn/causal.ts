@@ -16,7 +16,7 @@
  *
  * @module
  */
-import { type Pairs } from "./weak.ts";
+import { type Pairs } from "./pairs.ts";
 import { INITIAL, type Registers } from "./registers.ts";
 
 /** So many steps the decision without sessions may take. */

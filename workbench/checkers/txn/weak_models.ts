@@ -11,13 +11,8 @@ import { describe, type Reason } from "../dependencies/told.ts";
 import { show } from "../words.ts";
 import { INITIAL, type Registers } from "./registers.ts";
 import { NIL, type Transactions } from "./transactions.ts";
-import {
-  type Level,
-  transactionOf,
-  violations,
-  wayTo,
-  type WeakStep,
-} from "./weak.ts";
+import { type WeakStep } from "./pairs.ts";
+import { type Level, transactionOf, violations, wayTo } from "./weak.ts";
 
 interface Model {
   readonly level: Level;
