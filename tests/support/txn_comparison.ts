@@ -20,6 +20,12 @@ export const complete: Readonly<Record<Write, ReadonlySet<OracleModel>>> = {
     "read-atomic",
     "causal-cerone",
     "causal",
+    "snapshot-isolation",
+    "strong-session-snapshot-isolation",
+    "strong-snapshot-isolation",
+    "serializable",
+    "strong-session-serializable",
+    "strict-serializable",
   ]),
   append: new Set<OracleModel>([
     "read-uncommitted",

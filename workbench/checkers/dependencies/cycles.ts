@@ -351,7 +351,7 @@ function simple(walk: readonly Step[]): Step[] | undefined {
 }
 
 /** Names a cycle after its edges. */
-function classify(steps: readonly Step[]): string {
+export function classify(steps: readonly Step[]): string {
   const rels = steps.map(({ rel }) => rel);
   const count = rels.filter((rel) => rel === "rw").length;
   const isAdjacent = rels.some((rel, i) =>

@@ -132,7 +132,8 @@ function elide(lines: readonly string[]): string[] {
   );
 }
 
-function timeReason(
+/** Why an order of time holds; undefined of other relations. */
+export function timeReason(
   { ops, invocations }: Operations,
   before: number,
   after: number,

@@ -19,6 +19,8 @@ export const INITIAL = -1;
  */
 export interface Registers {
   readonly count: number;
+  /** Whether reads are left out that may be of a written null. */
+  readonly isAmbiguous: boolean;
   readonly keyCount: number;
   /** The number of each in {@linkcode Transactions}. */
   readonly txnOf: Int32Array;
@@ -51,11 +53,13 @@ export interface Registers {
  * @param happened 1 for transactions that happened
  * @param writerOf who wrote a version that others may see, or a negative number
  * for what was there before all; undefined to leave reads of it out
+ * @param hasNulls 1 for keys where reads of null are left out: it was written
  */
 export function registersOf(
   txns: Transactions,
   happened: Uint8Array,
   writerOf: (version: number) => number | undefined,
+  hasNulls?: Uint8Array,
 ): Registers {
   const { start, isWrite, key, version, status, ops, keys } = txns;
   const txnOf = Int32Array.from(txns.status.keys().filter((t) => happened[t]));
@@ -77,6 +81,7 @@ export function registersOf(
   const readFrom = new IntList();
   const writeKey = new IntList();
   const writtenBy = new Int32Array(keys.length).fill(INITIAL);
+  let isAmbiguous = false;
   txnOf.forEach((t, n) => {
     for (let m = start[t]; m < start[t + 1]; m++) {
       const k = key[m];
@@ -86,6 +91,10 @@ export function registersOf(
         continue;
       }
       if (status[t] !== Status.ok) continue;
+      if (version[m] === NIL && hasNulls?.[k] === 1) {
+        isAmbiguous = writtenBy[k] !== t || isAmbiguous;
+        continue;
+      }
       const writer = version[m] === NIL ? INITIAL : writerOf(version[m]);
       if (writer === t || writer === undefined) continue;
       readKey.push(k);
@@ -95,6 +104,7 @@ export function registersOf(
     writeStart[n + 1] = writeKey.length;
   });
   return {
+    isAmbiguous,
     count: txnOf.length,
     keyCount: keys.length,
     txnOf,

@@ -45,6 +45,7 @@ import {
   type TxnOptions,
   verdict,
 } from "./result.ts";
+import { decideOrder } from "./strong.ts";
 import { NIL, type Transactions, transactions } from "./transactions.ts";
 import { asks, findInvisible, invisible, type Versions } from "./visibility.ts";
 import { decideWeak, inferredAnomalies } from "./weak_models.ts";
@@ -61,6 +62,9 @@ const ours = {
 
 /** Some nodes show these where nothing is. */
 const zeros: ReadonlySet<unknown> = new Set([0, "", false]);
+
+/** What Elle leaves out where writes are not read before they are replaced. */
+const unordered = "orders of writes that follow from what else was seen";
 
 /** Checks a history of `["r", key, value]` and `["w", key, value]`. */
 export function checkRwRegister(
@@ -102,6 +106,16 @@ class Accesses {
   }
 }
 
+/** What came of models about which certain edges leave doubts. */
+interface Decision {
+  /** For which there is no verdict, and why. */
+  readonly undecided: readonly string[];
+  /** Whether `causal-cerone` holds. */
+  readonly isCausal: boolean;
+  /** Anomalies that were found besides. */
+  readonly inferred?: readonly string[];
+}
+
 class RwRegister implements Versions {
   readonly #anomalies = new Anomalies();
   /** Who wrote a version, committed or perhaps, as its final write. */
@@ -122,6 +136,8 @@ class RwRegister implements Versions {
   readonly #before = new Map<number, number[]>();
   /** 1 for transactions that certainly happened. */
   readonly #happened: Uint8Array;
+  /** 1 for keys to which null was written: to read it there tells nothing. */
+  readonly #hasNulls: Uint8Array;
   /** Versions that nobody wrote and that stand for the initial state. */
   readonly #zeros = new Set<number>();
   /** Overwritten versions that others read and replaced: no end of Elle's ww. */
@@ -134,6 +150,7 @@ class RwRegister implements Versions {
     this.#aborted = new Int32Array(versions).fill(NOBODY);
     this.#second = new Int32Array(versions).fill(NOBODY);
     this.#happened = new Uint8Array(txns.count);
+    this.#hasNulls = new Uint8Array(txns.keys.length);
   }
 
   check(options: TxnOptions): CheckResult {
@@ -152,14 +169,18 @@ class RwRegister implements Versions {
       (before, after, rel) => this.#reason(before, after, rel),
       asks(prohibitedBy(options), "causality-violation", "G-single-item"),
     );
-    const { undecided, isCausal } = this.#decide(options);
+    const { undecided, isCausal, inferred = [] } = this.#decide(options);
     const isIncomplete = doubts.isIncomplete &&
       !(isCausal && !prohibitedBy(options).has("G-single-item"));
     const result = verdict(
       this.#anomalies,
       options,
       { ...doubts, isIncomplete, undecided },
-      { ...ours, ...dirty },
+      {
+        ...ours,
+        ...dirty,
+        ...Object.fromEntries(inferred.map((type) => [type, unordered])),
+      },
     );
     return this.#zeros.size > 0 ? { ...result, notes: this.#notes() } : result;
   }
@@ -169,23 +190,45 @@ class RwRegister implements Versions {
    * single keys, and a model may be impossible for what follows from all of them
    * together.
    */
-  #decide(
-    options: TxnOptions,
-  ): { undecided: readonly string[]; isCausal: boolean } {
+  #decide(options: TxnOptions): Decision {
     const prohibited = prohibitedBy(options);
-    if (this.#anomalies.counts.keys().some((type) => prohibited.has(type))) {
-      return { undecided: [], isCausal: false };
-    }
-    const { holding, undecided } = decideWeak(
+    const isBad = () =>
+      this.#anomalies.counts.keys().some((type) => prohibited.has(type));
+    if (isBad()) return { undecided: [], isCausal: false };
+    const registers = registersOf(
       this.txns,
-      registersOf(this.txns, this.#happened, (v) => this.#seenWriter(v)),
-      weakerThan(modelsOf(options)),
+      this.#happened,
+      (v) => this.#seenWriter(v),
+      this.#hasNulls,
+    );
+    const order = decideOrder(this.txns, registers, prohibited);
+    const implied = weakerThan(order.holding);
+    const weak = decideWeak(
+      this.txns,
+      registers,
+      weakerThan(modelsOf(options)).difference(implied),
       this.#anomalies,
     );
+    // What rules out weaker models tells more.
+    const inferred = isBad() ? [] : order.tell(this.#anomalies);
     return {
-      undecided: [...undecided],
-      isCausal: holding.has("causal-cerone"),
+      undecided: [
+        ...weak.undecided,
+        ...order.undecided,
+        ...(registers.isAmbiguous ? this.#doubts(weak, order) : []),
+      ],
+      isCausal: implied.union(weak.holding).has("causal-cerone"),
+      inferred,
     };
+  }
+
+  /** The models that hold only if reads of null tell nothing. */
+  #doubts(...decisions: readonly { holding: Iterable<string> }[]): string[] {
+    const key = this.txns.keys[this.#hasNulls.indexOf(1)];
+    return decisions.flatMap(({ holding }) => [...holding]).map((model) =>
+      `${model} (null was written to key ${stringifyJson(key)}: to read it ` +
+      `there may show that, or that nothing was written)`
+    );
   }
 
   /** Who wrote a version, if that is known and it was committed. */
@@ -243,8 +286,13 @@ class RwRegister implements Versions {
 
   misses(read: number, version: number): boolean {
     const shown = this.txns.version[read];
-    return shown !== version &&
-      (shown === NIL || this.#isBefore(shown, version));
+    if (shown === NIL) return this.#isInitial(this.txns.key[read]);
+    return shown !== version && this.#isBefore(shown, version);
+  }
+
+  /** Whether null at a key is what was there before all writes. */
+  #isInitial(key: number): boolean {
+    return this.#hasNulls[key] === 0;
   }
 
   /** Whether a version came from another one by reads and writes after them. */
@@ -281,7 +329,10 @@ class RwRegister implements Versions {
       for (let m = start[t]; m < start[t + 1]; m++) {
         if (isWrite[m] === 0 || last[key[m]] !== m) continue;
         const v = version[m];
-        if (v === NIL) continue;
+        if (v === NIL) {
+          this.#hasNulls[key[m]] = 1;
+          continue;
+        }
         const other = this.#writer[v];
         if (other === NOBODY || status[other] === Status.info) {
           this.#writer[v] = t;
@@ -412,7 +463,7 @@ class RwRegister implements Versions {
         seenBy[k] = t;
         seen[k] = v;
         if (v === NIL) {
-          this.#reads.push(t, k, v);
+          if (this.#isInitial(k)) this.#reads.push(t, k, v);
           continue;
         }
         if (this.#writer[v] === t || this.#overwriter[v] === t) continue;
@@ -433,6 +484,7 @@ class RwRegister implements Versions {
     const first = new Map<number, number>();
     const all = new Map<number, number[]>();
     this.#updates((t, k, read) => {
+      if (read === NIL && !this.#isInitial(k)) return;
       const name = read === NIL ? versions + k : read;
       const other = first.get(name);
       if (other === undefined) first.set(name, t);

@@ -199,6 +199,7 @@ function registersOf(
     writeStart.push(writeKey.length);
   });
   return {
+    isAmbiguous: false,
     count: txns.length,
     keyCount: keys,
     txnOf: Int32Array.from(txns.keys()),
