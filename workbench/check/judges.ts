@@ -50,7 +50,7 @@ const kafka = judge({
     assign: '["k"]',
     subscribe: '["k"]',
     crash: "null",
-    debug_topic_partitions: "null",
+    "debug-topic-partitions": '["k"]',
     list_committed_offsets: '{"k":1}',
     commit: '{"k":1}',
   },

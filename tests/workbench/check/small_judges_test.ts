@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type Judge } from "../../../workbench/check/judge.ts";
 import { knownModel } from "../../../workbench/check/judges.ts";
 import { smallJudges } from "../../../workbench/check/small_judges.ts";
+import { readHistory } from "../../../workbench/histories/read.ts";
 import { type Event, history, op } from "../../support/history.ts";
 
 function modelNamed(name: string): Judge {
@@ -82,5 +83,112 @@ for (const [model, events, flags, valid] of cases) {
   );
   Deno.test(`models: ${[model, ...words].join(" ")} says ${valid} of a small history`, () => {
     assert.equal(verdict(model, events, flags), valid);
+  });
+}
+
+// ------------------------------------------------------------ from files in EDN
+
+/** A history as Jepsen writes it, read and judged. */
+async function judged(model: string, ...lines: readonly string[]) {
+  const bytes = new TextEncoder().encode(lines.join("\n"));
+  const chunks = async function* () {
+    yield bytes;
+  };
+  const { history } = await readHistory(chunks());
+  const judge = modelNamed(model);
+  const known = Object.keys(judge.functions);
+  assert.deepEqual(history.filter(({ f }) => !known.includes(f)), []);
+  const defaults = Object.entries(judge.flags ?? {})
+    .map(([name, flag]) => [name, flag.default]);
+  return judge.check(history, Object.fromEntries(defaults));
+}
+
+/** An operation's two lines. */
+const lines = (process: number, f: string, asked: string, told = asked) => [
+  `{:process ${process}, :type :invoke, :f :${f}, :value ${asked}}`,
+  `{:process ${process}, :type :ok, :f :${f}, :value ${told}}`,
+];
+
+const files: readonly (readonly [
+  model: string,
+  good: readonly string[],
+  bad: readonly string[],
+])[] = [
+  [
+    "set",
+    [...lines(0, "add", "1"), ...lines(1, "read", "nil", "#{1}")],
+    [...lines(0, "add", "1"), ...lines(1, "read", "nil", "#{1 2}")],
+  ],
+  [
+    "bank",
+    lines(0, "read", "nil", "{0 10, 1 0}"),
+    [
+      ...lines(0, "read", "nil", "{0 10, 1 0}"),
+      ...lines(0, "transfer", "{:from 0, :to 1, :amount 3}"),
+      ...lines(0, "read", "nil", "{0 7, 1 0}"),
+    ],
+  ],
+  [
+    "total-queue",
+    [...lines(0, "enqueue", "1"), ...lines(0, "drain", "nil", "[1]")],
+    [...lines(0, "enqueue", "1"), ...lines(0, "drain", "nil", "[]")],
+  ],
+  [
+    "causal-register",
+    [
+      ...lines(0, "read-init", "[5 nil]", "[5 0]"),
+      ...lines(0, "write", "[5 1]"),
+      ...lines(0, "read", "[5 nil]", "[5 1]"),
+    ],
+    [
+      "{:process 0, :type :invoke, :f :read-init, :value [5 nil]}",
+      "{:process 0, :type :ok, :f :read-init, :value [5 0], :position 3, :link :init}",
+      "{:process 0, :type :invoke, :f :read, :value [5 nil]}",
+      "{:process 0, :type :ok, :f :read, :value [5 0], :position 9, :link 4}",
+    ],
+  ],
+  [
+    "comments",
+    [...lines(0, "write", "[7 1]"), ...lines(1, "read", "[7 nil]", "[7 #{1}]")],
+    [
+      ...lines(0, "write", "[7 1]"),
+      ...lines(0, "write", "[7 2]"),
+      ...lines(1, "read", "[7 nil]", "[7 #{2}]"),
+    ],
+  ],
+  [
+    "adya",
+    lines(0, "insert", "[3 [1 nil]]"),
+    [
+      ...lines(0, "insert", "[3 [1 nil]]"),
+      ...lines(1, "insert", "[3 [nil 2]]"),
+    ],
+  ],
+  [
+    "kafka",
+    [
+      ...lines(0, "send", "[[:send 11 1]]", "[[:send 11 [0 1]]]"),
+      ...lines(0, "txn", "[[:send 11 2]]"),
+      ...lines(1, "subscribe", "[11]"),
+      ...lines(1, "poll", "[[:poll]]", "[[:poll {11 [[0 1] [1 2]]}]]"),
+      "{:process 2, :type :invoke, :f :crash, :value nil}",
+      "{:process 2, :type :info, :f :crash, :value nil}",
+      ...lines(3, "debug-topic-partitions", "[11]", "{11 {}}"),
+      "{:process 3, :type :invoke, :f :assign, :value [11], :seek-to-beginning? true}",
+      "{:process 3, :type :ok, :f :assign, :value [11], :seek-to-beginning? true}",
+      ...lines(3, "poll", "[[:poll]]", "[[:poll {11 [[0 1]]}]]"),
+    ],
+    [
+      ...lines(0, "send", "[[:send 11 1]]", "[[:send 11 [0 1]]]"),
+      ...lines(0, "send", "[[:send 11 2]]", "[[:send 11 [0 2]]]"),
+      ...lines(1, "poll", "[[:poll]]", "[[:poll {11 [[0 1]]}]]"),
+    ],
+  ],
+];
+for (const [model, good, bad] of files) {
+  Deno.test(`models: ${model} judges what Jepsen writes`, async () => {
+    const right = await judged(model, ...good);
+    assert.deepEqual([right.valid, right.explanation], [true, []]);
+    assert.equal((await judged(model, ...bad)).valid, false);
   });
 }

@@ -516,6 +516,15 @@ function bruteForce(events: readonly Event[]): string[] {
   const ranks = (it: Place) =>
     entries.filter((e) => same(e, it)).map((e) => rankOf(e.key, e.offset));
 
+  const isLost = (a: Place) => {
+    const writer = writerOf(a);
+    return writer !== undefined && happened(writer) && !isRead(a) &&
+      entries.some((b) =>
+        b.key === a.key && isRead(b) &&
+        Math.min(...ranks(b)) >= Math.max(...ranks(a))
+      );
+  };
+
   for (const a of entries) {
     for (const b of entries) {
       if (a.key !== b.key) continue;
@@ -529,18 +538,19 @@ function bruteForce(events: readonly Event[]): string[] {
     const writer = writerOf(a);
     if (writer === undefined) found.add("garbage-read");
     if (writer?.event.type === "fail" && isRead(a)) found.add("G1a");
-    const isLost = writer && happened(writer) && !isRead(a) &&
-      entries.some((b) =>
-        b.key === a.key && isRead(b) &&
-        Math.min(...ranks(b)) >= Math.max(...ranks(a))
-      );
-    if (isLost) found.add("lost-write");
+    if (isLost(a)) found.add("lost-write");
   }
+  const lastPoll = Math.max(
+    ...calls.filter(({ begin }) => {
+      const { f, value } = events[begin];
+      return f !== "assign" && (value as Mop[]).some(([it]) => it === "poll");
+    }).map(({ begin }) => begin),
+  );
   for (const { sends } of calls) {
     for (const sent of sends) {
-      if (writerOf(sent)?.event.type === "ok" && !isRead(sent)) {
-        found.add("unseen");
-      }
+      const writer = writerOf(sent);
+      if (writer?.event.type !== "ok" || isRead(sent)) continue;
+      if (writer.end < lastPoll || isLost(sent)) found.add("unseen");
     }
   }
 

@@ -789,3 +789,69 @@ Deno.test("kafka: what is no history of sends and polls can't be checked", () =>
   assert.equal(result.valid, "unknown");
   assert.match(`${result.explanation}`, /op 1 is no list of/);
 });
+
+// ---------------------------------------------------- as Jepsen's clients tell
+
+Deno.test("kafka: an acknowledged send may tell no offset", () => {
+  assertValid(
+    ...op(0, "send", [["send", 7, 1]]),
+    ...op(0, "send", [["send", 7, 2]], [["send", 7, [null, 2]]]),
+    ...poll(1, { 7: [[0, 1], [1, 2]] }),
+  );
+  assertFound(
+    ["unseen"],
+    ...op(0, "send", [["send", 7, 1]]),
+    ...op(0, "send", [["send", 7, 2]]),
+    ...poll(1, { 7: [[0, 1]] }),
+  );
+});
+
+Deno.test("kafka: who subscribes may be sent back or on between polls, not within one", () => {
+  const back: Event[] = [
+    ...sends("a", "b", "c"),
+    ...poll(1, { k: [[0, "a"], [1, "b"], [2, "c"]] }),
+    ...poll(1, { k: [[0, "a"]] }),
+    ...poll(1, { k: [[2, "c"]] }),
+  ];
+  assertFound(["poll-skip", "nonmonotonic-poll"], ...back);
+  const { notes } = assertValid(...op(1, "subscribe", ["k"]), ...back);
+  assert.match(`${notes}`, /kafka, poll-skip/);
+  const within = (extra: Partial<Op>) => [
+    ...op(1, "subscribe", ["k"]),
+    ...sends("a", "b"),
+    ...op(
+      1,
+      "poll",
+      [["poll"]],
+      [["poll", { k: [[1, "b"], [0, "a"]] }]],
+      "ok",
+      extra,
+    ),
+  ];
+  assertFound(["int-nonmonotonic-poll"], ...within({}));
+  const other = { "rebalance-log": [{ keys: ["l"] }] };
+  assertFound(["int-nonmonotonic-poll"], ...within(other));
+  assertValid(...within({ "rebalance-log": [{ keys: ["l", "k"] }] }));
+});
+
+Deno.test("kafka: Jepsen's name for seeking to the beginning counts as ours", () => {
+  const again = (extra: Partial<Op>) => [
+    ...sends("a", "b"),
+    ...assign(1, ["k"]),
+    ...poll(1, { k: [[0, "a"], [1, "b"]] }),
+    ...assign(1, ["k"], extra),
+    ...poll(1, { k: [[0, "a"]] }),
+  ];
+  assertFound(["nonmonotonic-poll"], ...again({}));
+  assertValid(...again({ "seek-to-beginning?": true }));
+});
+
+Deno.test("kafka: what was acknowledged after the last poll had begun need not be in any", () => {
+  const { notes, asMaelstrom } = assertValid(
+    ...sends("a"),
+    ...poll(1, { k: [[0, "a"]] }),
+    ...send(9, "k", 1, "b"),
+  );
+  assert.equal(asMaelstrom?.valid, false);
+  assert.match(`${notes}`, /1 messages that nobody polled/);
+});

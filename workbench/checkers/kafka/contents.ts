@@ -6,7 +6,7 @@
 
 import { compare } from "../../integers.ts";
 import { Anomalies, Status } from "../anomalies.ts";
-import { type Logs, NONE } from "./logs.ts";
+import { type Call, type Logs, NONE } from "./logs.ts";
 import { type Teller } from "./words.ts";
 
 /** How many of a key's unseen messages a result names. */
@@ -131,6 +131,9 @@ export function findPrecommittedReads(
  * Messages that must have happened and that nobody polled. If a later message
  * of the key was polled, they are *lost*; all acknowledged ones are *unseen*.
  *
+ * One that was acknowledged only after the last poll had begun need not be in
+ * any; how many of these there are is returned.
+ *
  * Where a message stands at several offsets, the first is taken for how far
  * the log was polled, and the last for whether it should have been seen.
  */
@@ -138,7 +141,7 @@ export function findMissing(
   logs: Logs,
   teller: Teller,
   anomalies: Anomalies,
-): void {
+): number {
   const { calls, reader, writer } = logs;
   const lost = new Set<number>();
   logs.keys.forEach((name, key) => {
@@ -178,10 +181,17 @@ export function findMissing(
     }
   });
 
+  const lastPoll = calls.findLast(polls)?.invocation.index ?? -1;
+  let late = 0;
   const unseen = new Map<number, number[]>();
   reader.forEach((r, m) => {
     if (r !== NONE || writer[m] === NONE) return;
-    if (calls[writer[m]].status !== Status.ok) return;
+    const { status, op } = calls[writer[m]];
+    if (status !== Status.ok) return;
+    if (op.index > lastPoll && !lost.has(m)) {
+      late++;
+      return;
+    }
     unseen.getOrInsertComputed(logs.keyOf.at(m), () => []).push(m);
   });
   // What is lost was explained already.
@@ -205,6 +215,13 @@ export function findMissing(
             teller.excerpt(key, [logs.firstRank(first)])),
     }));
   }
+  return late;
+}
+
+/** Whether a call asks for messages. */
+function polls({ invocation: { f, value } }: Call): boolean {
+  return f === "poll" || f === "txn" && Array.isArray(value) &&
+      value.some((mop) => Array.isArray(mop) && mop[0] === "poll");
 }
 
 export function capital(text: string): string {

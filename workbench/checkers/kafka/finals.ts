@@ -11,7 +11,13 @@ import { type Integer, successor } from "../../integers.ts";
 import { type Anomalies, Status } from "../anomalies.ts";
 import { isFinal } from "./commits.ts";
 import { capital } from "./contents.ts";
-import { assigns, type Call, type Logs, NONE } from "./logs.ts";
+import {
+  assigns,
+  type Call,
+  type Logs,
+  NONE,
+  seeksToBeginning,
+} from "./logs.ts";
 import { seconds, type Teller } from "./words.ts";
 
 /** So many polls, one after the other, must have brought nothing, */
@@ -48,9 +54,10 @@ export function findMissingAtNodes(
   }
   for (const reader of readers.values()) judge(reader);
 
-  function assign({ op: { process, value, seek_to_beginning } }: Call): void {
+  function assign({ op }: Call): void {
+    const { process, value } = op;
     readers.delete(process);
-    if (seek_to_beginning !== true || !Array.isArray(value)) return;
+    if (!seeksToBeginning(op) || !Array.isArray(value)) return;
     readers.set(process, {
       positions: new Map(
         value.map((name): [number, Integer] => [logs.find(`${name}`), 0]),

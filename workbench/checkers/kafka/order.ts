@@ -9,7 +9,14 @@ import { type Op, who } from "../../load/history.ts";
 import { type Integer, isInteger, successor } from "../../integers.ts";
 import { type Anomalies, Status } from "../anomalies.ts";
 import { capital } from "./contents.ts";
-import { assigns, type Call, type Logs, NONE } from "./logs.ts";
+import {
+  assigns,
+  type Call,
+  type Logs,
+  NONE,
+  seeksToBeginning,
+  wasRebalanced,
+} from "./logs.ts";
 import { seconds, type Teller } from "./words.ts";
 
 /** How many skipped messages a result names. */
@@ -38,7 +45,7 @@ export function findDisorder(
     if (!assigns(call.op.f)) follow(call);
     else if (call.status !== Status.fail) {
       restart(starts, polls, logs, call.op);
-      reassign(polls, logs, call.op, call.op.seek_to_beginning === true);
+      reassign(polls, logs, call.op, seeksToBeginning(call.op));
       reassign(sends, logs, call.op, false);
     }
   }
@@ -113,6 +120,7 @@ export function findDisorder(
     const key = logs.keyOf.at(logs.messages.at(j));
     const isInternal = before === call;
     if (delta > 1 && isSend && !isInternal) return;
+    if (isInternal && !isSend && wasRebalanced(call, logs.keys[key])) return;
     const kind = isSend ? "send" : "poll";
     const type = (isInternal ? "int-" : "") +
       (delta > 1 ? `${kind}-skip` : `nonmonotonic-${kind}`);
@@ -169,8 +177,10 @@ function restart(
   starts: Starts,
   polls: Positions,
   logs: Logs,
-  { process, value, seek_to_beginning, committed }: Op,
+  op: Op,
 ): void {
+  const { process, value, committed } = op;
+  const isAnew = seeksToBeginning(op);
   const old = starts.get(process);
   const told = typeof committed === "object" && committed !== null
     ? new Map<string, unknown>(Object.entries(committed))
@@ -179,8 +189,8 @@ function restart(
   for (const name of Array.isArray(value) ? value.map(String) : []) {
     const key = logs.find(name);
     const isKept = (polls.get(process)?.get(key) ?? NONE) !== NONE;
-    if (key === NONE || isKept && seek_to_beginning !== true) continue;
-    const offset = seek_to_beginning === true
+    if (key === NONE || isKept && !isAnew) continue;
+    const offset = isAnew
       ? 0
       : old?.get(key) ?? (told && startAfter(told.get(name)));
     if (offset !== undefined) mine.set(key, offset);
