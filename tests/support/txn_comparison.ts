@@ -7,37 +7,14 @@ import { checkListAppend } from "../../workbench/checkers/txn/list_append.ts";
 import { checkRwRegister } from "../../workbench/checkers/txn/rw_register.ts";
 import { type Write } from "./txn_histories.ts";
 import { randomTransactions } from "./txn_histories.ts";
-import { isAllowed, type OracleModel } from "./txn_oracle.ts";
+import { isAllowed, type OracleModel, oracleModels } from "./txn_oracle.ts";
 
 const checkers = { w: checkRwRegister, append: checkListAppend };
 
 /** The models of which the checkers claim to find every violation. */
 export const complete: Readonly<Record<Write, ReadonlySet<OracleModel>>> = {
-  w: new Set<OracleModel>([
-    "read-uncommitted",
-    "read-committed",
-    "monotonic-atomic-view",
-    "read-atomic",
-    "causal-cerone",
-    "causal",
-    "snapshot-isolation",
-    "strong-session-snapshot-isolation",
-    "strong-snapshot-isolation",
-    "serializable",
-    "strong-session-serializable",
-    "strict-serializable",
-  ]),
-  append: new Set<OracleModel>([
-    "read-uncommitted",
-    "read-committed",
-    "monotonic-atomic-view",
-    "read-atomic",
-    "causal-cerone",
-    "causal",
-    "serializable",
-    "strong-session-serializable",
-    "strict-serializable",
-  ]),
+  w: new Set(oracleModels),
+  append: new Set(oracleModels),
 };
 
 /** What came of the same histories, which are named by their seeds. */

@@ -26,6 +26,7 @@ import {
 } from "./list_contradictions.ts";
 import { checkOrders } from "./list_orders.ts";
 import { checkLists } from "./list_reads.ts";
+import { decideUnseen } from "./list_snapshots.ts";
 import { ListVersions, NOBODY, UNSEEN } from "./list_versions.ts";
 import {
   addTimeOrders,
@@ -82,15 +83,23 @@ class ListAppend {
       this.#anomalies,
       (before, after, rel) => this.#reason(before, after, rel),
     );
+    const { undecided, added } = decideUnseen(
+      this.lists,
+      edges,
+      prohibited,
+      this.#anomalies,
+    );
+    const unseen = added.map((type) => [type, "appends that nobody saw"]);
     const result = verdict(
       this.#anomalies,
       options,
       {
         ...doubts,
+        undecided,
         isIncomplete: isGivenUp ||
           (doubts.isIncomplete && prohibited.has("G-single-item")),
       },
-      ours,
+      { ...ours, ...Object.fromEntries(unseen) },
     );
     return choice === undefined ? result : tellChoice(result, choice);
   }

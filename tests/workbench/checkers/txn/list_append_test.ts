@@ -362,6 +362,24 @@ const examples: Readonly<Record<string, Example>> = {
     breaks: "snapshot-isolation",
     keeps: "read-committed",
   },
+  "two appends that nobody saw, by transactions that overlap either way": {
+    history: `
+      append y 1, r x _
+      r y _, r x _, append y 2, append x 1`,
+    anomalies: ["G-single-item"],
+    breaks: "snapshot-isolation",
+    keeps: "causal",
+  },
+  "two appends that nobody saw, of which one may have come first": {
+    history: `
+      append y 1, r x _
+      r x _, append y 2, append x 1
+      r u _, append v 1
+      r v _, append u 1`,
+    anomalies: ["G2-item"],
+    breaks: "serializable",
+    keeps: "snapshot-isolation",
+  },
   "write skew": {
     history: `
       r x _, append y 1
@@ -586,6 +604,19 @@ Deno.test('list-append: a node that answers for "1" where 1 was asked leaves not
     result.explanation?.[0] ?? "",
     /op 0 asks for the key 1, and op 1 answers for the key "1"/,
   );
+});
+
+Deno.test("list-append: Maelstrom does not order appends that nobody saw", () => {
+  const result = check(
+    "snapshot-isolation",
+    `
+    append y 1, r x _
+    r y _, r x _, append y 2, append x 1`,
+  );
+  assert.deepEqual(result.asMaelstrom, {
+    valid: true,
+    ignores: ["appends that nobody saw"],
+  });
 });
 
 Deno.test("list-append: where reads contradict each other, Maelstrom takes the longest to be right", () => {
