@@ -27,9 +27,13 @@ async function* piecesOf(
   stream: Pick<ReadableStream<Uint8Array>, "getReader">,
 ): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel(); // as an iteration that ends early does
   }
 }

@@ -25,7 +25,7 @@ import { jsonArray } from "./json_array.ts";
 import { kv } from "./kv.ts";
 import { transactionLines } from "./transaction_lines.ts";
 import { jsonl } from "./jsonl.ts";
-import { refuseBinary, textOf } from "./text.ts";
+import { textOf } from "./text.ts";
 import { WellFormedHistory } from "./well_formed.ts";
 
 export { type FormatInfo, HistoryError } from "./format.ts";
@@ -149,16 +149,14 @@ export async function readHistory(
   chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
   { format: name }: ReadOptions = {},
 ): Promise<ReadHistory> {
-  const [head, bytes] = await begin(chunks);
-  const format = name === undefined
-    ? binaryFormats.find((it) => it.matches(head))
-    : formatNamed(name);
+  const named = name === undefined ? undefined : formatNamed(name);
+  const { head, bytes } = await begin(chunks);
+  const format = named ?? binaryFormats.find((it) => it.matches(head));
   if (format?.isBinary) {
     const reading = new Reading(format, format.reader);
     for await (const piece of bytes) reading.reader.add(piece);
     return reading.end();
   }
-  refuseBinary(head);
   let text = "";
   let reading: Reading<string> | undefined;
   const start = () => {
@@ -202,10 +200,10 @@ class Reading<Content> {
   }
 }
 
-/** The first bytes, enough to tell what is no text, and all of them. */
+/** All bytes, of which the first piece is enough to tell what is no text. */
 async function begin(
   chunks: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-): Promise<[head: Uint8Array, bytes: AsyncIterable<Uint8Array>]> {
+): Promise<{ head: Uint8Array; bytes: AsyncIterable<Uint8Array> }> {
   const rest = iteratorOf(chunks);
   const first: Uint8Array[] = [];
   for (let length = 0; length < BEGIN;) {
@@ -214,11 +212,16 @@ async function begin(
     first.push(value);
     length += value.length;
   }
+  const head = joined(first);
   async function* all() {
-    yield* first;
-    yield* { [Symbol.asyncIterator]: () => rest };
+    try {
+      yield head;
+      yield* { [Symbol.asyncIterator]: () => rest };
+    } finally {
+      await rest.return?.(); // also if nobody wants more than the head
+    }
   }
-  return [joined(first), all()];
+  return { head, bytes: all() };
 }
 
 function formatNamed(name: string): Format {

@@ -24,13 +24,20 @@ const magics: readonly (readonly [bytes: readonly number[], fault: string])[] =
     [[0xfe, 0xff], "the file is in UTF-16: write it in UTF-8"],
   ];
 
-/** @throws {HistoryError} on which line they are not UTF-8's */
+/**
+ * @param chunks of which the first is long enough to tell what a file is
+ * @throws {HistoryError} they are no text, and what they are instead; or the line
+ * on which they are not UTF-8's
+ */
 export async function* textOf(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let line = 1;
+  let isFirst = true;
   for await (const bytes of chunks) {
+    if (isFirst) refuseBinary(bytes);
+    isFirst = false;
     let text;
     try {
       text = decoder.decode(bytes, { stream: true });
@@ -57,11 +64,7 @@ export async function* textOf(
   }
 }
 
-/**
- * @param head what a file begins with
- * @throws {HistoryError} it is no text, and what it is instead
- */
-export function refuseBinary(head: Uint8Array): void {
+function refuseBinary(head: Uint8Array): void {
   const found = magics.find(([magic]) =>
     magic.every((byte, i) => head[i] === byte)
   );

@@ -291,7 +291,7 @@ export class WellFormedHistory {
 
   #nameOf(process: number): string {
     if (process >= 0) return `${process}`;
-    const found = this.#names.entries().find(([, it]) => it === process);
+    const found = [...this.#names].find(([, it]) => it === process);
     return `${found?.[0]}`;
   }
 

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { formats, readHistory } from "../../../workbench/histories/read.ts";
+import {
+  formats,
+  HistoryError,
+  readHistory,
+} from "../../../workbench/histories/read.ts";
 import { type Op } from "../../../workbench/load/history.ts";
 import { faultOf, readText } from "../../support/histories.ts";
 
@@ -49,6 +53,29 @@ Deno.test("histories: a format can be named, and only one that there is", async 
     readHistory(new Blob(["{}"]).stream(), { format: "xml" }),
     /there is no format xml: there are jsonl, /,
   );
+});
+
+Deno.test("histories: a stream is read where streams can't be iterated, and closed after a fault", async () => {
+  for (const text of ["Dear diary", '{"type":"ok"}', "\x1f\x8b"]) {
+    let isClosed = false;
+    const endless = () =>
+      new ReadableStream<Uint8Array>({
+        pull: (it) =>
+          it.enqueue(
+            Uint8Array.from(`${text}\n`.repeat(99), (it) => it.charCodeAt(0)),
+          ),
+        cancel: () => void (isClosed = true),
+      });
+    const inSafari = new Proxy(endless(), {
+      has: (stream, key) => key !== Symbol.asyncIterator && key in stream,
+      get: (stream, key) => key === "getReader" && (() => stream.getReader()),
+    });
+    for (const stream of [endless(), inSafari]) {
+      isClosed = false;
+      await assert.rejects(readHistory(stream), HistoryError);
+      assert.equal(isClosed, true, text);
+    }
+  }
 });
 
 Deno.test("json: an array in one line or in many, with its events in any place", async () => {
