@@ -1,5 +1,6 @@
 /** What the pages say is true: their tables, and their code. */
 import assert from "node:assert/strict";
+import { ownFlags } from "../workbench/check/options.ts";
 import {
   ErrorCode,
   errorName,
@@ -123,7 +124,7 @@ Deno.test("docs: flags and workloads stand in the pages as in their tables and f
   const found = await pagesWithParts(fileURLToPath(root));
   assert.deepEqual(
     found.map(({ path }) => path.split("/").at(-1)),
-    ["simulation.md", "workbench.md", "workloads.md"],
+    ["checkers.md", "simulation.md", "workbench.md", "workloads.md"],
   );
   const stale = found.filter(({ isStale }) => isStale).map(({ path }) => path);
   assert.deepEqual(stale, [], "deno task workbench doc --update mends that");
@@ -481,7 +482,7 @@ Deno.test("docs: own files have one home, mine/, in all code and commands", () =
       for (
         const [, path] of args.join(" ").matchAll(/([\w./]+\.(?:ts|py))\b/g)
       ) {
-        if (path.startsWith("mine/")) continue;
+        if (/^(?:\.\/)?mine\//.test(path)) continue;
         assert.ok(Deno.statSync(new URL(path, root)), `${page}: ${path}`);
       }
     }
@@ -503,6 +504,7 @@ Deno.test("docs: every flag that a page names is one", () => {
       Object.keys({ ...flags, ...untold })
     ),
     ...flagsOfWorkloads().keys(),
+    ...Object.keys(ownFlags), // of models
     ...["data-dir", "allow-read", "allow-write"], // of disks
     // Scripts' own, and those of workloads on pages.
     ...[...code.matchAll(/\b(?:option|flag|choice)\("([a-z-]+)"/g)].map((

@@ -28,7 +28,7 @@ import { type TestResult } from "../results/test_result.ts";
 import { knownModel } from "./judges.ts";
 import {
   type CheckOptions,
-  loadOwnModel,
+  loadOwnFile,
   parseCheckOptions,
   workloadNamed,
 } from "./options.ts";
@@ -41,7 +41,7 @@ export async function checkCommand(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<number> {
-  await loadOwnModel(args);
+  await loadOwnFile(args);
   const options = parseCheckOptions(args);
   const [name, ...more] = options.names;
   const verdict = more.length === 0

@@ -39,8 +39,9 @@ const casRegister: Judge = {
   ...register,
   name: "cas-register",
   aliases: ["linearizable-register"],
-  about: "the same with compare-and-set, which tells something where it is " +
-    "refused with error 20 or 22",
+  about:
+    "a linearizable register with compare-and-set, or one a key; a refusal " +
+    "with error 20 or 22 tells what was there",
   functions: { ...register.functions, cas: "[1,2]" },
 };
 
@@ -86,7 +87,7 @@ export const objectJudges: readonly Judge[] = [
   ),
   linearizable(
     reentrantMutex(),
-    "the same, which who holds it may acquire twice",
+    "a mutex that who holds it may acquire twice, and only they release",
     ofClients,
   ),
   linearizable(
@@ -96,10 +97,11 @@ export const objectJudges: readonly Judge[] = [
   ),
   linearizable(
     fencedMutex(2),
-    "the same, which who holds it may acquire twice, by the same fence",
+    "a mutex with fences that grow, and that who holds it may acquire twice, " +
+      "by the same fence",
     ofFences,
   ),
-  linearizable(semaphore(), "two permits", ofClients),
+  linearizable(semaphore(), "a semaphore of two permits", ofClients),
   {
     ...linearizable(set, "a linearizable set", { add: "1", read: "[1,2]" }),
     name: "linearizable-set",
@@ -113,5 +115,9 @@ export const objectJudges: readonly Judge[] = [
     'a string, or one a key, that can be extended; at first `""`',
     { get: '"ab"', put: '"a"', append: '"b"' },
   ),
-  linearizable(noop, "anything", {}),
+  linearizable(
+    noop,
+    "anything at all: only whether the history can be read",
+    {},
+  ),
 ];

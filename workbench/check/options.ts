@@ -7,13 +7,14 @@ import { resolve } from "node:path";
 import { Arguments } from "../cli/arguments.ts";
 import { camel, type Flags, UsageError } from "../cli/flags.ts";
 import { checkFlags, commands } from "../cli/options.ts";
+import { loadOwnWorkload } from "../cli/own_workload.ts";
 import { textIn, workloadIn } from "../cli/run_flags.ts";
 import { isOwnFile } from "../own_file.ts";
-import { loadWorkload } from "../workloads/load.ts";
 import { type Own } from "./fitting.ts";
 import { type Judge } from "./judge.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
 import { judges, knownModel } from "./judges.ts";
+import { loadedModel, loadOwnModel } from "./own_model.ts";
 import { judgeOfWorkload, modelNames } from "./workload_judges.ts";
 
 /** What `check` is asked. */
@@ -38,23 +39,23 @@ export interface CheckOptions {
 }
 
 /** Flags that some of the models have, by name. */
-const ownFlags: Flags = Object.assign(
+export const ownFlags: Flags = Object.assign(
   {},
   ...judges.map(({ flags }) => flags ?? {}),
 );
 
 /**
- * Loads the model that a command line names, if it is a file.
+ * Loads the workload or the model that a command line names, if it is a file.
  *
  * @throws {RunError} saying what is wrong with the file
  */
-export async function loadOwnModel(args: readonly string[]): Promise<void> {
-  const name = nameIn(args);
-  if (name !== undefined && isOwnFile(name)) await loadWorkload(resolve(name));
+export async function loadOwnFile(args: readonly string[]): Promise<void> {
+  await loadOwnWorkload(args);
+  const model = textIn(args, "model");
+  if (model !== undefined && isOwnFile(model)) {
+    await loadOwnModel(resolve(model));
+  }
 }
-
-const nameIn = (args: readonly string[]): string | undefined =>
-  workloadIn(args) ?? textIn(args, "model");
 
 /** @throws {UsageError} */
 export function parseCheckOptions(args: readonly string[]): CheckOptions {
@@ -129,7 +130,9 @@ export function workloadNamed(name: string): Judge {
 
 /** @throws {UsageError} there is no model of that name */
 function modelNamed(name: string): Judge {
-  const found = knownModel(name) ?? judgeOfWorkload(name);
+  const found = isOwnFile(name)
+    ? loadedModel(resolve(name))
+    : knownModel(name) ?? judgeOfWorkload(name);
   if (found !== undefined) return found;
   throw new UsageError(
     `there is no model ${name}: there are ${modelNames().join(", ")}, and ` +

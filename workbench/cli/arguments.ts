@@ -278,19 +278,21 @@ export function rowsOf(
   return Array.from(flags, ([name, flag]) => {
     const words = plain(flag.help);
     const value = plain(defaultOf(flag));
-    const left = `${flag.short === undefined ? "      " : "  "}${
-      spelled(name, flag)
-    }`;
-    const right = wrap(
+    return rowOf(
+      `${flag.short === undefined ? "      " : "  "}${spelled(name, flag)}`,
       value === "" ? words : `${words} (${value})`,
-      WIDTH - COLUMN,
     );
-    const [first, ...others] = left.length >= COLUMN ? ["", ...right] : right;
-    return [
-      `${left.padEnd(COLUMN)}${first}`.trimEnd(),
-      ...others.map((line) => " ".repeat(COLUMN) + line),
-    ].join("\n");
   });
+}
+
+/** A name and what is to be said of it, as lines for a terminal. */
+export function rowOf(left: string, text: string): string {
+  const right = wrap(plain(text), WIDTH - COLUMN);
+  const [first, ...others] = left.length >= COLUMN ? ["", ...right] : right;
+  return [
+    `${left.padEnd(COLUMN)}${first}`.trimEnd(),
+    ...others.map((line) => " ".repeat(COLUMN) + line),
+  ].join("\n");
 }
 
 const plain = (markdown: string) => markdown.replaceAll("`", "");

@@ -6,6 +6,8 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { ownFlags } from "../check/options.ts";
+import { judges } from "../check/judges.ts";
 import { isOwnFile } from "../own_file.ts";
 import { loadWorkload } from "../workloads/load.ts";
 import { workloadSpecs } from "../workloads/mod.ts";
@@ -56,6 +58,20 @@ const owners = () =>
     }`
   ).join("\n");
 
+/** Each model that histories are checked by. */
+const modelsOf = () =>
+  judges.map(({ name, aliases = [], about, functions, flags = {} }) => {
+    const others = aliases.map((it) => `\`${it}\``).join(", ");
+    const operations = Object.entries(functions).map(([f, value]) =>
+      value === "null" ? `\`${f}\`` : `\`${f} ${value}\``
+    );
+    const own = Object.keys(flags).map((flag) => `\`--${flag}\``);
+    return `- **\`${name}\`**${others && ` (${others})`}: ${about}. ` + [
+      ...operations.length > 0 ? [`Operations: ${operations.join(", ")}.`] : [],
+      ...own.length > 0 ? [`Flags: ${own.join(", ")}.`] : [],
+    ].join(" ");
+  }).join("\n");
+
 /** What stands in the pages between marks, by the marks' names. */
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   "workloads": () => doc([]),
@@ -63,6 +79,8 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   "Maelstrom's flags": () => listOf(flagGroups.maelstroms),
   "our flags": () => listOf(flagGroups.ours),
   "flags of simulate": () => listOf(flagGroups.simulate),
+  "models": modelsOf,
+  "flags of models": () => listOf(ownFlags),
   "flags of check": () => listOf(commands.check.flags),
   "flags of soak": () => listOf(commands.soak.flags),
 };

@@ -123,6 +123,9 @@ async function help(): Promise<string> {
     return [
       usage(command),
       ...(isRun ? [usageOfWorkloads(rest)] : []),
+      ...(name === "check"
+        ? [(await import("../check/usage.ts")).usageOfModels()]
+        : []),
     ].join("\n\n");
   }
   return [

@@ -232,6 +232,7 @@ export const checkFlags = {
     value: "NAME",
     help: "what the history must be, or a file with your own; without it, " +
       "and without `-w`, the history or its folder tells",
+    see: "[models](checkers.md#all-models)",
   }),
   "format": optional(oneOf(formats.map(({ name }) => name), {
     value: "NAME",

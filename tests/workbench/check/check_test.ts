@@ -1,42 +1,12 @@
 /** The command `check`, as people call it. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import counter from "../../../counter.ts";
 import kafka from "../../../kafka.ts";
 import txn from "../../../txn.ts";
 import { type Program } from "../../../lib/maelstrom.ts";
 import linKv from "../../../beyond/lin_kv.ts";
+import { Desk } from "../../support/desk.ts";
 import { keep } from "../../support/reports.ts";
-
-const main = fileURLToPath(
-  new URL("../../../workbench/cli/main.ts", import.meta.url),
-);
-
-/** A folder in which the command is called. */
-class Desk implements Disposable {
-  readonly path = Deno.makeTempDirSync();
-
-  write(name: string, ...lines: readonly string[]): this {
-    Deno.writeTextFileSync(`${this.path}/${name}`, lines.join("\n") + "\n");
-    return this;
-  }
-
-  async check(...args: readonly string[]) {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-all", "--quiet", main, "check", ...args],
-      cwd: this.path,
-      stdin: "null",
-    }).output();
-    const [out, err] = [stdout, stderr].map((it) =>
-      new TextDecoder().decode(it)
-    );
-    return { code, out, err };
-  }
-
-  [Symbol.dispose](): void {
-    Deno.removeSync(this.path, { recursive: true });
-  }
-}
 
 /** A register that is written, and then read as something. */
 const register = (read: number) => [
