@@ -212,7 +212,10 @@ export class WellFormedHistory {
     }
     if (open === undefined) {
       throw new HistoryError(
-        `${who} ends ${f} (${type}), which it has not begun`,
+        `${who} ends ${f} (${type}), which it has not begun` +
+          (this.#ops.length === 0
+            ? " (are the file's beginning or all invocations missing?)"
+            : ""),
         line,
       );
     }

@@ -13,6 +13,11 @@ Deno.test("histories: an end that nothing began is named by its line", async () 
     await fault(ok),
     "line 3: process 0 ends read (ok), which it has not begun",
   );
+  assert.equal(
+    await faultOf(jsonLines([ok, invoke])),
+    "line 1: process 0 ends read (ok), which it has not begun (are the " +
+      "file's beginning or all invocations missing?)",
+  );
 });
 
 Deno.test("histories: a process does one operation at a time", async () => {
