@@ -51,8 +51,10 @@ export function searchByInvocation(
   const known = new Set<string>();
   const stack: { entry: Entry; unended: number; state: number }[] = [];
   let state: number = INITIAL;
-  let order: number[] = [];
+  const order: number[] = [];
   let stuck: number[] = [];
+  /** So much of the order is still the stack's. */
+  let shared = 0;
   /** What is tried next: a call of the list, then those that never end. */
   let entry: Entry | undefined = head.next;
   let unendedNext = 0;
@@ -111,10 +113,15 @@ export function searchByInvocation(
       continue;
     }
     if (stack.length >= order.length) {
-      order = stack.map(idOf);
+      order.length = shared;
+      while (order.length < stack.length) {
+        order.push(idOf(stack[order.length]));
+      }
+      shared = stack.length;
       stuck = callsBefore(head, entry);
     }
     const last = stack.pop();
+    shared = Math.min(shared, stack.length);
     if (last === undefined) {
       return { linearizable: false, order, stuck, configurations: known.size };
     }

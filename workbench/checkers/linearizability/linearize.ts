@@ -10,8 +10,10 @@ import { type Interval, type Model } from "./model.ts";
 import { type Limits, type Linearization, search } from "./search.ts";
 import { ModelTransitions } from "./transitions.ts";
 
-/** The first search gets so many configurations, and two for each operation. */
+/** The first search gets so many configurations, and two for each operation, */
 export const FIRST = 10_000;
+/** but never more than so many. */
+const MOST_FIRST = 200_000;
 
 /** A search for the longest order gets so many. */
 const DEEP = 5 * FIRST;
@@ -82,7 +84,11 @@ export function linearizeNumbered<State, Operation>(
   const first = searchByInvocation(
     transitions,
     intervals,
-    Math.min(FIRST + 2 * intervals.length, limits.configurations),
+    Math.min(
+      FIRST + 2 * intervals.length,
+      MOST_FIRST,
+      limits.configurations,
+    ),
   );
   if (first.linearizable !== "unknown") return first;
   const found = search(transitions, intervals, limits);

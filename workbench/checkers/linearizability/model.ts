@@ -119,6 +119,13 @@ export interface Model<State, Operation = Call> {
    */
   mayLeadTo?(state: State, operation: Operation): boolean;
   /**
+   * The only state in which an operation can happen, if there is but one: then
+   * {@linkcode mayLeadTo} must be true of it alone.
+   *
+   * @default undefined
+   */
+  onlyIn?(operation: Operation): State | undefined;
+  /**
    * An operation in words, as what happened: `wrote 5`.
    *
    * @default its JSON

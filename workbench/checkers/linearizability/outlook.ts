@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { type Draft, NONE } from "./configurations.ts";
+import { type Draft } from "./configurations.ts";
 import { type Timeline } from "./timeline.ts";
 import { IMPOSSIBLE, type Transitions } from "./transitions.ts";
 
-/** Beyond so many different operations, nothing is looked at. */
-const MOST_OPERATIONS = 20_000;
+/** Where so many different operations each may follow many states, beware. */
+const MOST_OPERATIONS = 5000;
 
 /** So many of the next operations that a state may lead to are looked at. */
 const LOOKED_AT = 16;
@@ -22,51 +22,75 @@ interface Prospect {
   readonly toldUntil: number;
 }
 
+/** Different operations with the same function of a state. */
+interface Kind {
+  readonly operation: number;
+  /** Whether it can happen once all is lost; then it is a read. */
+  readonly isLostOnes: boolean;
+  /** Those that ended, in the order of their ends. */
+  readonly ended: readonly number[];
+  /** When the last of them ends, or may. */
+  readonly lastEnd: number;
+}
+
+/** Intervals in the order of their begins. */
+interface Sources {
+  readonly ids: readonly number[];
+  /** When the last of all up to this one ends, or may. */
+  readonly lastEnds: readonly number[];
+}
+
 export class Outlook {
   readonly #transitions: Transitions;
   readonly #timeline: Timeline;
   readonly #lost: number;
-  /** Different operations. */
-  readonly #operations: readonly number[];
-  /** By operation: those that ended, in the order of their ends. */
-  readonly #ended = new Map<number, number[]>();
-  /** By operation: when the last of them ends. */
-  readonly #lastEnds = new Map<number, number>();
-  /** Operations that can't happen once all is lost. */
-  readonly #observers: readonly number[];
+  /** Those that tell anything of a state, in the order of their first ends. */
+  readonly #kinds = new Map<number, Kind>();
+  /** By the only state where they can happen. */
+  readonly #onlyIn = new Map<number, Kind[]>();
+  /** The others. */
+  readonly #anywhere: readonly Kind[];
   readonly #prospects: (Prospect | undefined)[] = [];
   /** By operation: intervals whose result may lead to it. */
-  readonly #sources = new Map<number, readonly number[]>();
-  /** By interval: the state that it leaves, whatever was before. */
-  readonly #results: readonly (readonly [interval: number, state: number])[];
+  readonly #sources = new Map<number, Sources>();
+  /** By state: intervals that leave it, whatever was before. */
+  readonly #results = new Map<number, number[]>();
 
   private constructor(transitions: Transitions, timeline: Timeline) {
     this.#transitions = transitions;
     this.#timeline = timeline;
     this.#lost = transitions.lost;
-    const { operations, ended, ends } = timeline;
-    for (const id of ended) {
-      this.#ended.getOrInsertComputed(operations[id], () => []).push(id);
+    const { operations, ended, unended, ends, isRead } = timeline;
+    const all = new Map<number, number[]>();
+    for (const ids of [ended, unended]) {
+      for (const id of ids) {
+        all.getOrInsertComputed(operations[id], () => []).push(id);
+        const result = transitions.result(operations[id]);
+        if (result === IMPOSSIBLE) continue;
+        this.#results.getOrInsertComputed(result, () => []).push(id);
+      }
     }
-    operations.forEach((operation, id) => {
-      const last = this.#lastEnds.get(operation) ?? -Infinity;
-      this.#lastEnds.set(operation, Math.max(last, ends[id]));
-    });
-    this.#operations = [...this.#lastEnds.keys()];
-    this.#observers = [...this.#ended.keys()].filter((operation) =>
-      transitions.step(this.#lost, operation) === IMPOSSIBLE
-    );
-    this.#results = [...operations.keys()].flatMap((id) => {
-      const result = transitions.result(operations[id]);
-      return result === IMPOSSIBLE ? [] : [[id, result] as const];
-    });
+    for (const [operation, ids] of all) {
+      const isLostOnes = transitions.step(this.#lost, operation) !== IMPOSSIBLE;
+      if (isLostOnes && !isRead[ids[0]]) continue; // it can happen in all states
+      const lastEnd = ends[ids[ids.length - 1]];
+      const finished = ids.filter((id) => ends[id] < Infinity);
+      const kind = { operation, isLostOnes, ended: finished, lastEnd };
+      this.#kinds.set(operation, kind);
+      const only = transitions.onlyIn(operation);
+      if (only === IMPOSSIBLE) continue;
+      this.#onlyIn.getOrInsertComputed(only, () => []).push(kind);
+    }
+    this.#anywhere = this.#kinds.values().filter(({ operation }) =>
+      transitions.onlyIn(operation) === IMPOSSIBLE
+    ).toArray();
   }
 
   /** Undefined if the model has none, or there is too much to look at. */
   static of(transitions: Transitions, timeline: Timeline): Outlook | undefined {
     if (transitions.lost === IMPOSSIBLE) return undefined;
     const outlook = new Outlook(transitions, timeline);
-    return outlook.#operations.length > MOST_OPERATIONS ? undefined : outlook;
+    return outlook.#anywhere.length > MOST_OPERATIONS ? undefined : outlook;
   }
 
   /** The state, or the lost one if nobody can tell it from that any more. */
@@ -80,8 +104,9 @@ export class Outlook {
 
   /** Whether something that must happen can't, from the beginning. */
   isHopelessFrom(draft: Draft): boolean {
-    return this.#observers.some((it) =>
-      !this.#transitions.mayLeadTo(draft.state, it) && this.#isCutOff(it, draft)
+    return this.#kinds.values().some(({ operation, isLostOnes }) =>
+      !isLostOnes && !this.#transitions.mayLeadTo(draft.state, operation) &&
+      this.#isCutOff(operation, draft)
     );
   }
 
@@ -95,7 +120,7 @@ export class Outlook {
     const now = ends[ended[draft.level]];
     let looked = 0;
     for (const operation of this.#prospect(left).awaited) {
-      if ((this.#lastEnds.get(operation) ?? 0) < now) continue;
+      if ((this.#kinds.get(operation)?.lastEnd ?? 0) < now) continue;
       if (looked++ === LOOKED_AT) return false;
       if (this.#transitions.mayLeadTo(draft.state, operation)) continue;
       if (this.#isCutOff(operation, draft)) return true;
@@ -106,22 +131,44 @@ export class Outlook {
   /** Whether nothing that can still be placed leads to an operation in time. */
   #isCutOff(operation: number, draft: Draft): boolean {
     const timeline = this.#timeline;
-    const next = this.#ended.get(operation)?.find((id) =>
-      !timeline.isPlaced(id, draft)
-    );
+    const { ended = [] } = this.#kinds.get(operation) ?? {};
+    const next = ended[this.#firstLeft(ended, draft)];
     if (next === undefined) return false;
-    return !this.#sourcesOf(operation).some((id) =>
-      timeline.begins[id] <= timeline.ends[next] &&
-      !timeline.isPlaced(id, draft)
-    );
+    const { begins, ends } = timeline;
+    const { ids, lastEnds } = this.#sourcesOf(operation);
+    const begun = firstWhere(ids, (id) => begins[id] > ends[next]);
+    const now = ends[timeline.ended[draft.level]];
+    for (let i = begun - 1; i >= 0 && lastEnds[i] >= now; i--) {
+      if (!timeline.isPlaced(ids[i], draft)) return false;
+    }
+    return true;
   }
 
-  #sourcesOf(operation: number): readonly number[] {
+  /** The place of the first in the order of ends that is not placed. */
+  #firstLeft(ended: readonly number[], draft: Draft): number {
+    const { ends, ended: levels } = this.#timeline;
+    const now = ends[levels[draft.level]];
+    let from = firstWhere(ended, (id) => ends[id] >= now);
+    while (from < ended.length && this.#timeline.isPlaced(ended[from], draft)) {
+      from++;
+    }
+    return from;
+  }
+
+  #sourcesOf(operation: number): Sources {
     const known = this.#sources.get(operation);
     if (known !== undefined) return known;
-    const sources = this.#results.flatMap(([id, state]) =>
-      this.#transitions.mayLeadTo(state, operation) ? [id] : []
-    );
+    const only = this.#transitions.onlyIn(operation);
+    const ids = only === IMPOSSIBLE
+      ? this.#results.entries().flatMap(([state, ids]) =>
+        this.#transitions.mayLeadTo(state, operation) ? ids : []
+      ).toArray()
+      : this.#results.get(only) ?? [];
+    const { begins, ends } = this.#timeline;
+    const sorted = ids.toSorted((a, b) => begins[a] - begins[b]);
+    let last = -Infinity;
+    const lastEnds = sorted.map((id) => last = Math.max(last, ends[id]));
+    const sources = { ids: sorted, lastEnds };
     this.#sources.set(operation, sources);
     return sources;
   }
@@ -131,19 +178,33 @@ export class Outlook {
   }
 
   #lookFrom(state: number): Prospect {
-    const transitions = this.#transitions;
+    const kinds = [...this.#onlyIn.get(state) ?? [], ...this.#anywhere];
     let toldUntil = -Infinity;
-    for (const operation of this.#operations) {
-      const end = this.#lastEnds.get(operation) ?? NONE;
-      if (end <= toldUntil) continue;
-      const isLostOnes = transitions.step(this.#lost, operation) !== IMPOSSIBLE;
-      if (transitions.mayLeadTo(state, operation) !== isLostOnes) {
-        toldUntil = end;
+    const awaited: Kind[] = [];
+    for (const kind of kinds) {
+      const { operation, isLostOnes, lastEnd } = kind;
+      const isPossible = this.#transitions.mayLeadTo(state, operation);
+      if (isPossible !== isLostOnes) toldUntil = Math.max(toldUntil, lastEnd);
+      if (isPossible && !isLostOnes && kind.ended.length > 0) {
+        awaited.push(kind);
       }
     }
-    const awaited = this.#observers.filter((operation) =>
-      transitions.mayLeadTo(state, operation)
-    );
-    return { awaited, toldUntil };
+    const { ends } = this.#timeline;
+    awaited.sort((a, b) => ends[a.ended[0]] - ends[b.ended[0]]);
+    return { awaited: awaited.map(({ operation }) => operation), toldUntil };
   }
+}
+
+/** The first place from which on something is true; the length if nowhere. */
+function firstWhere(
+  sorted: readonly number[],
+  isTrue: (item: number) => boolean,
+): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (isTrue(sorted[middle])) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }

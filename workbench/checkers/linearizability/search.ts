@@ -126,6 +126,7 @@ class Search {
   /** By operation: when it was met last, to tell equal ones. */
   readonly #met: Int32Array;
   #moment = 0;
+  readonly #choices: number[] = [];
   readonly #node: Draft;
   readonly #child: Draft;
 
@@ -189,21 +190,24 @@ class Search {
       return;
     }
     const moment = ++this.#moment;
+    const choices = this.#choices;
+    choices.length = 0;
     const to = timeline.runningFrom[level + 1];
     for (let i = timeline.runningFrom[level]; i < to; i++) {
       const other = timeline.running[i];
       if (timeline.isRead[other]) continue;
       if (has(node.placed, timeline.bits[other])) continue;
-      if (this.#isMet(other, moment) || other === first) continue;
-      this.#try(id, other, unnoticed, true);
-      if (this.#isFound) return;
+      if (!this.#isMet(other, moment) && other !== first) choices.push(other);
     }
     for (let i = 0; i < timeline.unendedBegun[level]; i++) {
       if (has(node.used, i)) continue;
       const other = timeline.unended[i];
-      if (this.#isMet(other, moment)) continue;
-      this.#try(id, other, unnoticed, false);
-      if (this.#isFound) return;
+      if (!this.#isMet(other, moment)) choices.push(other);
+    }
+    // The last one is taken first: what ends early must come soon anyway.
+    for (let i = choices.length - 1; i >= 0 && !this.#isFound; i--) {
+      const hasEnded = timeline.ends[choices[i]] < Infinity;
+      this.#try(id, choices[i], unnoticed, hasEnded);
     }
   }
 

@@ -23,6 +23,8 @@ export interface Transitions {
   isRead(operation: number): boolean;
   /** The state after it, or {@linkcode IMPOSSIBLE} if that depends. */
   result(operation: number): number;
+  /** The only state where it can happen, or {@linkcode IMPOSSIBLE}. */
+  onlyIn(operation: number): number;
   /** About how many bytes the states take. */
   readonly bytes: number;
 }
@@ -111,6 +113,11 @@ export class ModelTransitions<State, Operation> implements Transitions {
   result(operation: number): number {
     const result = this.#model.result?.(this.#operations[operation]);
     return result === undefined ? IMPOSSIBLE : this.#stateId(result);
+  }
+
+  onlyIn(operation: number): number {
+    const state = this.#model.onlyIn?.(this.#operations[operation]);
+    return state === undefined ? IMPOSSIBLE : this.#stateId(state);
   }
 
   #stateId(state: State): number {

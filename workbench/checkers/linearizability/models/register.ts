@@ -58,6 +58,11 @@ export const casRegister: HistoryModel<string, RegisterOperation> = {
   },
   mayLeadTo: (state, it) =>
     it.f === "write" || casRegister.step(state, it) !== undefined,
+  onlyIn(it) {
+    if (it.f === "read") return it.value;
+    if (it.f === "missing") return NOTHING;
+    return it.f === "cas" ? it.from : undefined;
+  },
   describe(it) {
     switch (it.f) {
       case "read":
