@@ -44,8 +44,12 @@ const friendlyNames: Readonly<Record<string, string>> = {
   "PL-SS": "strong-serializable",
 };
 
-const canonical = (model: string) => canonicalNames[model] ?? model;
-const friendly = (model: string) => friendlyNames[model] ?? model;
+/** A model's name in `weakerThan`: often Adya's. */
+export const canonical = (model: string): string =>
+  canonicalNames[model] ?? model;
+/** A model's name for people. */
+export const friendly = (model: string): string =>
+  friendlyNames[model] ?? model;
 
 /** A history that satisfies the first satisfies the others too. */
 const weakerModels: Relation = {
@@ -120,6 +124,7 @@ const weakerBeyondElle: Relation = {
   ],
   "causal": ["causal-cerone", "strong-session-read-atomic"],
   "strong-session-snapshot-isolation": ["causal"],
+  "strong-session-serializable": ["sequential"],
 };
 
 /** What each model rules out beyond what its weaker models do. */
@@ -172,6 +177,7 @@ const directlyProhibited: Relation = {
   ],
   "strong-session-read-atomic": ["fractured-read-process"],
   "causal": ["causality-violation-process"],
+  "PRAM": ["session-order-violation"],
 };
 
 /** Where there is the first anomaly, there are the others too. */
@@ -202,8 +208,9 @@ const impliedAnomalies: Relation = {
   "observed-transaction-vanishes-process": ["fractured-read-process"],
   "causality-violation": ["G-single-item", "causality-violation-process"],
   "causality-violation-process": ["G-single-item-process"],
-  "missing-your-writes": ["fractured-read-process", "G-single-item-process"],
-  "non-monotonic-reads": ["G-single-item-process"],
+  "missing-your-writes": ["fractured-read-process", "session-order-violation"],
+  "non-monotonic-reads": ["session-order-violation"],
+  "session-order-violation": ["causality-violation-process"],
   "dirty-update": ["G1a"],
   "lost-update": ["write-skew", "G2-item"],
   "write-skew": ["G2"],

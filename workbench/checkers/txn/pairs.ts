@@ -4,6 +4,7 @@
  * @module
  */
 import { EdgeList, IntList } from "../dependencies/graph.ts";
+import { type WayStep } from "../dependencies/ways.ts";
 import { INITIAL } from "./registers.ts";
 
 /** A step of a violation: why one transaction comes before the next. */
@@ -37,16 +38,16 @@ export class Pairs {
   /** A read must see a write of `t2`, but reads what `t1` wrote. */
   infer(t2: number, t1: number, read: number): void {
     if (t1 !== INITIAL) this.add(t2, t1, "ww", read);
-    else if (this.missed.read.length < MANY) {
+    else if (this.missed.read.length < SHOWN) {
       this.missed.write.push(t2);
       this.missed.read.push(read);
     }
   }
 }
 
-/** So many violations are as good as more. */
-export const MANY = 1000;
+/** So many reads of the initial state are looked at more closely. */
+const SHOWN = 64;
 
-export function stepOf(from: number, to: number, label: number): WeakStep {
+export function stepOf({ from, to, label }: WayStep): WeakStep {
   return { from, to, kind: kinds[label >> 1 & 3], read: (label >>> 3) - 1 };
 }

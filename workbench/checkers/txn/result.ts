@@ -79,6 +79,8 @@ const meanings: Readonly<Record<string, string>> = {
     "read what depends on a write that it missed",
   "missing-your-writes": "a session did not see what it had written itself",
   "non-monotonic-reads": "a session did not see any more what it had seen",
+  "session-order-violation": "what sessions wrote and read puts the versions " +
+    "of a key in a circle",
   "lost-update": "transactions read the same version of a key, and each " +
     "replaced it: all but one update is lost",
   "G-single-item": "transactions depend on each other in a circle, one of " +

@@ -24,7 +24,7 @@ import {
   uncheckable,
   UncheckableError,
 } from "../anomalies.ts";
-import { impliedBy, weakerThan } from "../dependencies/consistency_models.ts";
+import { impliedBy } from "../dependencies/consistency_models.ts";
 import { findCycles, Rel, type RelName } from "../dependencies/cycles.ts";
 import {
   components,
@@ -37,18 +37,18 @@ import {
 import { addCycles, type Reason } from "../dependencies/told.ts";
 import { type CheckResult } from "../result.ts";
 import { brief, show } from "../words.ts";
+import { decideModels, type Decision } from "./decisions.ts";
 import { INITIAL, registersOf } from "./registers.ts";
 import {
   addTimeOrders,
-  modelsOf,
   prohibitedBy,
   type TxnOptions,
   verdict,
 } from "./result.ts";
-import { decideOrder } from "./strong.ts";
 import { NIL, type Transactions, transactions } from "./transactions.ts";
+import { type Replaced } from "./session_guarantees.ts";
 import { asks, findInvisible, invisible, type Versions } from "./visibility.ts";
-import { decideWeak, inferredAnomalies } from "./weak_models.ts";
+import { inferredAnomalies } from "./weak_models.ts";
 
 const NOBODY = -1;
 
@@ -106,16 +106,6 @@ class Accesses {
   }
 }
 
-/** What came of models about which certain edges leave doubts. */
-interface Decision {
-  /** For which there is no verdict, and why. */
-  readonly undecided: readonly string[];
-  /** Whether `causal-cerone` holds. */
-  readonly isCausal: boolean;
-  /** Anomalies that were found besides. */
-  readonly inferred?: readonly string[];
-}
-
 class RwRegister implements Versions {
   readonly #anomalies = new Anomalies();
   /** Who wrote a version, committed or perhaps, as its final write. */
@@ -169,7 +159,7 @@ class RwRegister implements Versions {
       (before, after, rel) => this.#reason(before, after, rel),
       asks(prohibitedBy(options), "causality-violation", "G-single-item"),
     );
-    const { undecided, isCausal, inferred = [] } = this.#decide(options);
+    const { undecided, isCausal, inferred } = this.#decide(options);
     const isIncomplete = doubts.isIncomplete &&
       !(isCausal && !prohibitedBy(options).has("G-single-item"));
     const result = verdict(
@@ -192,42 +182,37 @@ class RwRegister implements Versions {
    */
   #decide(options: TxnOptions): Decision {
     const prohibited = prohibitedBy(options);
-    const isBad = () =>
-      this.#anomalies.counts.keys().some((type) => prohibited.has(type));
-    if (isBad()) return { undecided: [], isCausal: false };
+    if (this.#anomalies.counts.keys().some((type) => prohibited.has(type))) {
+      return { holding: [], undecided: [], isCausal: false, inferred: [] };
+    }
     const registers = registersOf(
       this.txns,
       this.#happened,
       (v) => this.#seenWriter(v),
       this.#hasNulls,
     );
-    const order = decideOrder(this.txns, registers, prohibited);
-    const implied = weakerThan(order.holding);
-    const weak = decideWeak(
+    const { undecided, ...decision } = decideModels(
       this.txns,
       registers,
-      weakerThan(modelsOf(options)).difference(implied),
+      options,
       this.#anomalies,
+      this.#replacedVersions(),
     );
-    // What rules out weaker models tells more.
-    const inferred = isBad() ? [] : order.tell(this.#anomalies);
-    return {
-      undecided: [
-        ...weak.undecided,
-        ...order.undecided,
-        ...(registers.isAmbiguous ? this.#doubts(weak, order) : []),
-      ],
-      isCausal: implied.union(weak.holding).has("causal-cerone"),
-      inferred,
-    };
+    if (!registers.isAmbiguous) return { undecided, ...decision };
+    const key = this.txns.keys[this.#hasNulls.indexOf(1)];
+    const why = `null was written to key ${stringifyJson(key)}: to read it ` +
+      `there may show that, or that nothing was written`;
+    const doubtful = decision.holding.map((model) => `${model} (${why})`);
+    return { ...decision, undecided: [...undecided, ...doubtful] };
   }
 
-  /** The models that hold only if reads of null tell nothing. */
-  #doubts(...decisions: readonly { holding: Iterable<string> }[]): string[] {
-    const key = this.txns.keys[this.#hasNulls.indexOf(1)];
-    return decisions.flatMap(({ holding }) => [...holding]).map((model) =>
-      `${model} (null was written to key ${stringifyJson(key)}: to read it ` +
-      `there may show that, or that nothing was written)`
+  #replacedVersions(): Replaced[] {
+    return [...this.#before].flatMap(([after, all]) =>
+      all.map((before) => ({
+        key: this.txns.keyOf[after],
+        before: this.#writer[before],
+        after: this.#writer[after],
+      }))
     );
   }
 

@@ -26,13 +26,22 @@
  *
  * @module
  */
-import { components, Graph } from "../dependencies/graph.ts";
+import { Graph } from "../dependencies/graph.ts";
+import { shortCycles, Ways, type WayStep } from "../dependencies/ways.ts";
 import { inferCausal } from "./causal.ts";
-import { MANY, Pairs, stepOf, type WeakStep } from "./pairs.ts";
+import { Pairs, stepOf, type WeakStep } from "./pairs.ts";
 import { INITIAL, type Registers } from "./registers.ts";
 
 /** From weak to strong. */
 export type Level = "monotonic" | "atomic" | "causal";
+
+/** What came of the models that were asked for. */
+export interface WeakDecision {
+  /** They hold. */
+  readonly holding: ReadonlySet<string>;
+  /** To decide them would take too long. */
+  readonly undecided: ReadonlySet<string>;
+}
 
 /** Each of them a cycle: each step ends where the next one begins. */
 export type Violations = readonly (readonly WeakStep[])[];
@@ -59,7 +68,8 @@ export function violations(
   else inferMonotonic(registers, pairs);
   const found = [
     ...missedOf(registers, before, pairs.missed),
-    ...cyclesOf(registers.count, pairs),
+    ...shortCycles(Graph.of(registers.count, pairs.edges), isSimpler)
+      .map((steps) => steps.map(stepOf)),
   ];
   return found.sort((a, b) => a.length - b.length);
 }
@@ -248,7 +258,8 @@ export function wayTo(
   to: number,
 ): readonly WeakStep[] | undefined {
   const { edges } = certainPairs(registers, before);
-  return new Ways(Graph.of(registers.count, edges)).shortest(from, to);
+  const ways = new Ways(Graph.of(registers.count, edges));
+  return ways.shortest(from, to)?.map(stepOf);
 }
 
 /** Sessions, and who read from whom. */
@@ -278,11 +289,18 @@ function* missedOf(
   if (read.length === 0) return;
   const { edges } = certainPairs(registers, before);
   const ways = new Ways(Graph.of(registers.count, edges));
-  for (let i = 0; i < Math.min(read.length, TRIES); i++) {
+  for (let i = 0; i < read.length; i++) {
     const [from, r] = [write.at(i), read.at(i)];
     const reader = transactionOf(registers.readStart, r);
     const way = ways.shortest(from, reader);
-    if (way) yield [...way, { from: reader, to: from, kind: "rw", read: r }];
+    if (way) {
+      yield [...way.map(stepOf), {
+        from: reader,
+        to: from,
+        kind: "rw",
+        read: r,
+      }];
+    }
   }
 }
 
@@ -298,75 +316,10 @@ export function transactionOf(starts: Int32Array, item: number): number {
   return low;
 }
 
-/** Of so many vertices of a component the shortest cycle is looked for. */
-const TRIES = 64;
-
-/** A short cycle of each strongly connected component. */
-function* cyclesOf(count: number, { edges }: Pairs): Generator<WeakStep[]> {
-  const graph = Graph.of(count, edges);
-  const { of, sizes } = components(graph, 1);
-  const tries = new Int32Array(sizes.length);
-  const best = new Map<number, WeakStep[]>();
-  const ways = new Ways(graph);
-  for (let v = 0; v < count; v++) {
-    const c = of[v];
-    if (sizes[c] < 2 || tries[c]++ >= TRIES) continue;
-    if (best.size >= MANY && !best.has(c)) continue;
-    const known = best.get(c);
-    const cycle = ways.shortest(v, v, (w) => of[w] === c);
-    if (cycle && (known === undefined || isSimpler(cycle, known))) {
-      best.set(c, cycle);
-    }
-  }
-  yield* best.values();
-}
-
 /** Shorter, or as short and less of it is inferred. */
-function isSimpler(a: readonly WeakStep[], b: readonly WeakStep[]): boolean {
+function isSimpler(a: readonly WayStep[], b: readonly WayStep[]): boolean {
   if (a.length !== b.length) return a.length < b.length;
-  const inferred = (steps: readonly WeakStep[]) =>
-    steps.filter(({ kind }) => kind === "ww").length;
+  const inferred = (steps: readonly WayStep[]) =>
+    steps.filter((step) => stepOf(step).kind === "ww").length;
   return inferred(a) < inferred(b);
-}
-
-/** Shortest ways in a graph, by breadth-first search. */
-class Ways {
-  readonly #cameBy: Int32Array;
-  readonly #cameFrom: Int32Array;
-
-  constructor(private readonly graph: Graph) {
-    this.#cameBy = new Int32Array(graph.size).fill(-1);
-    this.#cameFrom = new Int32Array(graph.size);
-  }
-
-  shortest(
-    from: number,
-    target: number,
-    isAllowed: (vertex: number) => boolean = () => true,
-  ): WeakStep[] | undefined {
-    const { start, to, mask } = this.graph;
-    const queue = [from];
-    let found: WeakStep[] | undefined;
-    for (const v of queue) {
-      for (let e = start[v]; e < start[v + 1]; e++) {
-        const w = to[e];
-        if (this.#cameBy[w] >= 0 || !isAllowed(w)) continue;
-        this.#cameBy[w] = e;
-        this.#cameFrom[w] = v;
-        queue.push(w);
-      }
-      if (this.#cameBy[target] >= 0) break;
-    }
-    if (this.#cameBy[target] >= 0) {
-      found = [];
-      let w = target;
-      do {
-        const v = this.#cameFrom[w];
-        found.unshift(stepOf(v, w, mask[this.#cameBy[w]]));
-        w = v;
-      } while (w !== from);
-    }
-    for (const v of queue) this.#cameBy[v] = -1;
-    return found;
-  }
 }

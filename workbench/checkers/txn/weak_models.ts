@@ -12,7 +12,13 @@ import { show } from "../words.ts";
 import { INITIAL, type Registers } from "./registers.ts";
 import { NIL, type Transactions } from "./transactions.ts";
 import { type WeakStep } from "./pairs.ts";
-import { type Level, transactionOf, violations, wayTo } from "./weak.ts";
+import {
+  type Level,
+  transactionOf,
+  violations,
+  wayTo,
+  type WeakDecision,
+} from "./weak.ts";
 
 interface Model {
   readonly level: Level;
@@ -59,22 +65,16 @@ const models: Readonly<Record<string, Model>> = {
   },
 };
 
-/** These anomalies, where a circle of inferred orders is one, are no Elle's. */
+/** These anomalies, which Elle does not infer. */
 export const inferredAnomalies: Readonly<Record<string, string>> = Object
   .fromEntries(
-    Object.values(models).map(({ anomaly }) => [
+    [
+      ...Object.values(models).map(({ anomaly }) => anomaly),
+      "session-order-violation",
+    ].map((
       anomaly,
-      "orders of writes that follow from what else was seen",
-    ]),
+    ) => [anomaly, "orders of writes that follow from what else was seen"]),
   );
-
-/** What came of the models that were asked for. */
-export interface Decision {
-  /** They hold. */
-  readonly holding: ReadonlySet<string>;
-  /** To decide them would take too long. */
-  readonly undecided: ReadonlySet<string>;
-}
 
 /**
  * Decides the models among those asked for. Adds the violations of the weakest
@@ -87,7 +87,7 @@ export function decideWeak(
   registers: Registers,
   asked: ReadonlySet<string>,
   anomalies: Anomalies,
-): Decision {
+): WeakDecision {
   const names = Object.keys(models).filter((name) => asked.has(name));
   const holding = new Set<string>();
   const undecided = new Set<string>();
@@ -234,17 +234,25 @@ class Telling {
     return names.get(t) ?? `op ${op.index} of ${who(op)} ${show(op.value)}`;
   }
 
-  /** What a transaction left of a key; null for the initial state. */
   #written(t: number, key: number): unknown {
-    if (t === INITIAL) return null;
-    const { start, isWrite, key: keys, version, values } = this.txns;
-    const txn = this.registers.txnOf[t];
-    for (let m = start[txn + 1] - 1; m >= start[txn]; m--) {
-      if (isWrite[m] === 0 || keys[m] !== key) continue;
-      return version[m] === NIL ? null : values[version[m]];
-    }
-    return null;
+    return writtenBy(this.txns, this.registers, t, key);
   }
+}
+
+/** What a transaction left of a key; null for the initial state. */
+export function writtenBy(
+  { start, isWrite, key: keys, version, values }: Transactions,
+  { txnOf }: Registers,
+  t: number,
+  key: number,
+): unknown {
+  if (t === INITIAL) return null;
+  const txn = txnOf[t];
+  for (let m = start[txn + 1] - 1; m >= start[txn]; m--) {
+    if (isWrite[m] === 0 || keys[m] !== key) continue;
+    return version[m] === NIL ? null : values[version[m]];
+  }
+  return null;
 }
 
 type Names = ReadonlyMap<number, string>;
