@@ -137,7 +137,7 @@ function isPossible(history: History, model: string): boolean {
         before.getOrInsertComputed(key, () => []).push([a, value]);
       }
       const last = mops.findLastIndex(([g, k]) => g === "w" && k === key);
-      if (value !== null && last > i) {
+      if (value !== null && last > i && mops[last][2] !== value) {
         replaced.getOrInsertComputed(key, () => [])
           .push([value, mops[last][2]]);
       }

@@ -298,3 +298,27 @@ for (const level of ["monotonic", "atomic", "causal"] as const) {
     });
   }
 }
+
+// ---- models that nothing decides
+
+Deno.test("weak models: one that nothing decides holds where a stronger one does, and is unknown else", () => {
+  const longFork = `
+    w x 1
+    w y 1
+    r x 1, r y _
+    r x _, r y 1`;
+  assert.equal(check("snapshot-isolation", longFork).valid, false);
+  for (const model of ["parallel-snapshot-isolation", "consistent-view"]) {
+    const right = check(model, "w x 1\nw y 1\nr x 1, r y 1");
+    assert.equal(right.valid, true, model);
+    const open = check(model, longFork);
+    assert.equal(open.valid, "unknown", model);
+    assert.equal(open.asMaelstrom?.valid, true, model);
+    assert.match(
+      open.explanation?.join() ?? "",
+      new RegExp(`does not decide whether it holds: ${model}\\.$`),
+    );
+    const broken = check(model, "w x 1, w y 1\nr x 1, r y _");
+    assert.equal(broken.valid, false, model);
+  }
+});
