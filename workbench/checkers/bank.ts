@@ -37,10 +37,12 @@ export interface BankOptions {
 /** A read: balances by account; null where there is none. */
 interface BankRead {
   readonly op: Op;
-  readonly balances: readonly (readonly [account: string, balance: unknown])[];
+  readonly balances: Balances;
   /** Undefined if some balance is missing. */
   readonly total: bigint | undefined;
 }
+
+type Balances = readonly (readonly [account: string, balance: unknown])[];
 
 /**
  * Each read shows known accounts only (else `unexpected-key`), a balance of
@@ -134,7 +136,7 @@ const isMissing = (balance: unknown) =>
   balance === null || balance === undefined;
 
 /** Of `{account: balance}`, or of a list of such pairs. */
-function balancesOf(value: unknown): BankRead["balances"] | undefined {
+function balancesOf(value: unknown): Balances | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (!Array.isArray(value)) return Object.entries(value);
   const isPairs = value.every((it) => Array.isArray(it) && it.length === 2);
@@ -143,13 +145,18 @@ function balancesOf(value: unknown): BankRead["balances"] | undefined {
     : undefined;
 }
 
-function sum(balances: BankRead["balances"]): bigint | undefined {
-  let total = 0n;
+/** Exact; of numbers, which are most, as long as they are. */
+function sum(balances: Balances): bigint | undefined {
+  let exact = 0n;
+  let total = 0;
   for (const [, balance] of balances) {
-    if (!isInteger(balance)) return undefined;
-    total += BigInt(balance);
+    if (typeof balance === "number") {
+      if (Number.isSafeInteger(total + balance)) total += balance;
+      else exact += BigInt(balance);
+    } else if (typeof balance === "bigint") exact += balance;
+    else return undefined;
   }
-  return total;
+  return exact + BigInt(total);
 }
 
 function inferTotal(
@@ -199,8 +206,7 @@ function errorOf(
   total: bigint | undefined,
   allowNegative: boolean,
 ): readonly [type: string, why: () => string] | undefined {
-  const names = (some: BankRead["balances"]) =>
-    some.map(([account]) => account).join(", ");
+  const names = (some: Balances) => some.map(([account]) => account).join(", ");
   const foreign = balances.filter(([account]) =>
     accounts?.has(account) === false
   );

@@ -9,6 +9,7 @@
  */
 import { Anomalies, nothingRead, uncheckable, verdictOf } from "./anomalies.ts";
 import { type CheckResult } from "./result.ts";
+import { type ElementKey, keyOf } from "./set_elements.ts";
 import { canonicalJson, stringifyJson } from "../json.ts";
 import { type History, NEMESIS, type Op, who } from "../load/history.ts";
 
@@ -23,11 +24,11 @@ export interface LongForkOptions {
 
 type Mop = readonly [f: string, key: unknown, value: unknown];
 
-/** What a read of a group saw. */
+/** What a read of a group saw, and nobody had seen before. */
 interface GroupRead {
   readonly op: Op;
   /** By key; of those that were there only. */
-  readonly seen: ReadonlyMap<string, Mop>;
+  readonly seen: ReadonlyMap<ElementKey, Mop>;
 }
 
 /** How many reads of a group are compared, each with each. */
@@ -45,14 +46,14 @@ export function checkLongFork(
   history: History,
   options: LongForkOptions = {},
 ): CheckResult {
-  const writers = new Map<string, Op>();
-  const groups = new Map<string, GroupRead[]>();
+  const writers = new Map<ElementKey, Op>();
+  const groups = new Map<string, Map<string, GroupRead>>();
   const notes: string[] = [];
   let size = options.groupSize;
   let [readCount, earlyReadCount, lateReadCount] = [0, 0, 0];
   /** Of each key, the one value that it has, and who read it. */
   const values = new Map<
-    string,
+    ElementKey,
     { readonly value: unknown; readonly op: Op }
   >();
   const anomalies = new Anomalies();
@@ -60,7 +61,7 @@ export function checkLongFork(
     const mops = mopsOf(op);
     if (op.type === "invoke" && mops?.length === 1 && mops[0][0] === "w") {
       const [[, key]] = mops;
-      const earlier = writers.get(canonicalJson(key));
+      const earlier = writers.get(keyOf(key));
       if (earlier !== undefined) {
         return uncheckable(
           new Error(
@@ -69,11 +70,11 @@ export function checkLongFork(
           ),
         );
       }
-      writers.set(canonicalJson(key), op);
+      writers.set(keyOf(key), op);
     }
     if (op.type !== "ok" || !mops?.every(([f]) => f === "r")) continue;
     readCount++;
-    const keys = new Set(mops.map(([, key]) => canonicalJson(key)));
+    const keys = new Set(mops.map(([, key]) => keyOf(key)));
     if (size === undefined) {
       size = keys.size;
       notes.push(
@@ -88,14 +89,16 @@ export function checkLongFork(
         ),
       );
     }
-    const seen = new Map<string, Mop>();
+    const seen = new Map<ElementKey, Mop>();
     for (const mop of mops) {
       const [, key, value] = mop;
       if (value === null || value === undefined) continue;
-      const name = canonicalJson(key);
+      const name = keyOf(key);
       seen.set(name, mop);
       const known = values.getOrInsert(name, { value, op });
-      if (canonicalJson(known.value) === canonicalJson(value)) continue;
+      const isSame = known.value === value ||
+        canonicalJson(known.value) === canonicalJson(value);
+      if (isSame) continue;
       return uncheckable(
         new Error(
           `key ${stringifyJson(key)} is ${stringifyJson(known.value)} in ` +
@@ -106,13 +109,13 @@ export function checkLongFork(
     }
     if (seen.size === 0) earlyReadCount++;
     if (seen.size === size) lateReadCount++;
-    groups.getOrInsertComputed([...keys].sort().join(), () => [])
-      .push({ op, seen });
+    groups.getOrInsertComputed(nameOf(keys), () => new Map())
+      .getOrInsert(nameOf(seen.keys()), { op, seen });
   }
   if (readCount === 0) return nothingRead("long-fork: nothing was read");
   const forks: number[][] = [];
   for (const reads of groups.values()) {
-    for (const [a, b] of forksIn(reads)) {
+    for (const [a, b] of forksIn([...reads.values()])) {
       forks.push([a.op.index, b.op.index]);
       addFork(a, b, anomalies);
     }
@@ -146,11 +149,7 @@ const isMop = (it: unknown): it is Mop =>
 function* forksIn(
   reads: readonly GroupRead[],
 ): Generator<readonly [GroupRead, GroupRead]> {
-  const distinct = [
-    ...new Map(
-      reads.map((read) => [[...read.seen.keys()].sort().join(), read]),
-    ).values(),
-  ].sort((a, b) => a.seen.size - b.seen.size);
+  const distinct = reads.toSorted((a, b) => a.seen.size - b.seen.size);
   for (const [i, read] of distinct.entries()) {
     const first = distinct.length <= COMPARED ? 0 : Math.max(0, i - 1);
     for (let j = first; j < i; j++) {
@@ -158,6 +157,9 @@ function* forksIn(
     }
   }
 }
+
+/** The same for the same keys in another order. */
+const nameOf = (keys: Iterable<ElementKey>) => [...keys].sort().join();
 
 /** Something that one read lacks and another one sees. */
 function lacks(read: GroupRead, other: GroupRead): Mop | undefined {
