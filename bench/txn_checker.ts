@@ -1,6 +1,7 @@
 /**
- * The checkers of transactions, each on histories of 100,000 transactions: a
- * right one, and one of stale reads, whose cycles are many and long.
+ * The checkers of transactions: on a right history and on one of stale reads,
+ * whose cycles are many and long; and for each model, on right histories of up
+ * to a million transactions, how time grows.
  *
  * @module
  */
@@ -8,18 +9,39 @@ import process from "node:process";
 import { type Isolation, runDatabase } from "../tests/support/txn_database.ts";
 import { checkListAppend } from "../workbench/checkers/txn/list_append.ts";
 import { checkRwRegister } from "../workbench/checkers/txn/rw_register.ts";
-import { atMost, type Row } from "./row.ts";
+import { atMost, noTarget, type Row } from "./row.ts";
 
 const area = "txn_checker";
-const COUNT = 100_000;
-const isolations: readonly Isolation[] = [
-  "strict-serializable",
-  "serializable",
-];
+
 const checkers = {
   "rw-register": { write: "w", check: checkRwRegister },
   "list-append": { write: "append", check: checkListAppend },
 } as const;
+
+type Name = keyof typeof checkers;
+
+const names: readonly Name[] = ["rw-register", "list-append"];
+
+/** Each model, a database that has it or more, and how time may grow. */
+const models: readonly {
+  readonly model: string;
+  readonly isolation: Isolation;
+  readonly exponent?: number;
+}[] = [
+  { model: "read-committed", isolation: "snapshot-isolation", exponent: 1.5 },
+  { model: "read-atomic", isolation: "snapshot-isolation", exponent: 1.5 },
+  { model: "causal", isolation: "snapshot-isolation", exponent: 1.2 },
+  { model: "snapshot-isolation", isolation: "snapshot-isolation" },
+  { model: "serializable", isolation: "serializable" },
+  { model: "strict-serializable", isolation: "strict-serializable" },
+];
+
+interface Job {
+  readonly name: Name;
+  readonly model: string;
+  readonly isolation: Isolation;
+  readonly count: number;
+}
 
 interface Measurement {
   readonly valid: unknown;
@@ -29,14 +51,12 @@ interface Measurement {
   readonly megabytes: number;
 }
 
-function measure(
-  { write, check }: typeof checkers[keyof typeof checkers],
-  isolation: Isolation,
-): Measurement {
+function measure({ name, model, isolation, count }: Job): Measurement {
+  const { write, check } = checkers[name];
   const history = runDatabase({
     isolation,
     write,
-    count: COUNT,
+    count,
     seed: "bench",
     processes: 20,
     keyCount: 10,
@@ -44,61 +64,91 @@ function measure(
     unknown: 0.01,
   });
   const before = process.cpuUsage();
-  const { valid } = check(history, {
-    consistencyModels: ["strict-serializable"],
-  });
+  const { valid } = check(history, { consistencyModels: [model] });
   const { user, system } = process.cpuUsage(before);
   const megabytes = process.resourceUsage().maxRSS / 1000;
   return { valid, seconds: (user + system) / 1e6, megabytes };
 }
 
+/** In a process of its own, so that the memory is all that it takes. */
+async function measureApart(job: Job, isRight: boolean): Promise<Measurement> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--allow-all",
+      "--v8-flags=--max-old-space-size=8192",
+      import.meta.filename ?? "",
+      JSON.stringify(job),
+    ],
+    stderr: "inherit",
+  }).output();
+  const measured: Measurement = JSON.parse(new TextDecoder().decode(stdout));
+  if (measured.valid !== isRight) {
+    throw new Error(`${JSON.stringify(job)}: valid is ${measured.valid}`);
+  }
+  return measured;
+}
+
 export async function* rows(): AsyncGenerator<Row> {
-  for (const name of Object.keys(checkers)) {
-    for (const isolation of isolations) {
-      // A process of its own, so that the memory is all that it takes.
-      const { stdout } = await new Deno.Command(Deno.execPath(), {
-        args: [
-          "run",
-          "--allow-all",
-          import.meta.filename ?? "",
-          name,
-          isolation,
-        ],
-        stderr: "inherit",
-      }).output();
-      const measured: Measurement = JSON.parse(
-        new TextDecoder().decode(stdout),
-      );
-      const isRight = isolation === "strict-serializable";
-      if (measured.valid !== isRight) {
-        throw new Error(`${name}, ${isolation}: valid is ${measured.valid}`);
-      }
+  const own = { area, peer: "own target" };
+  for (const name of names) {
+    for (const isolation of ["strict-serializable", "serializable"] as const) {
+      const model = "strict-serializable";
+      const isRight = isolation === model;
+      const job = { name, model, isolation, count: 100_000 };
+      const { seconds, megabytes } = await measureApart(job, isRight);
       const history = isRight ? "a right history" : "stale reads";
       const figure = `${name}, 100,000 transactions, ${history}`;
       yield atMost(3, {
-        area,
+        ...own,
         figure: `${figure}: CPU time`,
-        value: measured.seconds,
+        value: seconds,
         unit: "s",
-        peer: "own target",
       });
       yield atMost(1000, {
-        area,
+        ...own,
         figure: `${figure}: peak memory`,
-        value: measured.megabytes,
+        value: megabytes,
         unit: "MB",
-        peer: "own target",
       });
+    }
+  }
+  for (const name of names) {
+    for (const { model, isolation, exponent } of models) {
+      const times: number[] = [];
+      for (const count of [10_000, 100_000, 1_000_000]) {
+        const job = { name, model, isolation, count };
+        const { seconds, megabytes } = await measureApart(job, true);
+        times.push(seconds);
+        const figure = `${name}, ${model}, ${count.toLocaleString("en")}`;
+        yield noTarget({
+          ...own,
+          figure: `${figure}: CPU time`,
+          value: seconds,
+          unit: "s",
+        });
+        yield noTarget({
+          ...own,
+          figure: `${figure}: peak memory`,
+          value: megabytes,
+          unit: "MB",
+        });
+      }
+      const growth = {
+        ...own,
+        figure: `${name}, ${model}: time grows from 100,000 to 1,000,000 by ` +
+          `an exponent of`,
+        value: Math.log10(times[2] / times[1]),
+        unit: "",
+      };
+      yield exponent === undefined
+        ? noTarget(growth)
+        : atMost(exponent, growth);
     }
   }
 }
 
 if (import.meta.main) {
-  const [name, isolation] = Deno.args;
-  const checker = Object.entries(checkers).find(([it]) => it === name)?.[1];
-  const known = isolations.find((it) => it === isolation);
-  if (checker === undefined || known === undefined) {
-    throw new TypeError(`no such checker and isolation: ${name}, ${isolation}`);
-  }
-  console.log(JSON.stringify(measure(checker, known)));
+  const job: Job = JSON.parse(Deno.args[0]);
+  console.log(JSON.stringify(measure(job)));
 }

@@ -21,7 +21,9 @@ import { type CheckResult } from "../result.ts";
 import { findCausality } from "./list_causal.ts";
 import {
   addWriteOrder,
+  type Choice,
   chooseOrders,
+  keepCertainOrders,
   tellChoice,
 } from "./list_contradictions.ts";
 import { checkOrders } from "./list_orders.ts";
@@ -71,9 +73,7 @@ class ListAppend {
     checkLists(this.lists, this.#anomalies);
     checkOrders(this.lists, this.#anomalies);
     findInvisible(txns, this.lists, prohibited, this.#anomalies);
-    const choice = prohibited.has("incompatible-order")
-      ? undefined
-      : chooseOrders(this.lists, options);
+    const choice = this.#chooseOrders(options);
     const edges = this.#dependencies();
     addTimeOrders(txns, edges, options, isPossible);
     const isGivenUp = findCausality(this.lists, prohibited, this.#anomalies);
@@ -102,6 +102,16 @@ class ListAppend {
       { ...ours, ...Object.fromEntries(unseen) },
     );
     return choice === undefined ? result : tellChoice(result, choice);
+  }
+
+  /** Where lists contradict each other, the longest ones may be wrong. */
+  #chooseOrders(options: TxnOptions): Choice | undefined {
+    if (!this.#anomalies.counts.has("incompatible-order")) return undefined;
+    if (!prohibitedBy(options).has("incompatible-order")) {
+      return chooseOrders(this.lists, options);
+    }
+    keepCertainOrders(this.lists);
+    return undefined;
   }
 
   #dependencies(): EdgeList {

@@ -44,6 +44,16 @@ export interface Choice {
 }
 
 /**
+ * Takes to be right what all orders have in common that may be: write cycles
+ * are certain then.
+ */
+export function keepCertainOrders(lists: ListVersions): void {
+  for (const [k, orders] of candidateOrders(lists)) {
+    lists.reorder(k, commonFront(orders));
+  }
+}
+
+/**
  * Takes those orders to be right that make no write cycle, if there are any;
  * if they are too many to try, what all of them have in common.
  *
@@ -110,8 +120,11 @@ function candidateOrders(
     const order = [...new Set(lists.read(m))]
       .filter((v) => lists.possibleWriter(v) !== NOBODY);
     const orders = result.getOrInsertComputed(key[m], () => []);
-    // So many that they are not tried anyway.
-    if (orders.length > CHOICES) continue;
+    if (orders.length > CHOICES) {
+      // So many that they are not tried: what they have in common will do.
+      orders[CHOICES] = commonFront([orders[CHOICES], order]);
+      continue;
+    }
     if (orders.some((other) => isFront(order, other))) continue;
     const rest = orders.filter((other) => !isFront(other, order));
     orders.splice(0, Infinity, ...rest, order);

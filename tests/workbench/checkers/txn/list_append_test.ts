@@ -649,6 +649,22 @@ Deno.test("list-append: where reads contradict each other, Maelstrom takes the l
   });
 });
 
+Deno.test("list-append: reads that contradict each other do not rule out more than is certain", () => {
+  const result = check(
+    "read-committed",
+    `
+    append x 1, append y 1
+    append x 2, append y 2
+    append x 3
+
+    r x [1 2 3]
+    r x [2 1]
+    r y [2 1]`,
+  );
+  assert.equal(result.valid, false);
+  assert.deepEqual(result.details?.not, ["read-committed"]);
+});
+
 Deno.test("list-append: read uncommitted is unknown where too many reads contradict each other", () => {
   const keys = Array.from({ length: 10 }, (_, i) => `k${i}`);
   const appends = (n: number) => keys.map((k) => `append ${k} ${n}`).join(", ");
