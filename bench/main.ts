@@ -35,6 +35,7 @@ const areas: Record<
   txn_oracle: () => import("./txn_oracle.ts"),
   kafka_checker: () => import("./kafka_checker.ts"),
   linearizable: () => import("./linearizable.ts"),
+  linearizability_oracle: () => import("./linearizability_oracle.ts"),
   report: () => import("./report.ts"),
   lab: () => import("./lab.ts"),
 };

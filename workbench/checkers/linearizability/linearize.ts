@@ -10,7 +10,7 @@ import { type Interval, type Model } from "./model.ts";
 import { type Limits, type Linearization, search } from "./search.ts";
 import { ModelTransitions } from "./transitions.ts";
 
-/** The first search gets so many configurations, and two for each operation, */
+/** The first search gets so many configurations, and one for each operation, */
 export const FIRST = 10_000;
 /** but never more than so many. */
 const MOST_FIRST = 200_000;
@@ -85,7 +85,7 @@ export function linearizeNumbered<State, Operation>(
     transitions,
     intervals,
     Math.min(
-      FIRST + 2 * intervals.length,
+      FIRST + intervals.length,
       MOST_FIRST,
       limits.configurations,
     ),
