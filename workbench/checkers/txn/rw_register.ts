@@ -113,8 +113,10 @@ class RwRegister implements Versions {
   /** Who wrote a version, committed or not, and then overwrote it. */
   readonly #overwriter: Int32Array;
   readonly #aborted: Int32Array;
-  /** Two committed transactions that wrote the same version. */
+  /** Another one that wrote a version, unless all who did so failed. */
   readonly #second: Int32Array;
+  /** Who was the first to write a version, whatever came of it. */
+  readonly #first: Int32Array;
   /** What committed transactions read of others, and their final writes. */
   readonly #reads = new Accesses();
   readonly #writes = new Accesses();
@@ -139,6 +141,7 @@ class RwRegister implements Versions {
     this.#overwriter = new Int32Array(versions).fill(NOBODY);
     this.#aborted = new Int32Array(versions).fill(NOBODY);
     this.#second = new Int32Array(versions).fill(NOBODY);
+    this.#first = new Int32Array(versions).fill(NOBODY);
     this.#happened = new Uint8Array(txns.count);
     this.#hasNulls = new Uint8Array(txns.keys.length);
   }
@@ -306,9 +309,9 @@ class RwRegister implements Versions {
         }
         lastBy[k] = t;
         last[k] = m;
-        if (version[m] !== NIL && status[t] === Status.fail) {
-          this.#aborted[version[m]] = t;
-        }
+        if (version[m] === NIL) continue;
+        this.#noteWriter(version[m], t);
+        if (status[t] === Status.fail) this.#aborted[version[m]] = t;
       }
       if (status[t] === Status.fail) continue;
       for (let m = start[t]; m < start[t + 1]; m++) {
@@ -318,11 +321,20 @@ class RwRegister implements Versions {
           this.#hasNulls[key[m]] = 1;
           continue;
         }
-        const other = this.#writer[v];
-        if (other === NOBODY || status[other] === Status.info) {
-          this.#writer[v] = t;
-        } else if (status[t] === Status.ok) this.#second[v] = t;
+        this.#writer[v] = t;
       }
+    }
+  }
+
+  /** Whether one of them failed or not: a read can't tell them apart. */
+  #noteWriter(v: number, t: number): void {
+    const { status } = this.txns;
+    const first = this.#first[v];
+    if (first === NOBODY) this.#first[v] = t;
+    else if (first !== t) {
+      const areAborted = status[first] === Status.fail &&
+        status[t] === Status.fail;
+      if (!areAborted) this.#second[v] = t;
     }
   }
 
@@ -357,10 +369,12 @@ class RwRegister implements Versions {
     const writer = this.#writer[v];
     const overwriter = this.#overwriter[v];
     const aborted = this.#aborted[v];
-    if (writer !== NOBODY) {
-      this.#happened[writer] = 1;
+    if (this.#second[v] !== NOBODY && !this.#hasWritten(t, m)) {
+      this.#duplicateWrite(v);
     }
-    if ((writer === t || overwriter === t) && this.#isBeforeWrite(t, m)) {
+    if (writer !== NOBODY) this.#happened[writer] = 1;
+    const isOwn = writer === t || overwriter === t;
+    if (isOwn && this.#isBeforeWrite(t, m) && !this.#hasWritten(t, m)) {
       this.#bad("future-read", t, m, t, "which it was to write later");
     }
     if (writer === NOBODY && overwriter === NOBODY && aborted === NOBODY) {
@@ -370,10 +384,19 @@ class RwRegister implements Versions {
     if (aborted !== NOBODY) {
       this.#bad("G1a", t, m, aborted, "which failed");
     }
-    if (overwriter !== NOBODY && overwriter !== t) {
+    if (overwriter !== NOBODY && overwriter !== t && overwriter !== writer) {
       if (status[overwriter] === Status.info) this.#happened[overwriter] = 1;
       this.#bad("G1b", t, m, overwriter, "which then overwrote it");
     }
+  }
+
+  /** Whether a transaction had written what it read. */
+  #hasWritten(t: number, m: number): boolean {
+    const { start, isWrite, version } = this.txns;
+    for (let i = start[t]; i < m; i++) {
+      if (isWrite[i] === 1 && version[i] === version[m]) return true;
+    }
+    return false;
   }
 
   #isBeforeWrite(t: number, m: number): boolean {
@@ -537,7 +560,6 @@ class RwRegister implements Versions {
       }
       const writer = this.#writer[v];
       if (writer === NOBODY || writer === t) continue;
-      if (this.#second[v] !== NOBODY) this.#duplicateWrite(v);
       edges.push(writer, t, Rel.wr);
     }
 
@@ -611,7 +633,7 @@ class RwRegister implements Versions {
   #duplicateWrite(v: number): never {
     const { keys, keyOf, ops, values } = this.txns;
     throw new UncheckableError(
-      `ops ${ops[this.#writer[v]].index} and ${ops[this.#second[v]].index} ` +
+      `ops ${ops[this.#first[v]].index} and ${ops[this.#second[v]].index} ` +
         `both wrote ${stringifyJson(values[v])} to key ` +
         `${stringifyJson(keys[keyOf[v]])}; writes must be unique`,
     );

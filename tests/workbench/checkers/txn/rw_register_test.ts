@@ -387,10 +387,18 @@ Deno.test("rw-register: nothing is known if no transaction depends on another", 
   assert.equal(check("read-uncommitted", "w x 1").valid, "unknown");
 });
 
+Deno.test("rw-register: who writes a value twice may have left it", () => {
+  const history = "w x 1, r x 1, w x 2, w x 1\nr x 1";
+  assert.equal(check("strict-serializable", history).valid, true);
+});
+
 Deno.test("rw-register: a history that can't be checked is unknown, and says why", () => {
   for (
     const [history, reason] of [
       ["w x 1\nw x 1\nr x 1", /both wrote 1 to key "x"/],
+      ["info: w x 1\nw x 1\nr x 1", /both wrote 1 to key "x"/],
+      ["fail: w x 1\nw x 1\nr x 1", /both wrote 1 to key "x"/],
+      ["w x 1, w x 2\nw x 1\nr x 1", /both wrote 1 to key "x"/],
       ["w x 1\nappend x 2", /op 3 is no transaction of/],
     ] as const
   ) {
