@@ -181,21 +181,28 @@ Deno.test("examples: each compiles, is formatted, and does what it says", async 
   const page = Deno.readTextFileSync(path("docs/library.md"));
   const [counter, ...onPage] = codeIn(page);
   examples.set("docs/library.md", onPage);
+  const checkers = Deno.readTextFileSync(path("docs/checkers.md"));
+  examples.set("docs/checkers.md", codeIn(checkers));
   const folder = await Deno.makeTempDir();
   // Files of the page are in mine/, and import each other from there.
   const fromHere = (code: string) => code.replaceAll('"../', `"${root}`);
   try {
     const names: string[] = [];
+    const write = (name: string, code: string) =>
+      Deno.writeTextFile(`${folder}/${name}`, code);
     for (const [symbol, codes] of examples) {
       for (const code of codes) {
         const name = `${names.length}_${symbol.replaceAll(/\W/g, "_")}.ts`;
-        await Deno.writeTextFile(`${folder}/${name}`, fromHere(code));
+        await write(name, code);
         names.push(name);
       }
     }
     const formatted = await deno("fmt", "--check", folder);
     assert.ok(formatted.success, formatted.text);
-    await Deno.writeTextFile(`${folder}/my_counter.ts`, fromHere(counter));
+    for (const name of names) {
+      await write(name, fromHere(await Deno.readTextFile(`${folder}/${name}`)));
+    }
+    await write("my_counter.ts", fromHere(counter));
     const all = `${folder}/all_test.ts`;
     const imports = names.map((name) =>
       `await import("./${name}").catch((error) =>

@@ -4,7 +4,7 @@
  * @module
  */
 import "../global.ts";
-import "../../viewer/page/older_browsers.ts";
+import "../../viewer/older_engines.ts";
 import { render } from "preact";
 import {
   useCallback,

@@ -4,7 +4,7 @@
  * @module
  */
 import "../global.ts";
-import "../../viewer/page/older_browsers.ts";
+import "../../viewer/older_engines.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { type Answer, type Failure, type Request } from "../run/protocol.ts";
 import { install } from "./guard.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import "./older_browsers.ts";
+import "../older_engines.ts";
 import { Component, type ComponentChildren, render } from "preact";
 import { unpack } from "../run/pack.ts";
 import { Report } from "./viewer.tsx";

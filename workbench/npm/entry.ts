@@ -1,0 +1,7 @@
+/**
+ * What the package's modules are made from.
+ *
+ * @module
+ */
+import "../../viewer/older_engines.ts";
+export * from "../check/mod.ts";
