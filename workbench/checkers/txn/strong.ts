@@ -71,13 +71,24 @@ export function decideOrder(
 ): OrderDecision {
   const holding: string[] = [];
   const undecided: string[] = [];
+  const likeliest = likeliestOrder(txns, registers);
   for (const { level, time } of asked(prohibited)) {
     const model = names[level][time];
-    const problem: Problem = {
+    const problemWith = (time: Time): Problem => ({
       registers,
       known: withTime(txns, registers, known, time),
-      hint: likeliestOrder(txns, registers),
-    };
+      ...likeliest,
+    });
+    // Most databases keep the order of sessions unasked, and more is certain
+    // with it. If they don't, that tells nothing.
+    if (time === "any") {
+      const { valid } = decide(problemWith("process"), level, budget);
+      if (valid === true) {
+        holding.push(model);
+        continue;
+      }
+    }
+    const problem = problemWith(time);
     const decision = decide(problem, level, budget);
     if (decision.valid === "unknown") {
       undecided.push(`${model} (${decision.why})`);
@@ -148,15 +159,31 @@ function withTime(
 }
 
 /**
- * The order of completion. Where that is unknown, a transaction comes right
+ * The order of completion. Where no process runs before another one has done all
+ * that it ever does, times are not known: then all are taken to have begun and
+ * ended together. Where the fate of a transaction is unknown, it comes right
  * before the first one that read from it.
  */
 function likeliestOrder(
   { count, events, status }: Transactions,
-  { txnOf, readStart, readFrom, ...registers }: Registers,
-): Int32Array {
+  registers: Registers,
+): Pick<Problem, "hint" | "hasTimes"> {
+  const { txnOf, sessionOf, readStart, readFrom } = registers;
   const numbers = new Int32Array(count).fill(-1);
   txnOf.forEach((t, n) => numbers[t] = n);
+  const ended = Int32Array.from(events)
+    .filter((event) => event < 0 && status[~event] === Status.ok)
+    .map((event) => numbers[~event])
+    .filter((n) => n >= 0);
+  const hasTimes = registers.sessionCount < 2 ||
+    !isOneAfterTheOther(ended, sessionOf);
+  if (!hasTimes) {
+    const total = new Int32Array(registers.sessionCount);
+    const progress = new Float64Array(registers.count);
+    for (const n of ended) progress[n] = ++total[sessionOf[n]];
+    for (const n of ended) progress[n] /= total[sessionOf[n]];
+    ended.sort((a, b) => progress[a] - progress[b] || a - b);
+  }
   const order = new Int32Array(registers.count);
   const isPlaced = new Uint8Array(registers.count);
   let placed = 0;
@@ -165,9 +192,7 @@ function likeliestOrder(
     isPlaced[n] = 1;
     order[placed++] = n;
   };
-  for (const event of events) {
-    const n = event < 0 ? numbers[~event] : -1;
-    if (n < 0 || status[txnOf[n]] !== Status.ok) continue;
+  for (const n of ended) {
     for (let i = readStart[n]; i < readStart[n + 1]; i++) {
       const from = readFrom[i];
       if (from >= 0 && status[txnOf[from]] !== Status.ok) place(from);
@@ -175,5 +200,17 @@ function likeliestOrder(
     place(n);
   }
   for (let n = 0; n < registers.count; n++) place(n);
-  return order;
+  return { hint: order, hasTimes };
+}
+
+/** Whether sessions never alternate. */
+function isOneAfterTheOther(ended: Int32Array, sessionOf: Int32Array): boolean {
+  const seen = new Set<number>();
+  return ended.every((n, i) => {
+    const session = sessionOf[n];
+    if (i > 0 && sessionOf[ended[i - 1]] === session) return true;
+    const isNew = !seen.has(session);
+    seen.add(session);
+    return isNew;
+  });
 }

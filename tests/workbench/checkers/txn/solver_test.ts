@@ -115,6 +115,7 @@ function randomProblem(seed: string): Problem {
       writeKey: Int32Array.from(writes.flat()),
     },
     known,
+    hasTimes: random.chance(0.5),
     hint: Int32Array.from(random.shuffle(writes.map((_, t) => t))),
   };
 }

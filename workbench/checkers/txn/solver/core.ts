@@ -127,6 +127,7 @@ function restrict(problem: Problem, members: readonly number[]): Core {
         writeKey: writeKey.view(),
       },
       known,
+      hasTimes: problem.hasTimes,
       hint: hint.filter((t) => numbers[t] >= 0).map((t) => numbers[t]),
     },
   };

@@ -25,6 +25,7 @@ import {
   Situation,
 } from "./problem.ts";
 import { Sat } from "./sat.ts";
+import { saturate, type Saturation } from "./saturate.ts";
 import { schedule } from "./schedule.ts";
 
 /** What came out. */
@@ -42,7 +43,7 @@ export type Decision =
  * How much work is put into a decision before it is given up, in looks at
  * transactions and clauses: some ten million of them take a second.
  */
-export const BUDGET = 300_000_000;
+export const BUDGET = 100_000_000;
 
 /** Decides within a budget; the same each time. */
 export function decide(
@@ -51,13 +52,14 @@ export function decide(
   budget = BUDGET,
 ): Decision {
   const situation = new Situation(problem, level);
+  let hint = problem.hint;
   const choices = new Choices(problem.hint);
   let steps = 0;
   let tries = 0;
   let fewest = Infinity;
   for (;;) {
     tries++;
-    const tried = schedule(situation, choices.made());
+    const tried = schedule(situation, hint, choices.made());
     if (tried.violations === 0) {
       if (!isWitness(situation, tried.order)) {
         throw new Error("an order of transactions does not explain them");
@@ -65,6 +67,20 @@ export function decide(
       return { valid: true, order: tried.order };
     }
     steps += tried.steps;
+    if (tries === 1) {
+      const { contradiction, steps: work, ...certain } = saturate(situation);
+      if (contradiction.length > 0) {
+        return { valid: false, cycles: contradiction };
+      }
+      steps += work;
+      const { lateness } = certain;
+      if (lateness !== undefined && !problem.hasTimes) {
+        hint = hint.toSorted((a, b) => lateness[a] - lateness[b]);
+        choices.prefer(hint);
+      }
+      choices.require(certain);
+      if (certain.inferred.length > 0) continue;
+    }
     fewest = Math.min(fewest, tried.violations);
     for (const cycle of tried.cycles) choices.exclude(cycle);
     const isPossible = choices.choose(budget - steps);
@@ -90,11 +106,17 @@ class Choices {
   /** By the number of its clause. */
   readonly #cycles = new Map<number, readonly Edge[]>();
 
+  /** Why clauses of a single literal hold, by their numbers. */
+  readonly #certain = new Map<number, () => (readonly Edge[])[]>();
   /** By transaction its place in the hint: who is earlier there, is here. */
   readonly #rank: Int32Array;
 
   constructor(hint: Int32Array) {
     this.#rank = new Int32Array(hint.length);
+    this.prefer(hint);
+  }
+
+  prefer(hint: Int32Array): void {
     hint.forEach((t, i) => this.#rank[t] = i);
   }
 
@@ -116,12 +138,24 @@ class Choices {
     this.#cycles.set(this.#sat.addClause(literals), cycle);
   }
 
+  /** What is certain is chosen. */
+  require({ inferred, explain }: Pick<Saturation, "inferred" | "explain">) {
+    inferred.forEach((pair, i) => {
+      const clause = this.#sat.addClause([this.#literal(pair)]);
+      this.#certain.set(clause, () => explain(i));
+    });
+  }
+
   choose(limit: number): boolean | undefined {
     return this.#sat.solve(limit);
   }
 
   core(): (readonly Edge[])[] {
-    return this.#sat.core().map((c) => this.#cycles.get(c) ?? []);
+    return this.#sat.core().flatMap((clause) => {
+      const cycle = this.#cycles.get(clause);
+      if (cycle !== undefined) return [cycle];
+      return this.#certain.get(clause)?.() ?? [];
+    });
   }
 
   #literal([a, b]: Pair): number {

@@ -50,6 +50,8 @@ export interface Problem {
    * once. Only speed depends on it.
    */
   readonly hint: Int32Array;
+  /** Whether the hint comes from times; else a better one is looked for. */
+  readonly hasTimes: boolean;
 }
 
 /** A problem with all that its solution looks up. */

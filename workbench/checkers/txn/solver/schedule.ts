@@ -34,16 +34,22 @@ export interface Schedule {
   readonly steps: number;
 }
 
-/** So many cycles are remembered. */
-const MOST_CYCLES = 1000;
+/** So many edges of cycles are remembered, at least of one. */
+const MOST_EDGES = 20_000;
+/** What it costs to remember one, in steps. */
+const EDGE_STEPS = 40;
 const NONE = -1;
 
-/** @param assumed pairs of writers of a key whose order is tried */
+/**
+ * @param hint all transactions, the likeliest first
+ * @param assumed pairs of writers of a key whose order is tried
+ */
 export function schedule(
   situation: Situation,
+  hint: Int32Array,
   assumed: readonly Pair[],
 ): Schedule {
-  return new Scheduler(situation, assumed).run();
+  return new Scheduler(situation, assumed).run(hint);
 }
 
 class Scheduler {
@@ -58,6 +64,8 @@ class Scheduler {
   readonly #order = new IntList();
   readonly #cycles: Edge[][] = [];
   #violations = 0;
+  /** In all cycles. */
+  #edges = 0;
   #steps = 0;
   /** Moments that wait for the next one, and why: see {@linkcode Why}. */
   readonly #stack: number[] = [];
@@ -81,13 +89,13 @@ class Scheduler {
     this.#assumed = groups(s.count, after, before);
   }
 
-  run(): Schedule {
-    for (const t of this.s.problem.hint) this.#demand(this.s.commit(t));
+  run(hint: Int32Array): Schedule {
+    for (const t of hint) this.#demand(this.s.commit(t));
     return {
       order: this.#order.view(),
       cycles: this.#cycles,
       violations: this.#violations,
-      steps: this.#steps,
+      steps: this.#steps + EDGE_STEPS * this.#edges,
     };
   }
 
@@ -106,7 +114,7 @@ class Scheduler {
       if (demanded !== NONE) {
         this.#whys[stack.length - 1] = this.#why;
         this.#violations++;
-        if (this.#cycles.length < MOST_CYCLES) this.#addCycle(demanded);
+        if (this.#edges < MOST_EDGES) this.#addCycle(demanded);
       }
       stack.pop();
       this.#place[moment] = NONE;
@@ -225,6 +233,7 @@ class Scheduler {
         ...(!isCertain && { given: [before, to] }),
       });
     }
+    this.#edges += cycle.length;
     this.#cycles.push(cycle.reverse());
   }
 }
