@@ -183,6 +183,21 @@ export interface HistoryModel<State, Operation>
    * @throws {TypeError} the model knows no such operation
    */
   operation(call: Call): Operation | undefined;
+  /**
+   * Decides special cases without a search.
+   *
+   * @returns undefined for others
+   */
+  shortcut?(intervals: readonly Interval<Operation>[]): Shortcut | undefined;
+}
+
+/** What is known of a history without a search. */
+export interface Shortcut {
+  readonly linearizable: boolean;
+  /** What is wrong, in words: `1 came out twice`. */
+  readonly why: string;
+  /** Who shows it, as indices of the intervals. */
+  readonly stuck: readonly number[];
 }
 
 /** An operation by its ends, as numbers that grow with time. */

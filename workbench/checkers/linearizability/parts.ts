@@ -7,7 +7,12 @@ import { parseJson } from "../../json.ts";
 import { type Op, who } from "../../load/history.ts";
 import { type Evidence, type Validity } from "../result.ts";
 import { FIRST, linearize } from "./linearize.ts";
-import { type Model } from "./model.ts";
+import {
+  type HistoryModel,
+  type Interval,
+  type Model,
+  type Shortcut,
+} from "./model.ts";
 import { type Limits, type Linearization } from "./search.ts";
 
 /** An operation that happened, or may have: then there is no completion. */
@@ -58,44 +63,58 @@ const CHEAP = 5 * FIRST;
  * already, they are left.
  */
 export function decide<State, Operation>(
-  model: Model<State, Operation>,
+  model: HistoryModel<State, Operation>,
   parts: readonly Part<Operation>[],
   limits: Limits,
 ): Finding[] {
   let left = limits.configurations;
-  const linearized = parts.map((part) => {
+  const known = parts.map((part) => model.shortcut?.(intervalsOf(part)));
+  // What is known to be wrong is searched a little, for the longest order.
+  const linearized = parts.map((part, i) => {
+    if (known[i]?.linearizable === true) return FINE;
     const share = { ...limits, configurations: Math.min(CHEAP, left) };
-    const found = linearizePart(model, part, share);
+    const found = linearize(model, intervalsOf(part), share);
     left = Math.max(0, left - found.configurations);
     return found;
   });
   const hard = [...parts.keys()].filter((i) =>
     linearized[i].linearizable === "unknown"
   ).sort((a, b) => hardness(parts[a]) - hardness(parts[b]));
-  if (linearized.every((it) => it.linearizable !== false)) {
-    for (const [place, i] of hard.entries()) {
-      const configurations = Math.floor(left / (hard.length - place));
-      if (configurations <= CHEAP) break;
-      const share = { ...limits, configurations };
-      linearized[i] = linearizePart(model, parts[i], share);
-      left = Math.max(0, left - linearized[i].configurations);
-      if (linearized[i].linearizable === false) break;
-    }
+  const isWrong = [...linearized, ...known].some((it) =>
+    it?.linearizable === false
+  );
+  for (const [place, i] of isWrong ? [] : hard.entries()) {
+    const configurations = Math.floor(left / (hard.length - place));
+    if (configurations <= CHEAP) break;
+    const share = { ...limits, configurations };
+    linearized[i] = linearize(model, intervalsOf(parts[i]), share);
+    left = Math.max(0, left - linearized[i].configurations);
+    if (linearized[i].linearizable === false) break;
   }
-  return parts.map((part, i) => findingOf(model, part, linearized[i]));
+  return parts.map((part, i) => {
+    const shortcut = known[i];
+    return shortcut && linearized[i].linearizable === "unknown"
+      ? findingWithoutOrder(model, part, shortcut)
+      : findingOf(model, part, linearized[i]);
+  });
 }
 
-function linearizePart<State, Operation>(
-  model: Model<State, Operation>,
+/** All is well, which nobody had to search for. */
+const FINE: Linearization = {
+  linearizable: true,
+  order: [],
+  stuck: [],
+  configurations: 0,
+};
+
+function intervalsOf<Operation>(
   { calls }: Part<Operation>,
-  limits: Limits,
-): Linearization {
-  const intervals = calls.map(({ operation, invoke, complete }) => ({
+): Interval<Operation>[] {
+  return calls.map(({ operation, invoke, complete }) => ({
     operation,
     begin: invoke.index,
     end: complete?.index,
   }));
-  return linearize(model, intervals, limits);
 }
 
 /** Operations of unknown fate cost most. */
@@ -120,6 +139,38 @@ function findingOf<State, Operation>(
   };
 }
 
+/** What is wrong, where no search came to an end. */
+function findingWithoutOrder<State, Operation>(
+  model: Model<State, Operation>,
+  { key, calls }: Part<Operation>,
+  { linearizable, why, stuck }: Shortcut,
+): Finding {
+  const explanation = [
+    `linearizability: no order of the operations${
+      on(key)
+    } explains what they ` +
+    `returned: ${why}.`,
+    ...stuck.map((id) => `  > ${describe(model, calls[id])}`),
+  ].join("\n");
+  const who = stuck.map((id) => calls[id].invoke);
+  return { linearizable, order: [], stuck: who, explanation };
+}
+
+const on = (key: string | undefined) =>
+  key === undefined ? "" : ` on key ${key}`;
+
+function describe<State, Operation>(
+  model: Model<State, Operation>,
+  { invoke, complete, operation }: Placeable<Operation>,
+): string {
+  const seconds = (op: Op) => (op.time / 1e9).toFixed(3);
+  const end = complete ? `${seconds(complete)} s` : "an unknown end";
+  const words = model.describe?.(operation) ?? JSON.stringify(operation);
+  return `op ${invoke.index}, ${who(invoke)}, from ${
+    seconds(invoke)
+  } s to ${end}: ${words}`;
+}
+
 function explain<State, Operation>(
   model: Model<State, Operation>,
   { key, calls }: Part<Operation>,
@@ -129,17 +180,7 @@ function explain<State, Operation>(
     (state: State, id) => model.step(state, calls[id].operation) ?? state,
     model.init,
   );
-  const describe = (id: number): string => {
-    const { invoke, complete, operation } = calls[id];
-    const seconds = (op: Op) => (op.time / 1e9).toFixed(3);
-    const end = complete ? `${seconds(complete)} s` : "an unknown end";
-    const words = model.describe?.(operation) ?? JSON.stringify(operation);
-    return `op ${invoke.index}, ${who(invoke)}, from ${
-      seconds(invoke)
-    } s to ${end}: ${words}`;
-  };
   const shown = order.slice(-SHOWN);
-  const on = key === undefined ? "" : ` on key ${key}`;
   const firstEnd = Math.min(
     ...stuck.map((id) => calls[id].complete?.index ?? Infinity),
   );
@@ -147,11 +188,15 @@ function explain<State, Operation>(
     `the state is ${JSON.stringify(state)}`;
   const isUnknown = linearizable === "unknown";
   const verdict = isUnknown
-    ? `linearizability: unknown whether the operations${on} have an order ` +
+    ? `linearizability: unknown whether the operations${
+      on(key)
+    } have an order ` +
       `that explains what they returned: after ${
         configurations.toLocaleString("en")
       } configurations the search was given up.`
-    : `linearizability: no order of the operations${on} explains what they ` +
+    : `linearizability: no order of the operations${
+      on(key)
+    } explains what they ` +
       `returned.`;
   const next = isUnknown
     ? "and these had to happen next, some of them perhaps after operations " +
@@ -166,9 +211,9 @@ function explain<State, Operation>(
       : shown.length > 0
       ? `:`
       : "."),
-    ...shown.map((id) => `    ${describe(id)}`),
+    ...shown.map((id) => `    ${describe(model, calls[id])}`),
     `Then ${now}, ${next}`,
-    ...stuck.map((id) => `  > ${describe(id)}`),
+    ...stuck.map((id) => `  > ${describe(model, calls[id])}`),
   ].join("\n");
 }
 

@@ -5,6 +5,7 @@
  */
 import { canonicalJson, parseJson } from "../../../json.ts";
 import { type Call, type HistoryModel } from "../model.ts";
+import { queueOrder } from "./queue_order.ts";
 
 /** What is put in or taken out, as JSON; null if nobody knows what was. */
 export interface ElementOperation {
@@ -133,13 +134,15 @@ function sequence(
 }
 
 /** A queue, first in, first out: `enqueue` and `dequeue`. */
-export const fifoQueue: HistoryModel<readonly string[], ElementOperation> =
-  sequence(
+export const fifoQueue: HistoryModel<readonly string[], ElementOperation> = {
+  ...sequence(
     "fifo-queue",
     queueNames,
     ["enqueued", "dequeued", "queue"],
     "start",
-  );
+  ),
+  shortcut: queueOrder,
+};
 
 /** A stack: `push` and `pop`. */
 export const stack: HistoryModel<readonly string[], ElementOperation> =
