@@ -174,6 +174,7 @@ const directlyProhibited: Relation = {
   "PL-3U": ["G1", "G-update"],
   "strong-session-monotonic-atomic-view": [
     "observed-transaction-vanishes-process",
+    "missed-own-write",
   ],
   "strong-session-read-atomic": ["fractured-read-process"],
   "causal": ["causality-violation-process"],

@@ -71,6 +71,7 @@ const meanings: Readonly<Record<string, string>> = {
   "future-read": "a transaction read what it was to write only later",
   "G1c": "information flowed between transactions in a circle",
   "internal": "a transaction did not see its own reads and writes",
+  "missed-own-write": "a transaction did not see what it had just written",
   "fractured-read": "a transaction saw a part of another one, and missed " +
     "the rest",
   "observed-transaction-vanishes": "a transaction saw a part of another one, " +

@@ -56,6 +56,7 @@ const NOBODY = -1;
 const ours = {
   ...inferredAnomalies,
   ...invisible,
+  "missed-own-write": "what a transaction wrote itself",
   "future-read": "registers that show a write before it was made",
   "garbage-read": "values that nobody wrote",
 };
@@ -149,6 +150,10 @@ class RwRegister implements Versions {
   check(options: TxnOptions): CheckResult {
     this.#indexWrites();
     this.#checkReads();
+    // Where a transaction's reads must agree, too, that tells the same.
+    if (asks(prohibitedBy(options), "missed-own-write", "internal")) {
+      this.#findMissedOwnWrites();
+    }
     this.#indexAccesses();
     this.#findLostUpdates();
     const edges = this.#dependencies();
@@ -363,6 +368,23 @@ class RwRegister implements Versions {
     }
   }
 
+  /** Reads of what others wrote to a key that their transaction had written. */
+  #findMissedOwnWrites(): void {
+    const { count, start, isWrite, key, version, status } = this.txns;
+    const own = new Map<number, number>();
+    for (let t = 0; t < count; t++) {
+      if (status[t] !== Status.ok) continue;
+      own.clear();
+      for (let m = start[t]; m < start[t + 1]; m++) {
+        const wrote = own.get(key[m]);
+        if (isWrite[m] === 1) own.set(key[m], version[m]);
+        else if (wrote !== undefined && wrote !== version[m]) {
+          this.#internal(t, m, wrote, "missed-own-write");
+        }
+      }
+    }
+  }
+
   #checkRead(t: number, m: number): void {
     const { version, status } = this.txns;
     const v = version[m];
@@ -427,8 +449,8 @@ class RwRegister implements Versions {
     });
   }
 
-  #internal(t: number, m: number, state: number): void {
-    this.#anomalies.add("internal", () => {
+  #internal(t: number, m: number, state: number, type = "internal"): void {
+    this.#anomalies.add(type, () => {
       const { ops, keys, key, version } = this.txns;
       const value = this.#value(version[m]);
       const expected = this.#value(state);
