@@ -42,7 +42,25 @@ const models: readonly {
   { model: "strict-serializable", isolation: "strict-serializable" },
 ];
 
+/** One order of all, without times or without an order that there could be. */
+const searches: readonly (Pick<Job, "model" | "isolation" | "lacksTimes">)[] = [
+  {
+    model: "strong-session-serializable",
+    isolation: "strict-serializable",
+    lacksTimes: true,
+  },
+  {
+    model: "strong-session-snapshot-isolation",
+    isolation: "snapshot-isolation",
+    lacksTimes: true,
+  },
+  { model: "serializable", isolation: "snapshot-isolation" },
+  { model: "snapshot-isolation", isolation: "read-committed" },
+];
+
 interface Job {
+  /** Process after process, as in files that know no times. */
+  readonly lacksTimes?: boolean;
   readonly name: Name;
   readonly model: string;
   readonly isolation: Isolation;
@@ -57,9 +75,11 @@ interface Measurement {
   readonly megabytes: number;
 }
 
-function measure({ name, model, isolation, count }: Job): Measurement {
+function measure(
+  { name, model, isolation, count, lacksTimes = false }: Job,
+): Measurement {
   const { write, check } = checkers[name];
-  const history = runDatabase({
+  const run = runDatabase({
     isolation,
     write,
     count,
@@ -69,6 +89,10 @@ function measure({ name, model, isolation, count }: Job): Measurement {
     failing: 0.02,
     unknown: 0.01,
   });
+  const history = lacksTimes
+    ? [...Map.groupBy(run, ({ process }) => process).values()].flat()
+      .map((op, index) => ({ ...op, index, time: index * 1e6 }))
+    : run;
   const before = process.cpuUsage();
   const { valid } = check(history, { consistencyModels: [model] });
   const { user, system } = process.cpuUsage(before);
@@ -116,6 +140,26 @@ export async function* rows(): AsyncGenerator<Row> {
         figure: `${figure}: peak memory`,
         value: megabytes,
         unit: "MB",
+      });
+    }
+  }
+  for (const { lacksTimes = false, ...search } of searches) {
+    for (const count of [1_000, 10_000, 100_000]) {
+      const job = {
+        name: "rw-register",
+        count,
+        lacksTimes,
+        ...search,
+      } as const;
+      const { seconds } = await measureApart(job, lacksTimes);
+      const how = lacksTimes ? "valid, without times" : "invalid";
+      yield noTarget({
+        ...own,
+        figure: `rw-register, ${search.model}, ${
+          count.toLocaleString("en")
+        }, ${how}: CPU time`,
+        value: seconds,
+        unit: "s",
       });
     }
   }
