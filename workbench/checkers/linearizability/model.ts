@@ -186,6 +186,7 @@ export interface HistoryModel<State, Operation>
   /**
    * Decides special cases without a search.
    *
+   * @internal
    * @returns undefined for others
    */
   shortcut?(intervals: readonly Interval<Operation>[]): Shortcut | undefined;
