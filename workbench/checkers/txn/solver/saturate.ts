@@ -5,14 +5,11 @@
  * what Cobra (Tan et al., OSDI 2020) and PolySI (Huang et al., VLDB 2023) do
  * before they call a solver.
  *
- * Who comes before whom is told by vector clocks over chains of moments
- * (Jagadish, A compression technique to materialize transitive closure, TODS
- * 1990), which are few where the order of sessions or real time is kept.
- *
  * @module
  */
 import { Rel } from "../../dependencies/cycles.ts";
 import { EdgeList, Graph, groups, IntList } from "../../dependencies/graph.ts";
+import { Clocks } from "./clocks.ts";
 import { type Edge, type Pair, type Situation } from "./problem.ts";
 
 /** What is certain, or why nothing is possible. */
@@ -62,11 +59,7 @@ class Saturator {
   readonly #inferences: Inference[] = [];
   readonly #writersOf: Graph;
   #graph: Graph;
-  /** The chain of each moment, and its place there. */
-  readonly #chain: Int32Array;
-  readonly #place: Int32Array;
-  #chainCount = 0;
-  #clocks = new Int32Array(0);
+  #clocks?: Clocks;
   #steps = 0;
 
   constructor(private readonly s: Situation) {
@@ -80,8 +73,6 @@ class Saturator {
     this.#writersOf = groups(keyCount, keys, versions);
     this.#addCertain();
     this.#graph = Graph.of(s.moments, this.#edges);
-    this.#chain = new Int32Array(s.moments).fill(NONE);
-    this.#place = new Int32Array(s.moments);
   }
 
   run(): Saturation {
@@ -94,23 +85,28 @@ class Saturator {
           contradiction = this.#contradict(order);
           break;
         }
-        if (pass === 0) this.#findChains(order);
-        if (this.#chainCount * this.s.moments > CLOCKS) break;
-        this.#tick(order);
+        this.#clocks ??= new Clocks(this.#graph, order, time);
+        if (this.#clocks.size > CLOCKS) break;
+        this.#clocks.tick(this.#graph, order);
         if (!this.#infer()) {
-          lateness = this.#lateness(order);
+          const moments = this.#clocks.lateness(this.#graph, order);
+          lateness = Float64Array.from(
+            { length: this.s.count },
+            (_, t) => moments[this.s.commit(t)],
+          );
           break;
         }
         this.#graph = Graph.of(this.s.moments, this.#edges);
       }
     }
-    this.#clocks = new Int32Array(0);
+    const clockSteps = this.#clocks?.steps ?? 0;
+    this.#clocks = undefined;
     return {
       inferred: this.#inferences.map(({ pair }) => pair),
       contradiction,
       lateness,
       explain: (i) => this.#explain([i]),
-      steps: this.#steps,
+      steps: this.#steps + clockSteps,
     };
   }
 
@@ -198,100 +194,8 @@ class Saturator {
     return order.subarray(0, end);
   }
 
-  /**
-   * Moments one after the other, by orders of time if there are any, until one
-   * has no more that is in no chain.
-   */
-  #findChains(order: Int32Array): void {
-    const { start, to, mask } = this.#graph;
-    const time = new Set([0, labelOf(Rel.process, NONE)]);
-    const rank = new Int32Array(order.length);
-    order.forEach((v, i) => rank[v] = i);
-    for (const first of order) {
-      if (this.#chain[first] !== NONE) continue;
-      const chain = this.#chainCount++;
-      let place = 0;
-      for (let v = first; v !== NONE;) {
-        this.#chain[v] = chain;
-        this.#place[v] = ++place;
-        let next = NONE;
-        for (let e = start[v]; e < start[v + 1]; e++) {
-          const w = to[e];
-          if (this.#chain[w] !== NONE) continue;
-          if (time.has(mask[e])) {
-            next = w;
-            break;
-          }
-          if (next === NONE || rank[w] < rank[next]) next = w;
-        }
-        v = next;
-      }
-    }
-  }
-
-  /** For each moment the last one of each chain that comes before it. */
-  #tick(order: Int32Array): void {
-    const { start, to } = this.#graph;
-    const width = this.#chainCount;
-    const clocks = this.#clocks.length > 0
-      ? this.#clocks.fill(0)
-      : new Int32Array(width * order.length);
-    for (const v of order) {
-      const own = v * width;
-      clocks[own + this.#chain[v]] = this.#place[v];
-      for (let e = start[v]; e < start[v + 1]; e++) {
-        const other = to[e] * width;
-        if (clocks[other + this.#chain[v]] >= this.#place[v]) continue;
-        for (let c = 0; c < width; c++) {
-          if (clocks[own + c] > clocks[other + c]) {
-            clocks[other + c] = clocks[own + c];
-          }
-        }
-        this.#steps += width >> 3;
-      }
-    }
-    this.#clocks = clocks;
-  }
-
-  /** See {@linkcode Saturation}; the clocks are of no use after that. */
-  #lateness(order: Int32Array): Float64Array {
-    const { s } = this;
-    const { start, to } = this.#graph;
-    const clocks = this.#clocks;
-    const width = this.#chainCount;
-    const lateness = new Float64Array(s.count);
-    const lengths = new Int32Array(width);
-    for (const c of this.#chain) lengths[c]++;
-    const count = (v: number) => {
-      let sum = 0;
-      for (let c = 0; c < width; c++) sum += clocks[v * width + c];
-      return sum;
-    };
-    for (let t = 0; t < s.count; t++) lateness[t] = count(s.commit(t));
-    // The same backwards: how many of each chain come after a moment.
-    clocks.fill(0);
-    for (const v of order.toReversed()) {
-      const own = v * width;
-      clocks[own + this.#chain[v]] = lengths[this.#chain[v]] - this.#place[v] +
-        1;
-      for (let e = start[v]; e < start[v + 1]; e++) {
-        const other = to[e] * width;
-        for (let c = 0; c < width; c++) {
-          if (clocks[other + c] > clocks[own + c]) {
-            clocks[own + c] = clocks[other + c];
-          }
-        }
-        this.#steps += width >> 3;
-      }
-    }
-    for (let t = 0; t < s.count; t++) lateness[t] -= count(s.commit(t));
-    return lateness;
-  }
-
-  /** Whether one moment is another or comes before it. */
   #isBefore(u: number, v: number): boolean {
-    const clock = v * this.#chainCount + this.#chain[u];
-    return this.#clocks[clock] >= this.#place[u];
+    return this.#clocks?.isBefore(u, v) ?? false;
   }
 
   /** @returns whether anything new follows */
@@ -452,3 +356,6 @@ class Saturator {
 }
 
 const labelOf = (rel: number, key: number) => rel + 32 * (key + 1);
+
+/** Edges that follow the time of one session. */
+const time: ReadonlySet<number> = new Set([0, labelOf(Rel.process, NONE)]);
