@@ -45,6 +45,12 @@ export type Decision =
  */
 export const BUDGET = 100_000_000;
 
+/**
+ * What an edge of a cycle that is kept counts for: so no more than some ten
+ * million are kept, a GB.
+ */
+const STEPS_KEPT = 30;
+
 /** Decides within a budget; the same each time. */
 export function decide(
   problem: Problem,
@@ -82,7 +88,10 @@ export function decide(
       if (certain.inferred.length > 0) continue;
     }
     fewest = Math.min(fewest, tried.violations);
-    for (const cycle of tried.cycles) choices.exclude(cycle);
+    for (const cycle of tried.cycles) {
+      choices.exclude(cycle);
+      steps += STEPS_KEPT * cycle.length;
+    }
     const isPossible = choices.choose(budget - steps);
     if (isPossible === false) return { valid: false, cycles: choices.core() };
     if (isPossible === undefined || steps + choices.steps > budget) {
