@@ -133,7 +133,7 @@ async function check(name: string, options: CheckOptions): Promise<Checked> {
     checked,
     judge.neverOk?.(own),
   );
-  const verdict = verdictOn(history, checked, notes, source.hasRealTime);
+  const verdict = verdictOn(history, checked, notes, isTimed(source));
   return {
     ...{ source, judge, own, again },
     verdict: again === undefined ? verdict : { ...verdict, ...told(again) },
@@ -226,6 +226,9 @@ interface Kept {
   readonly page?: string;
 }
 
+/** Whether times are more than the order of the file. */
+const isTimed = ({ hasRealTime, hasTimes }: Source) => hasRealTime && hasTimes;
+
 /** As the end of a run says it. */
 function tell(
   { source, judge, own, verdict }: Checked,
@@ -243,7 +246,7 @@ function tell(
     `history       ${source.name}, ${source.format}`,
     `checked       ${[judge.name, ...asked].join(", ")}`,
     `operations    ${operations}`,
-    ...source.hasRealTime
+    ...isTimed(source)
       ? [
         `latency       ${ms(latencies["0.5"])} median, ${
           ms(latencies["1"])

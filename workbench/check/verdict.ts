@@ -34,19 +34,19 @@ export interface Verdict {
 
 /**
  * @param notes what was assumed to read it
- * @param hasRealTime whether its times mean anything
+ * @param isTimed whether its times mean anything
  */
 export function verdictOn(
   history: History,
   checked: CheckResult,
   notes: readonly string[],
-  hasRealTime: boolean,
+  isTimed: boolean,
 ): Verdict {
   return {
     valid: checked.valid,
     asMaelstrom: asMaelstrom([checked]),
     checked,
-    latencies: hasRealTime ? latenciesOf(history) : {},
+    latencies: isTimed ? latenciesOf(history) : {},
     operations: operationsIn(history),
     explanation: checked.explanation ?? [],
     notes: [...notes, ...checked.notes ?? []],

@@ -63,6 +63,8 @@ export interface ReadHistory {
   readonly hasRealTime: boolean;
   /** Whether the file tells which process an event is of. */
   readonly hasProcesses: boolean;
+  /** Whether the file tells when events were; else they are a ms apart. */
+  readonly hasTimes: boolean;
 }
 
 /**
@@ -188,14 +190,14 @@ class Reading<Content> {
   end(): ReadHistory {
     const { format, reader } = this;
     reader.end();
-    const { history, notes, hasProcesses } = this.#events.end();
+    const { history, notes, ...has } = this.#events.end();
     return {
       history,
       format: format.name,
       notes: [...reader.notes ?? [], ...notes],
       model: format.model,
       hasRealTime: format.hasRealTime ?? true,
-      hasProcesses,
+      ...has,
     };
   }
 }

@@ -26,6 +26,8 @@ export interface WellFormed {
   readonly notes: readonly string[];
   /** Whether the events tell which process they are of. */
   readonly hasProcesses: boolean;
+  /** Whether the events tell when they were. */
+  readonly hasTimes: boolean;
 }
 
 /** An operation that has begun. */
@@ -120,7 +122,8 @@ export class WellFormedHistory {
       time: hasTimes ? op.time : i * STEP,
     }));
     const notes = [...this.#notes];
-    return { history, notes, hasProcesses: this.#unnamed === undefined };
+    const hasProcesses = this.#unnamed === undefined;
+    return { history, notes, hasProcesses, hasTimes };
   }
 
   #functionIn({ f, value }: Fields, line: number): string {

@@ -52,6 +52,7 @@ Deno.test("check: says what is wrong, writes a report, and ends with 1; valid is
   assert.equal(good.code, 0, good.out + good.err);
   assert.match(good.out, /^checked +rw-register, strict-serializable$/m);
   assert.match(good.out, /^Valid: everything checked holds\.$/m);
+  assert.doesNotMatch(good.out, /latency/, "the file has no times");
   desk.write(
     "bad.jsonl",
     ...register(1),
