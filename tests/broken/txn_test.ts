@@ -102,7 +102,7 @@ const both: readonly Twin[] = [
     node: nodes.longForks,
     anomaly: "G-nonadjacent-item",
     breaks: "snapshot-isolation",
-    keeps: "update-atomic",
+    keeps: "causal-cerone",
   },
   {
     node: nodes.writeSkew,

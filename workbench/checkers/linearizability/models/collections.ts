@@ -5,13 +5,7 @@
  */
 import { canonicalJson, parseJson } from "../../../json.ts";
 import { type Call, type HistoryModel } from "../model.ts";
-import { queueOrder } from "./queue_order.ts";
-
-/** What is put in or taken out, as JSON; null if nobody knows what was. */
-export interface ElementOperation {
-  readonly f: "put" | "take";
-  readonly element: string | null;
-}
+import { type ElementOperation, queueOrder } from "./queue_order.ts";
 
 /** What is added, or all that was read, as JSON. */
 export type SetOperation =

@@ -4,13 +4,13 @@
  * @module
  */
 export {
-  type ElementOperation,
   fifoQueue,
   set,
   type SetOperation,
   stack,
   unorderedQueue,
 } from "./collections.ts";
+export { type ElementOperation } from "./queue_order.ts";
 export { keyValue, type KeyValueOperation } from "./key_value.ts";
 export {
   type MicroOperation,

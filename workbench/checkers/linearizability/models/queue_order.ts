@@ -4,7 +4,12 @@
  * @module
  */
 import { type Interval, type Shortcut } from "../model.ts";
-import { type ElementOperation } from "./collections.ts";
+
+/** What is put in or taken out, as JSON; null if nobody knows what was. */
+export interface ElementOperation {
+  readonly f: "put" | "take";
+  readonly element: string | null;
+}
 
 type Ends = Interval<unknown> & { readonly id: number };
 
