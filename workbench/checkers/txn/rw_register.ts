@@ -15,7 +15,6 @@
  * @module
  */
 
-import { countLeading } from "../count_leading.ts";
 import { type History } from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
 import {
@@ -37,7 +36,9 @@ import {
 import { addCycles, type Reason } from "../dependencies/told.ts";
 import { type CheckResult } from "../result.ts";
 import { brief, show } from "../words.ts";
+import { Accesses } from "./accesses.ts";
 import { decideModels, type Decision } from "./decisions.ts";
+import { findLostUpdates } from "./lost_updates.ts";
 import { INITIAL, registersOf } from "./registers.ts";
 import {
   addTimeOrders,
@@ -77,33 +78,6 @@ export function checkRwRegister(
   } catch (error) {
     if (error instanceof UncheckableError) return uncheckable(error);
     throw error;
-  }
-}
-
-/** Which transaction accessed which version, in the order of transactions. */
-class Accesses {
-  readonly txn = new IntList();
-  readonly key = new IntList();
-  readonly version = new IntList();
-
-  get length(): number {
-    return this.txn.length;
-  }
-
-  push(txn: number, key: number, version: number): void {
-    this.txn.push(txn);
-    this.key.push(key);
-    this.version.push(version);
-  }
-
-  /** What a transaction accessed: keys and versions. */
-  of(txn: number): [key: number, version: number][] {
-    const first = countLeading(this.length, (i) => this.txn.at(i) < txn);
-    const result: [number, number][] = [];
-    for (let i = first; i < this.length && this.txn.at(i) === txn; i++) {
-      result.push([this.key.at(i), this.version.at(i)]);
-    }
-    return result;
   }
 }
 
@@ -148,6 +122,7 @@ class RwRegister implements Versions {
   }
 
   check(options: TxnOptions): CheckResult {
+    const { txns } = this;
     this.#indexWrites();
     this.#checkReads();
     // Where a transaction's reads must agree, too, that tells the same.
@@ -155,7 +130,7 @@ class RwRegister implements Versions {
       this.#findMissedOwnWrites();
     }
     this.#indexAccesses();
-    this.#findLostUpdates();
+    findLostUpdates(txns, this.#anomalies, (key) => this.#isInitial(key));
     const edges = this.#dependencies();
     findInvisible(this.txns, this, prohibitedBy(options), this.#anomalies);
     addTimeOrders(this.txns, edges, options, this.#happened);
@@ -503,65 +478,6 @@ class RwRegister implements Versions {
         if (after === NIL || after === v) continue;
         this.#replaced.push(t, k, v);
         this.#replacing.push(after);
-      }
-    }
-  }
-
-  /** Transactions that read the same version of a key and then wrote it. */
-  #findLostUpdates(): void {
-    const { keys, ops } = this.txns;
-    const versions = this.txns.values.length;
-    const first = new Map<number, number>();
-    const all = new Map<number, number[]>();
-    this.#updates((t, k, read) => {
-      if (read === NIL && !this.#isInitial(k)) return;
-      const name = read === NIL ? versions + k : read;
-      const other = first.get(name);
-      if (other === undefined) first.set(name, t);
-      else {
-        const group = all.get(name);
-        if (group === undefined) all.set(name, [other, t]);
-        else group.push(t);
-      }
-    });
-    for (const [name, group] of all) {
-      this.#anomalies.add("lost-update", () => {
-        const isNil = name >= versions;
-        const key = keys[isNil ? name - versions : this.txns.keyOf[name]];
-        const value = isNil ? null : this.txns.values[name];
-        const shown = group.slice(0, 8).map((t) => ops[t]);
-        return {
-          key,
-          value,
-          txns: shown.map(brief),
-          explanation: `Ops ${
-            shown.map((op) => `${op.index} ${show(op.value)}`)
-              .join(" and ")
-          } all read ${stringifyJson(value)} of key ${stringifyJson(key)} ` +
-            `and then wrote it.`,
-        };
-      });
-    }
-  }
-
-  /** Calls back for each committed write to a key that was read before. */
-  #updates(found: (txn: number, key: number, read: number) => void): void {
-    const { count, start, isWrite, key, version, status, keys } = this.txns;
-    const read = new Int32Array(keys.length);
-    const readBy = new Int32Array(keys.length).fill(NOBODY);
-    const doneBy = new Int32Array(keys.length).fill(NOBODY);
-    for (let t = 0; t < count; t++) {
-      if (status[t] !== Status.ok) continue;
-      for (let m = start[t]; m < start[t + 1]; m++) {
-        const k = key[m];
-        if (doneBy[k] === t) continue;
-        if (isWrite[m] === 1) {
-          doneBy[k] = t;
-          if (readBy[k] === t) found(t, k, read[k]);
-        } else if (readBy[k] !== t) {
-          readBy[k] = t;
-          read[k] = version[m];
-        }
       }
     }
   }
