@@ -13,7 +13,7 @@ import {
   worst,
   written,
 } from "../checkers/result.ts";
-import { list, UsageError } from "../cli/flags.ts";
+import { list } from "../cli/flags.ts";
 import { StatusLine } from "../cli/status_line.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { NEMESIS } from "../load/history.ts";
@@ -25,7 +25,7 @@ import { noteOf, type Own, refuseUnknown, withoutRealTime } from "./fitting.ts";
 import { guessModel } from "./guess.ts";
 import { type Judge } from "./judge.ts";
 import { type TestResult } from "../results/test_result.ts";
-import { knownModel } from "./judges.ts";
+import { judges, knownModel } from "./judges.ts";
 import {
   type CheckOptions,
   loadOwnFile,
@@ -111,12 +111,12 @@ const told = ({ valid, explanation }: TestResult) => ({ valid, explanation });
 
 /**
  * @throws {RunError} it can't be read
- * @throws {UsageError} it is not told which model it is of
+ * @throws {RunError} it is not told which model it is of
  */
 async function check(name: string, options: CheckOptions): Promise<Checked> {
   const source = await readSource(name, options.format);
-  const judge = options.judge ?? await judgeOf(source);
   const notes = [...source.notes];
+  const judge = options.judge ?? await judgeOf(source, notes);
   const { history, run } = source;
   let own: Own;
   try {
@@ -167,29 +167,48 @@ function ownOf(
 
 const MODELS = "consistency-models";
 
-/** What the history's format or its folder says of its model. */
+/**
+ * What the history's folder, its format or its operations say of its model.
+ *
+ * @param notes gets a sentence if it is only the operations
+ * @throws {RunError} they may be of several models
+ */
 async function judgeOf(
   { name, model, run, setup, history }: Source,
+  notes: string[],
 ): Promise<Judge> {
-  const told = model ?? setup?.workload;
   if (run !== undefined) {
     const { workload } = run.options;
     if (isOwnFile(workload)) await loadWorkload(workload);
     return workloadNamed(workload);
   }
-  for (const name of [told, guessModel(history)]) {
-    if (name === undefined) continue;
-    const found = knownModel(name) ?? judgeOfWorkload(name);
-    if (found !== undefined) return found;
+  const told = model ?? setup?.workload;
+  const judgeNamed = (name: string | undefined) =>
+    name === undefined ? undefined : knownModel(name) ?? judgeOfWorkload(name);
+  const found = judgeNamed(told);
+  if (found !== undefined) return found;
+  const guessed = judgeNamed(guessModel(history));
+  if (guessed !== undefined) {
+    notes.push(
+      `Its operations look like those of ${guessed.name}; --model says ` +
+        "otherwise.",
+    );
+    return guessed;
   }
   const functions = [
     ...new Set(
       history.flatMap(({ process, f }) => process === NEMESIS ? [] : [f]),
     ),
   ];
-  throw new UsageError(
+  const fitting = judges.filter((it) =>
+    functions.every((f) => Object.hasOwn(it.functions, f))
+  );
+  const names = fitting.length > 0
+    ? fitting.map((it) => it.name)
+    : modelNames();
+  throw new RunError(
     `${name}: its operations, ${functions.slice(0, 8).join(", ")}, may be of ` +
-      `several models: name one by --model (${modelNames().join(", ")})`,
+      `several models: name one by --model (${names.join(", ")})`,
   );
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { looksKeyed } from "../checkers/linearizability/calls.ts";
 import { type History, NEMESIS } from "../load/history.ts";
 
 /** So many operations are looked at. */
@@ -16,10 +17,19 @@ const ENOUGH = 10_000;
 export function guessModel(history: History): string | undefined {
   const functions = new Set<string>();
   const micro = new Set<unknown>();
-  for (const { process, f, value } of history.slice(0, ENOUGH)) {
+  /** Locks of many kinds say who holds them, or by which fence. */
+  let hasHolders = false;
+  /** What is read as a list may be a set. */
+  let hasLists = false;
+  const isKeyed = looksKeyed(history);
+  for (const { process, type, f, value } of history.slice(0, ENOUGH)) {
     if (process === NEMESIS) continue;
     functions.add(f);
+    hasHolders ||= f === "acquire" && typeof value === "object" &&
+      value !== null;
     if (!Array.isArray(value)) continue;
+    hasLists ||= f === "read" && type === "ok" &&
+      Array.isArray(isKeyed ? value[1] : value);
     for (const mop of value) if (Array.isArray(mop)) micro.add(mop[0]);
   }
   const has = (...names: readonly string[]) =>
@@ -29,9 +39,13 @@ export function guessModel(history: History): string | undefined {
   if (functions.has("cas") && has("read", "write", "cas")) {
     return "cas-register";
   }
-  if (functions.has("write") && has("read", "write")) return "register";
+  if (functions.has("write") && has("read", "write") && !hasLists) {
+    return "register";
+  }
   if (functions.has("put") && has("get", "put", "append")) return "kv";
-  if (functions.has("acquire") && has("acquire", "release")) return "mutex";
+  if (functions.has("acquire") && has("acquire", "release") && !hasHolders) {
+    return "mutex";
+  }
   if (functions.has("transfer") && has("read", "transfer")) return "bank";
   if (functions.has("drain")) return "total-queue";
   if (functions.has("read-init")) return "causal-register";

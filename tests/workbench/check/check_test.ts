@@ -77,16 +77,18 @@ Deno.test("check: of many files it says a line each and a tally, and the worst i
   using desk = new Desk();
   desk.write("good.jsonl", ...register(1))
     .write("cut.jsonl", ...register(1), '{"process":0,"type":"inv')
-    .write("two.jsonl", ...register(1), register(1)[1]);
+    .write("two.jsonl", ...register(1), register(1)[1])
+    .write("which.jsonl", '{"process":0,"type":"invoke","f":"add","value":1}');
   const { code, out } = await desk.check(
-    ...["good.jsonl", "cut.jsonl", "two.jsonl", "none.jsonl"],
+    ...["which.jsonl", "good.jsonl", "cut.jsonl", "two.jsonl", "none.jsonl"],
   );
   assert.equal(code, 2, out);
   assert.match(out, /^valid +good\.jsonl {2}rw-register, 2 operations$/m);
   assert.match(out, /^unreadable +cut\.jsonl: line 5: /m);
   assert.match(out, /^unreadable +two\.jsonl: line 5: /m);
   assert.match(out, /^unreadable +none\.jsonl: there is no such file/m);
-  assert.match(out, /^4 histories: 1 valid, 3 unreadable$/m);
+  assert.match(out, /^unreadable +which\.jsonl: its operations, add, may be/m);
+  assert.match(out, /^5 histories: 1 valid, 4 unreadable$/m);
 });
 
 Deno.test("check: what can't be judged is a sentence and exit code 2, never a stack", async () => {
