@@ -89,6 +89,6 @@ function keyOf<State, Operation>(
   if (!Array.isArray(value) || value.length !== 2) {
     throw new TypeError(`no key and value: ${stringifyJson(value)}`);
   }
-  const key = stringifyJson(value[0]);
+  const key = canonicalJson(value[0]);
   return within === undefined ? key : `[${key},${within}]`;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseJson } from "../../json.ts";
+import { parseJson, stringifyJson } from "../../json.ts";
 import { type Op, who } from "../../load/history.ts";
 import { type Evidence, type Validity } from "../result.ts";
 import { FIRST, linearize } from "./linearize.ts";
@@ -165,7 +165,7 @@ function describe<State, Operation>(
 ): string {
   const seconds = (op: Op) => (op.time / 1e9).toFixed(3);
   const end = complete ? `${seconds(complete)} s` : "an unknown end";
-  const words = model.describe?.(operation) ?? JSON.stringify(operation);
+  const words = model.describe?.(operation) ?? stringifyJson(operation);
   return `op ${invoke.index}, ${who(invoke)}, from ${
     seconds(invoke)
   } s to ${end}: ${words}`;
@@ -185,7 +185,7 @@ function explain<State, Operation>(
     ...stuck.map((id) => calls[id].complete?.index ?? Infinity),
   );
   const now = model.describeState?.(state) ??
-    `the state is ${JSON.stringify(state)}`;
+    `the state is ${stringifyJson(state)}`;
   const isUnknown = linearizable === "unknown";
   const verdict = isUnknown
     ? `linearizability: unknown whether the operations${

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { checkLinearizability } from "../../../../workbench/checkers/linearizability/check.ts";
+import { type Model } from "../../../../workbench/checkers/linearizability/model.ts";
 import { checkLinearizableRegisters } from "../../../../workbench/checkers/linearizability/registers.ts";
 import { type Op } from "../../../../workbench/load/history.ts";
 import { type Event, history, op } from "../../../support/history.ts";
@@ -237,6 +239,35 @@ Deno.test("linearizable: each key is on its own, whatever its JSON", () => {
   ));
   assert.equal(result.valid, false);
   assert.deepEqual(result.details?.failures, [{ k: 1 }]);
+});
+
+Deno.test("linearizable: a key is the same whatever the order of its fields", () => {
+  const result = checkLinearizableRegisters(history(
+    ...op(0, "write", [{ a: 1, b: 2 }, 5]),
+    ...op(1, "read", [{ b: 2, a: 1 }, null], [{ b: 2, a: 1 }, 5]),
+  ));
+  assert.equal(result.valid, true);
+  assert.equal(result.details?.keyCount, 1);
+});
+
+Deno.test("linearizable: large integers of a model without words are told exactly", () => {
+  const register: Model<unknown> = {
+    name: "register",
+    init: 0,
+    step(state, { f, input, output }) {
+      if (f === "write") return input;
+      return output === state ? state : undefined;
+    },
+  };
+  const { valid, explanation } = checkLinearizability(
+    history(...op(0, "write", 2n ** 60n), ...op(1, "read", null, 2n ** 61n)),
+    register,
+  );
+  assert.equal(valid, false);
+  assert.match(
+    explanation?.join() ?? "",
+    /Then the state is 1152921504606846976,.*"output":2305843009213693952/s,
+  );
 });
 
 Deno.test("linearizable: a failure says how far one gets, and what is in the way", () => {
