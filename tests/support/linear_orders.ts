@@ -12,6 +12,7 @@ import {
   type OpType,
   pairs,
 } from "../../workbench/load/history.ts";
+import { hasOrder } from "./intervals.ts";
 
 /** What an operation asks, and what it was told if it ended ok. */
 export interface Asked {
@@ -31,29 +32,14 @@ export function isLinearizable<S>(
   initial: S,
   step: (state: S, asked: Asked) => S | undefined,
 ): boolean {
-  const calls = pairs(history)
+  const intervals = pairs(history)
     .filter(({ complete }) => complete?.type !== "fail")
-    .map(({ invoke, complete }) => {
-      const isOk = complete?.type === "ok";
-      return {
-        f: invoke.f,
-        value: invoke.value,
-        result: isOk ? complete.value : undefined,
-        isOk,
-        begin: invoke.index,
-        end: isOk ? complete.index : Infinity,
-      };
+    .map(({ invoke: { f, value, index }, complete }) => {
+      const ok = complete?.type === "ok" ? complete : undefined;
+      const operation: Asked = { f, value, result: ok?.value };
+      return { operation, begin: index, end: ok?.index };
     });
-  const search = (rest: typeof calls, state: S): boolean => {
-    if (rest.every(({ isOk }) => !isOk)) return true;
-    const firstEnd = Math.min(...rest.map(({ end }) => end));
-    return rest.some((call, i) => {
-      if (call.begin > firstEnd) return false;
-      const next = step(state, call);
-      return next !== undefined && search(rest.toSpliced(i, 1), next);
-    });
-  };
-  return search(calls, initial);
+  return hasOrder({ name: "", init: initial, step }, intervals);
 }
 
 /** Random histories of a few processes whose operations overlap. */
