@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { add, has, remove } from "./bits.ts";
 import { type Interval } from "./model.ts";
 import { type Linearization } from "./search.ts";
 import { IMPOSSIBLE, INITIAL, type Transitions } from "./transitions.ts";
@@ -211,21 +212,21 @@ class PlacedSet {
   }
 
   add(id: number): void {
+    add(this.#words, id);
     const word = id >> 5;
-    this.#words[word] |= 1 << (id & 31);
     if (word >= this.#high) this.#high = word + 1;
     while (this.#words[this.#low] === -1) this.#low++;
   }
 
   delete(id: number): void {
+    remove(this.#words, id);
     const word = id >> 5;
-    this.#words[word] &= ~(1 << (id & 31));
     if (word < this.#low) this.#low = word;
     while (this.#high > 0 && this.#words[this.#high - 1] === 0) this.#high--;
   }
 
   has(id: number): boolean {
-    return (this.#words[id >> 5] & 1 << (id & 31)) !== 0;
+    return has(this.#words, id);
   }
 
   /** Equal for equal sets only. */

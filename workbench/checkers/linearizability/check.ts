@@ -5,7 +5,7 @@
  */
 import { parseJson } from "../../json.ts";
 import { type History } from "../../load/history.ts";
-import { type CheckResult } from "../result.ts";
+import { type Anomaly, type CheckResult, type Validity } from "../result.ts";
 import { looksKeyed, partsOf } from "./calls.ts";
 import { DEFAULT_LIMITS } from "./linearize.ts";
 import { type Call, type HistoryModel, type Model } from "./model.ts";
@@ -108,19 +108,10 @@ export function resultOf(
   told: readonly Told[],
   keyCount: number | undefined,
 ): CheckResult {
-  const ofVerdict = (verdict: Finding["linearizable"]) =>
-    findings.filter((it) => it.linearizable === verdict)
-      .map((it) => it.explanation);
-  const [wrong, open] = [ofVerdict(false), ofVerdict("unknown")];
-  const anomalies = [
-    { type: "nonlinearizable", explanations: wrong },
-    { type: "undecided", explanations: open },
-  ].flatMap(({ type, explanations }) => {
-    const explanation = explanations.slice(0, 3);
-    const count = explanations.length;
-    return count > 0 ? [{ type, count, explanation }] : [];
-  });
-  const keys = (verdict: Finding["linearizable"]) =>
+  const wrong = anomalyOf("nonlinearizable", findings, false);
+  const open = anomalyOf("undecided", findings, "unknown");
+  const anomalies = [wrong, open].filter(({ count }) => count > 0);
+  const keys = (verdict: Validity) =>
     told.flatMap(({ key, found }) =>
       key !== undefined && found.linearizable === verdict
         ? [parseJson(key)]
@@ -129,7 +120,7 @@ export function resultOf(
   const undecided = keys("unknown");
   const evidence = evidenceOf(told);
   return {
-    valid: wrong.length > 0 ? false : open.length > 0 ? "unknown" : true,
+    valid: wrong.count > 0 ? false : open.count > 0 ? "unknown" : true,
     ...(anomalies.length > 0 && { anomalies }),
     ...(keyCount !== undefined && {
       details: {
@@ -141,4 +132,16 @@ export function resultOf(
     ...(evidence.length > 0 && { evidence }),
     explanation: anomalies.flatMap((it) => it.explanation),
   };
+}
+
+/** All findings of a verdict, of which the first ones are told. */
+export function anomalyOf(
+  type: string,
+  findings: readonly (Finding | undefined)[],
+  verdict: Validity,
+): Anomaly & { readonly explanation: readonly string[] } {
+  const all = findings.flatMap((it) =>
+    it?.linearizable === verdict ? [it.explanation] : []
+  );
+  return { type, count: all.length, explanation: all.slice(0, 3) };
 }

@@ -58,10 +58,35 @@ export function linearize<State, Operation>(
   intervals: readonly Interval<Operation>[],
   limits: Limits = DEFAULT_LIMITS,
 ): Linearization {
-  return linearizeNumbered(...numbered(model, intervals), limits);
+  const [transitions, operations] = numbered(model, intervals);
+  // In the order of invocations first, and if that takes too long, cleverly.
+  const first = searchByInvocation(
+    transitions,
+    operations,
+    Math.min(
+      FIRST + intervals.length,
+      MOST_FIRST,
+      limits.configurations,
+    ),
+  );
+  if (first.linearizable !== "unknown") return first;
+  const found = search(transitions, operations, limits);
+  if (found.linearizable === true) return found;
+  // What leaves out most, knows least of how far one gets.
+  const configurations = Math.min(DEEP, limits.configurations);
+  const deep = search(
+    transitions,
+    operations,
+    { ...limits, configurations },
+    false,
+  );
+  const { order, stuck } = deep.order.length < first.order.length
+    ? first
+    : deep;
+  return { ...found, order, stuck };
 }
 
-/** The same with the operations by their numbers. */
+/** The transitions of a model, and the operations by their numbers there. */
 export function numbered<State, Operation>(
   model: Model<State, Operation>,
   intervals: readonly Interval<Operation>[],
@@ -73,36 +98,4 @@ export function numbered<State, Operation>(
     end,
   }));
   return [transitions, operations];
-}
-
-/** In the order of invocations first, and if that takes too long, cleverly. */
-export function linearizeNumbered<State, Operation>(
-  transitions: ModelTransitions<State, Operation>,
-  intervals: readonly Interval<number>[],
-  limits: Limits,
-): Linearization {
-  const first = searchByInvocation(
-    transitions,
-    intervals,
-    Math.min(
-      FIRST + intervals.length,
-      MOST_FIRST,
-      limits.configurations,
-    ),
-  );
-  if (first.linearizable !== "unknown") return first;
-  const found = search(transitions, intervals, limits);
-  if (found.linearizable === true) return found;
-  // What leaves out most, knows least of how far one gets.
-  const configurations = Math.min(DEEP, limits.configurations);
-  const deep = search(
-    transitions,
-    intervals,
-    { ...limits, configurations },
-    false,
-  );
-  const { order, stuck } = deep.order.length < first.order.length
-    ? first
-    : deep;
-  return { ...found, order, stuck };
 }

@@ -49,7 +49,7 @@ export class Outlook {
   /** By the only state where they can happen. */
   readonly #onlyIn = new Map<number, Kind[]>();
   /** The others. */
-  readonly #anywhere: readonly Kind[];
+  readonly #anywhere: Kind[] = [];
   readonly #prospects: (Prospect | undefined)[] = [];
   /** By operation: intervals whose result may lead to it. */
   readonly #sources = new Map<number, Sources>();
@@ -78,12 +78,9 @@ export class Outlook {
       const kind = { operation, isLostOnes, ended: finished, lastEnd };
       this.#kinds.set(operation, kind);
       const only = transitions.onlyIn(operation);
-      if (only === IMPOSSIBLE) continue;
-      this.#onlyIn.getOrInsertComputed(only, () => []).push(kind);
+      if (only === IMPOSSIBLE) this.#anywhere.push(kind);
+      else this.#onlyIn.getOrInsertComputed(only, () => []).push(kind);
     }
-    this.#anywhere = this.#kinds.values().filter(({ operation }) =>
-      transitions.onlyIn(operation) === IMPOSSIBLE
-    ).toArray();
   }
 
   /** Undefined if the model has none, or there is too much to look at. */

@@ -146,10 +146,7 @@ function findingWithoutOrder<State, Operation>(
   { linearizable, why, stuck }: Shortcut,
 ): Finding {
   const explanation = [
-    `linearizability: no order of the operations${
-      on(key)
-    } explains what they ` +
-    `returned: ${why}.`,
+    `${noOrder(key)}: ${why}.`,
     ...stuck.map((id) => `  > ${describe(model, calls[id])}`),
   ].join("\n");
   const who = stuck.map((id) => calls[id].invoke);
@@ -158,6 +155,10 @@ function findingWithoutOrder<State, Operation>(
 
 const on = (key: string | undefined) =>
   key === undefined ? "" : ` on key ${key}`;
+
+const noOrder = (key: string | undefined) =>
+  `linearizability: no order of the operations${on(key)} explains what they ` +
+  "returned";
 
 function describe<State, Operation>(
   model: Model<State, Operation>,
@@ -188,16 +189,11 @@ function explain<State, Operation>(
     `the state is ${stringifyJson(state)}`;
   const isUnknown = linearizable === "unknown";
   const verdict = isUnknown
-    ? `linearizability: unknown whether the operations${
-      on(key)
-    } have an order ` +
-      `that explains what they returned: after ${
-        configurations.toLocaleString("en")
-      } configurations the search was given up.`
-    : `linearizability: no order of the operations${
-      on(key)
-    } explains what they ` +
-      `returned.`;
+    ? `linearizability: unknown whether the operations${on(key)} have an ` +
+      "order that explains what they returned: after " +
+      `${configurations.toLocaleString("en")} configurations the search was ` +
+      "given up."
+    : `${noOrder(key)}.`;
   const next = isUnknown
     ? "and these had to happen next, some of them perhaps after operations " +
       "of unknown fate:"

@@ -5,15 +5,9 @@
  */
 import { parseJson, stringifyJson } from "../../json.ts";
 import { type History } from "../../load/history.ts";
-import {
-  type Anomaly,
-  type CheckResult,
-  combine,
-  stricter,
-  type Validity,
-} from "../result.ts";
+import { type CheckResult, combine, stricter } from "../result.ts";
 import { partsOf, valueOf } from "./calls.ts";
-import { type LinearizabilityOptions, resultOf } from "./check.ts";
+import { anomalyOf, type LinearizabilityOptions, resultOf } from "./check.ts";
 import { DEFAULT_LIMITS } from "./linearize.ts";
 import {
   casRegister,
@@ -91,12 +85,16 @@ export function checkLinearizableRegisters(
       ...result,
       ...(isKeyed && { details: { ...result.details, failures } }),
     },
-    anomalyOf("forgotten", forgotten),
+    anomalyOf("forgotten", forgotten, false),
     "reads that found nothing",
   );
   const open = anomalyOf("undecided", refused, "unknown");
   return combine(
-    stricter(ours, anomalyOf("refused", refused), "refused compare-and-sets"),
+    stricter(
+      ours,
+      anomalyOf("refused", refused, false),
+      "refused compare-and-sets",
+    ),
     ...(open.count === 0 ? [] : [{
       valid: "unknown" as const,
       asMaelstrom: { valid: true, ignores: ["refused compare-and-sets"] },
@@ -104,17 +102,6 @@ export function checkLinearizableRegisters(
       explanation: open.explanation,
     }]),
   );
-}
-
-function anomalyOf(
-  type: string,
-  findings: readonly (Finding | undefined)[],
-  verdict: Validity = false,
-): Anomaly & { explanation: readonly string[] } {
-  const all = findings.flatMap((it) =>
-    it?.linearizable === verdict ? [it.explanation] : []
-  );
-  return { type, count: all.length, explanation: all.slice(0, 3) };
 }
 
 function isRefusal({ f }: RegisterOperation): boolean {

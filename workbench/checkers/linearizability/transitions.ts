@@ -76,10 +76,6 @@ export class ModelTransitions<State, Operation> implements Transitions {
     return id;
   }
 
-  stateOf(state: number): State {
-    return this.#states[state];
-  }
-
   step(state: number, operation: number): number {
     const hash = Math.imul(state, 0x9e3779b1) ^
       Math.imul(operation, 0x85ebca6b);
