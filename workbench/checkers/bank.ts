@@ -9,8 +9,9 @@
 import { Anomalies, nothingRead, uncheckable, verdictOf } from "./anomalies.ts";
 import { type CheckResult } from "./result.ts";
 import { integerOf, isInteger } from "../integers.ts";
+import { tell } from "./words.ts";
 import { stringifyJson } from "../json.ts";
-import { type History, type Op, pairs, who } from "../load/history.ts";
+import { type History, type Op, pairs } from "../load/history.ts";
 
 /** What the bank holds. */
 export interface BankOptions {
@@ -250,5 +251,3 @@ function tally(type: string, reads: readonly BankRead[]) {
     }),
   };
 }
-
-const tell = (op: Op) => `op ${op.index} of ${who(op)}`;

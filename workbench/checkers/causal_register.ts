@@ -10,8 +10,9 @@
 import { Anomalies, nothingRead, verdictOf } from "./anomalies.ts";
 import { byKey } from "./keyed.ts";
 import { type CheckResult } from "./result.ts";
+import { tell } from "./words.ts";
 import { canonicalJson, stringifyJson } from "../json.ts";
-import { type History, NEMESIS, type Op, who } from "../load/history.ts";
+import { type History, NEMESIS, type Op } from "../load/history.ts";
 
 /** What a register is after an operation. */
 interface Register {
@@ -114,5 +115,3 @@ const same = (a: unknown, b: unknown) =>
   canonicalJson(a ?? null) === canonicalJson(b ?? null);
 
 const show = (value: unknown) => stringifyJson(value ?? null);
-
-const tell = (op: Op) => `op ${op.index} of ${who(op)}`;

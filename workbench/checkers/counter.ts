@@ -1,4 +1,5 @@
 import { type Anomaly, type CheckResult, stricter } from "./result.ts";
+import { tell } from "./words.ts";
 import { type History, type Op, pairs, who } from "../load/history.ts";
 import { compare, integerOf, isInteger } from "../integers.ts";
 import { stringifyJson } from "../json.ts";
@@ -62,7 +63,7 @@ export function checkCounter(
   const wanted = acceptable.map(([a, b]) => a === b ? `${a}` : `${a}..${b}`)
     .join(", ");
   const explanation = errors.slice(0, 3).map((op) =>
-    `counter: the final read at op ${op.index} of ${who(op)} is ` +
+    `counter: the final read at ${tell(op)} is ` +
     `${
       stringifyJson(op.value)
     }, but the acknowledged adds sum up to ${definite}` +
@@ -146,7 +147,7 @@ function findImpossible(history: History, known: ReadonlySet<Op>): Anomaly {
       if (least <= value && value <= most) continue;
       found.push({
         read: op,
-        why: `counter: the read that ended at op ${op.index} of ${who(op)} ` +
+        why: `counter: the read that ended at ${tell(op)} ` +
           `is ${value}, but whatever had been begun to be added by then ` +
           `makes ${least} at least, and ${most} at most`,
       });

@@ -1,4 +1,5 @@
 import { ErrorCode, errorName } from "../../lib/errors.ts";
+import { seconds } from "./words.ts";
 import { type History, NEMESIS, type Op, pairs } from "../load/history.ts";
 import { stringifyJson } from "../json.ts";
 
@@ -85,16 +86,15 @@ export function whyNone(history: History, f: string): string {
 }
 
 function describe(invoke: Op, end: Op): string {
-  const { f, value, node, time } = invoke;
+  const { f, value, node } = invoke;
   const what = value === undefined || value === null
     ? f
     : `${f} ${shorten(stringifyJson(value))}`;
   const where = node === undefined ? "" : ` at ${node}`;
-  const at = `${(time / 1e9).toFixed(3)} s`;
   const text = Array.isArray(end.error) && end.error[1]
     ? `: ${shorten(`${end.error[1]}`.split("\n", 1)[0])}`
     : "";
-  return `${what}${where}, ${at}${text}`;
+  return `${what}${where}, ${seconds(invoke)}${text}`;
 }
 
 const MAX_TEXT = 160;

@@ -1,4 +1,5 @@
 import { isClient } from "../cluster/client_names.ts";
+import { seconds } from "./words.ts";
 import { type History, NEMESIS, type Op } from "../load/history.ts";
 
 /** A fault in a history, from its begin to its end. */
@@ -350,8 +351,6 @@ function tell(periods: readonly FaultPeriod[], ids: readonly string[]): string {
   if (more > 0) told.splice(MAX_FAULTS, more, `and ${more} more`);
   return told.join("; ");
 }
-
-const seconds = ({ time }: Op) => `${(time / 1e9).toFixed(3)} s`;
 
 function list(names: readonly string[]): string {
   const most = 6;

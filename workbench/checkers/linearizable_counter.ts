@@ -18,8 +18,9 @@ import { Anomalies, nothingRead, verdictOf } from "./anomalies.ts";
 import { countLeading } from "./count_leading.ts";
 import { type CheckResult } from "./result.ts";
 import { integerOf, isInteger } from "../integers.ts";
+import { tell } from "./words.ts";
 import { stringifyJson } from "../json.ts";
-import { type History, type Op, pairs, who } from "../load/history.ts";
+import { type History, type Op, pairs } from "../load/history.ts";
 
 /** An add that may have happened. */
 interface Add {
@@ -346,8 +347,6 @@ function tellReads(
   return `Of adds of ${unit}, ${from}, and ${to}: ` +
     `${Math.max(0, steps)} adds apart.`;
 }
-
-const tell = (op: Op) => `op ${op.index} of ${who(op)}`;
 
 function resultOf(
   adds: readonly Add[],

@@ -10,8 +10,9 @@
 import { Anomalies, nothingRead, uncheckable, verdictOf } from "./anomalies.ts";
 import { type CheckResult } from "./result.ts";
 import { type ElementKey, keyOf } from "./set_elements.ts";
+import { tell } from "./words.ts";
 import { canonicalJson, stringifyJson } from "../json.ts";
-import { type History, NEMESIS, type Op, who } from "../load/history.ts";
+import { type History, NEMESIS, type Op } from "../load/history.ts";
 
 export interface LongForkOptions {
   /**
@@ -180,5 +181,3 @@ function addFork(a: GroupRead, b: GroupRead, anomalies: Anomalies): void {
     };
   });
 }
-
-const tell = (op: Op) => `op ${op.index} of ${who(op)}`;

@@ -9,14 +9,9 @@
  */
 import { Anomalies, nothingRead, verdictOf } from "./anomalies.ts";
 import { type CheckResult } from "./result.ts";
+import { tell } from "./words.ts";
 import { canonicalJson, stringifyJson } from "../json.ts";
-import {
-  type History,
-  type Op,
-  type Pair,
-  pairs,
-  who,
-} from "../load/history.ts";
+import { type History, type Op, type Pair, pairs } from "../load/history.ts";
 
 /** All that happened to messages with one value. */
 interface Message {
@@ -316,5 +311,3 @@ function addDuplicates(
   }
   return count;
 }
-
-const tell = (op: Op) => `op ${op.index} of ${who(op)}`;

@@ -11,7 +11,8 @@
  */
 import { type CheckResult, stricter } from "./result.ts";
 import { isKeptFromClient, victimsOf } from "./faults.ts";
-import { type History, NEMESIS, type Op, who } from "../load/history.ts";
+import { type History, NEMESIS, type Op } from "../load/history.ts";
+import { tell } from "./words.ts";
 import { isInteger } from "../integers.ts";
 import { stringifyJson } from "../json.ts";
 
@@ -85,7 +86,7 @@ export function checkSetSessions(
     const [[element, since]] = missed;
     found.push({
       read: op,
-      text: `set: the read that ended at op ${op.index} of ${who(op)} misses ` +
+      text: `set: the read that ended at ${tell(op)} misses ` +
         `${element}, which the same session had ` +
         `${since.f === "read" ? "read" : "added"} by op ${since.index}` +
         (missed.length > 1 ? `, and ${missed.length - 1} more` : ""),
@@ -124,19 +125,19 @@ export function checkCounterSessions(history: History): CheckResult {
       const { own, ownNegative, last } = session;
       const least = own + negative - ownNegative;
       const most = own + positive - (own - ownNegative);
-      const tell = (why: string) =>
+      const find = (why: string) =>
         found.push({
           read: op,
-          text: `counter: the read that ended at op ${op.index} of ` +
-            `${who(op)} is ${value}, ${why}`,
+          text: `counter: the read that ended at ${tell(op)} is ${value}, ` +
+            why,
         });
       if (value < least || value > most) {
-        tell(
+        find(
           `but its session had added ${own}, and with all that others had ` +
             `begun to add a sum of ${least} to ${most} is possible`,
         );
       } else if (negative === 0n && last !== undefined && value < last.value) {
-        tell(
+        find(
           `but op ${last.op.index} of the same session had read ` +
             `${last.value} already`,
         );

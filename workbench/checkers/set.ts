@@ -8,8 +8,9 @@
 import { Anomalies, nothingRead, verdictOf } from "./anomalies.ts";
 import { type CheckResult } from "./result.ts";
 import { keyOf, setElements, whyImpossible } from "./set_elements.ts";
+import { tell } from "./words.ts";
 import { stringifyJson } from "../json.ts";
-import { type History, type Op, who } from "../load/history.ts";
+import { type History } from "../load/history.ts";
 
 /**
  * Judges the last read that was answered, and no other: it has every element
@@ -151,5 +152,3 @@ export function checkSet(history: History): CheckResult {
     ],
   };
 }
-
-const tell = (op: Op) => `op ${op.index} of ${who(op)}`;

@@ -5,8 +5,9 @@
  * @module
  */
 import { type Anomalies } from "./anomalies.ts";
+import { tell } from "./words.ts";
 import { canonicalJson, stringifyJson } from "../json.ts";
-import { type History, type Op, pairs, who } from "../load/history.ts";
+import { type History, type Op, pairs } from "../load/history.ts";
 
 /** What tells elements apart; numbers, which are most, are their own keys. */
 export type ElementKey = number | string;
@@ -107,9 +108,8 @@ export function findAborted(
         key: "set",
         element,
         ops: [begin.index, index],
-        explanation: `set: the read that ended at op ${index} of ` +
-          `${who(read)} shows ${stringifyJson(element)}, whose add, op ` +
-          `${begin.index}, had failed`,
+        explanation: `set: the read that ended at ${tell(read)} shows ` +
+          `${stringifyJson(element)}, whose add, op ${begin.index}, had failed`,
       }));
     }
   }

@@ -16,6 +16,7 @@ import {
   setElements,
 } from "./set_elements.ts";
 import { addForks, addReversals, findReversals } from "./set_order.ts";
+import { seconds } from "./words.ts";
 import { stringifyJson } from "../json.ts";
 
 interface Element {
@@ -374,7 +375,7 @@ function tellLost(
 
 /** Such as `op 17, 1.250 s, process 3 (node n0)`. */
 const tell = (op: Op | undefined) =>
-  op ? `op ${op.index}, ${(op.time / 1e9).toFixed(3)} s, ${who(op)}` : "?";
+  op ? `op ${op.index}, ${seconds(op)}, ${who(op)}` : "?";
 
 /** Which final reads miss something that is not lost altogether. */
 function tellGaps(

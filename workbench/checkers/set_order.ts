@@ -23,8 +23,9 @@ import {
   type SetElements,
   type SetRead,
 } from "./set_elements.ts";
+import { tell } from "./words.ts";
 import { stringifyJson } from "../json.ts";
-import { type Op, who } from "../load/history.ts";
+import { type Op } from "../load/history.ts";
 
 /** A read that misses what had been added before something that it shows. */
 export interface Reversal {
@@ -137,5 +138,3 @@ export function addForks(
 function firstWithout(one: SetRead, other: SetRead): unknown {
   return one.values.find((value) => !other.shown.has(keyOf(value)));
 }
-
-const tell = (op: Op) => `op ${op.index} of ${who(op)}`;

@@ -5,8 +5,9 @@
  */
 import { Anomalies, nothingRead, verdictOf } from "./anomalies.ts";
 import { type CheckResult } from "./result.ts";
+import { tell } from "./words.ts";
 import { canonicalJson, stringifyJson } from "../json.ts";
-import { type History, type Op, pairs, who } from "../load/history.ts";
+import { type History, type Op, pairs } from "../load/history.ts";
 
 /**
  * Jepsen's `adya` G2: transactions of which two try to `insert` something under
@@ -104,5 +105,3 @@ export function checkSequential(history: History): CheckResult {
     },
   };
 }
-
-const tell = (op: Op) => `op ${op.index} of ${who(op)}`;

@@ -1,6 +1,7 @@
-import { type History, type Op, who } from "../load/history.ts";
+import { type History, type Op } from "../load/history.ts";
 import { type CheckResult } from "./result.ts";
 import { nothingRead } from "./anomalies.ts";
+import { tell } from "./words.ts";
 import { canonicalJson } from "../json.ts";
 
 /** No id was given out twice. If none was given out at all, it is unknown. */
@@ -21,8 +22,7 @@ export function checkUniqueIds(history: History): CheckResult {
   }
   const explanation = [...duplicated].slice(0, 3).map(([id, ops]) =>
     `unique-ids: the id ${id} was given out ${ops.length} times, by ` +
-    ops.map((op) => `op ${op.index} of ${who(op)}`)
-      .join(" and ")
+    ops.map(tell).join(" and ")
   );
   return {
     ...(acknowledged === 0

@@ -4,7 +4,17 @@
  * @module
  */
 import { stringifyJson } from "../json.ts";
-import { type Op } from "../load/history.ts";
+import { type Op, who } from "../load/history.ts";
+
+/** Which operation it is, and whose: `op 17 of process 3 (node n0)`. */
+export function tell(op: Op): string {
+  return `op ${op.index} of ${who(op)}`;
+}
+
+/** When an operation began or ended, since the run began: `1.250 s`. */
+export function seconds({ time }: Pick<Op, "time">): string {
+  return `${(time / 1e9).toFixed(3)} s`;
+}
 
 /** What a result shows of an operation. */
 export function brief(

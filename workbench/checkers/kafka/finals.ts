@@ -18,7 +18,8 @@ import {
   NONE,
   seeksToBeginning,
 } from "./logs.ts";
-import { seconds, type Teller } from "./words.ts";
+import { seconds } from "../words.ts";
+import { type Teller } from "./words.ts";
 
 /** So many polls, one after the other, must have brought nothing, */
 const MOST_EMPTY_POLLS = 5;

@@ -17,7 +17,8 @@ import {
   seeksToBeginning,
   wasRebalanced,
 } from "./logs.ts";
-import { seconds, type Teller } from "./words.ts";
+import { seconds } from "../words.ts";
+import { type Teller } from "./words.ts";
 
 /** How many skipped messages a result names. */
 const SKIPPED_SHOWN = 8;

@@ -10,7 +10,7 @@ import { type Integer } from "../../integers.ts";
 import { stringifyJson } from "../../json.ts";
 import { type FaultPeriod, meanwhile } from "../faults.ts";
 import { Status } from "../anomalies.ts";
-import { shorten } from "../words.ts";
+import { seconds, shorten } from "../words.ts";
 import { countLeading } from "../count_leading.ts";
 import { type Logs, NONE } from "./logs.ts";
 
@@ -104,11 +104,6 @@ export class Teller {
     }
     return `The log of ${this.key(key)} there:\n${lines.join("\n")}`;
   }
-}
-
-/** A time since the run began. */
-export function seconds({ time }: Op): string {
-  return `${(time / 1e9).toFixed(3)} s`;
 }
 
 /** What each anomaly is, most telling first. */

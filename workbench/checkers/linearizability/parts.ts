@@ -6,6 +6,7 @@
 import { parseJson, stringifyJson } from "../../json.ts";
 import { type Op, who } from "../../load/history.ts";
 import { type Evidence, type Validity } from "../result.ts";
+import { seconds } from "../words.ts";
 import { FIRST, linearize } from "./linearize.ts";
 import {
   type HistoryModel,
@@ -164,12 +165,11 @@ function describe<State, Operation>(
   model: Model<State, Operation>,
   { invoke, complete, operation }: Placeable<Operation>,
 ): string {
-  const seconds = (op: Op) => (op.time / 1e9).toFixed(3);
-  const end = complete ? `${seconds(complete)} s` : "an unknown end";
+  const end = complete ? seconds(complete) : "an unknown end";
   const words = model.describe?.(operation) ?? stringifyJson(operation);
   return `op ${invoke.index}, ${who(invoke)}, from ${
     seconds(invoke)
-  } s to ${end}: ${words}`;
+  } to ${end}: ${words}`;
 }
 
 function explain<State, Operation>(
