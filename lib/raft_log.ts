@@ -179,8 +179,12 @@ export class RaftLog<C> implements RaftLogView<C> {
     }
     const version = VERSION;
     this.#ballots = new DiskLog(disk, {
-      ...{ file: "ballot", owner, version, record: ballot },
-      ...{ ifDamaged: ifLost.ballot, isOnlyRewritten: true },
+      file: "ballot",
+      owner,
+      version,
+      record: ballot,
+      ifDamaged: ifLost.ballot,
+      isOnlyRewritten: true,
     });
     const { records: [found] } = await this.#ballots.open([NEW]);
     if (found === undefined) {
@@ -190,9 +194,12 @@ export class RaftLog<C> implements RaftLogView<C> {
     if (term > 0 && await isMissing("log")) {
       throw lost("log", `is missing, though its ballot has term ${term}`);
     }
-    const record = recordOf(this.command);
     this.#log = new DiskLog(disk, {
-      ...{ file: "log", owner, version, record, ifDamaged: ifLost.log },
+      file: "log",
+      owner,
+      version,
+      record: recordOf(this.command),
+      ifDamaged: ifLost.log,
     });
     const { records, isDamaged } = await this.#log.open();
     [this.#term, this.#vote, this.#lives] = [term, vote, lives + 1];

@@ -270,13 +270,11 @@ async function limits(
     progress.ended(verdict.valid === false);
     const count = counts.get(cell);
     if (count === undefined) throw new Error("a job without a cell");
+    const { valid, kinds } = verdict;
     count.seeds++;
-    if (verdict.valid === true) count.valid++;
-    else if (verdict.valid === "unknown") count.unknown++;
-    else {count.example ??= {
-        command: commandOnPage(run),
-        kinds: verdict.kinds,
-      };}
+    if (valid === true) count.valid++;
+    else if (valid === "unknown") count.unknown++;
+    else count.example ??= { command: commandOnPage(run), kinds };
   }
   progress.stop();
   const text = markdown(cells, counts, base);

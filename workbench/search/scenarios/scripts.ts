@@ -19,6 +19,11 @@ export interface Script extends Subject {
 
 type Bends = Readonly<Partial<Record<Bend, Places>>>;
 
+const ANY_FAULT: Places = [
+  ...["loss", "partition", "one-way", "pause", "kill"],
+  "all", // at once
+];
+
 // ------------------------------------------------- what several have in common
 
 /** Of who is down no script can get an answer. */
@@ -61,7 +66,7 @@ const SENT_AGAIN = "A value that is lost on its way up is sent again when no " +
 
 const repaired = (lost: string, left: string): Why => ({
   bends: {
-    "fault: stable": ["loss", "partition", "one-way", "pause", "kill", "all"],
+    "fault: stable": ANY_FAULT,
   },
   because: `${lost} What a partition or a pause keeps away comes when that ` +
     "ends, at the latest by anti-entropy, every 3 s. A node that was killed " +
@@ -92,13 +97,9 @@ const slots = (places: Places): Why => ({
 
 const withoutOwner = (tail: Places): Why => ({
   bends: {
-    "fault: answered": [
-      ...["loss", "partition", "one-way", "pause", "kill", "all"],
-    ],
+    "fault: answered": ANY_FAULT,
     "fault: tail": tail,
-    "fault: messages": [
-      ...["loss", "partition", "one-way", "pause", "kill", "all"],
-    ],
+    "fault: messages": ANY_FAULT,
   },
   because: "A node without the owner's answer waits a second, reads what " +
     "it lacks of the log, and then writes by itself, for 5 s. Until a " +
@@ -129,9 +130,7 @@ const rounds = (places: Places): Why => ({
 
 const withoutLeader = (timeout: string): Why => ({
   bends: {
-    "fault: answered": [
-      ...["loss", "partition", "one-way", "pause", "kill", "all"],
-    ],
+    "fault: answered": ANY_FAULT,
   },
   because: "Who reaches no leader with a majority is not served. After a " +
     `leader is lost another comes in ${timeout} and some hops, and clients ` +
