@@ -101,10 +101,14 @@ export function checkBank(
     : new Set(options.accounts.map(String));
   const anomalies = new Anomalies();
   const errors = new Map<string, BankRead[]>();
+  let firstError: BankRead | undefined;
+  let errorCount = 0;
   for (const read of reads) {
     const error = errorOf(read, accounts, total, allowNegativeBalances);
     if (error === undefined) continue;
     const [type, why] = error;
+    firstError ??= read;
+    errorCount++;
     errors.getOrInsert(type, []).push(read);
     anomalies.add(type, () => ({
       op: read.op.index,
@@ -112,18 +116,13 @@ export function checkBank(
       explanation: `bank: the read that ended at ${tell(read.op)} ${why()}`,
     }));
   }
-  const all = [...errors.values()].flat();
-  const first = all.reduce<BankRead | undefined>(
-    (a, b) => a && a.op.index < b.op.index ? a : b,
-    undefined,
-  );
   return {
     ...verdictOf(anomalies),
     details: {
       readCount: reads.length,
-      errorCount: all.length,
+      errorCount,
       ...(total !== undefined && { totalAmount: integerOf(total) }),
-      ...(first && { firstError: brief(first) }),
+      ...(firstError && { firstError: brief(firstError) }),
       errors: Object.fromEntries(
         [...errors].map(([type, reads]) => [type, tally(type, reads)]),
       ),

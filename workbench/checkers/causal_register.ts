@@ -11,7 +11,7 @@ import { Anomalies, nothingRead, verdictOf } from "./anomalies.ts";
 import { byKey } from "./keyed.ts";
 import { type CheckResult } from "./result.ts";
 import { tell } from "./words.ts";
-import { canonicalJson, stringifyJson } from "../json.ts";
+import { sameJson, stringifyJson } from "../json.ts";
 import { type History, NEMESIS, type Op } from "../load/history.ts";
 
 /** What a register is after an operation. */
@@ -111,7 +111,6 @@ function step(
   return ["wrong-read", `reads ${show(value)}, not ${show(register.value)}`];
 }
 
-const same = (a: unknown, b: unknown) =>
-  canonicalJson(a ?? null) === canonicalJson(b ?? null);
+const same = (a: unknown, b: unknown) => sameJson(a ?? null, b ?? null);
 
 const show = (value: unknown) => stringifyJson(value ?? null);

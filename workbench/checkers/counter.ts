@@ -1,3 +1,4 @@
+import { nothingRead } from "./anomalies.ts";
 import { type Anomaly, type CheckResult, stricter } from "./result.ts";
 import { tell } from "./words.ts";
 import { type History, type Op, pairs, who } from "../load/history.ts";
@@ -63,20 +64,18 @@ export function checkCounter(
   const wanted = acceptable.map(([a, b]) => a === b ? `${a}` : `${a}..${b}`)
     .join(", ");
   const explanation = errors.slice(0, 3).map((op) =>
-    `counter: the final read at ${tell(op)} is ` +
-    `${
-      stringifyJson(op.value)
-    }, but the acknowledged adds sum up to ${definite}` +
+    `counter: the final read at ${tell(op)} is ${stringifyJson(op.value)}, ` +
+    `but the acknowledged adds sum up to ${definite}` +
     (maybe.length === 0
       ? ""
       : `, and with ${maybe.length} adds of unknown fate to ${wanted}`)
   );
   const result: CheckResult = {
-    valid: errors.length > 0 ? false : reads.length > 0 ? true : "unknown",
-    // Of no reads, Maelstrom says that all are right.
-    ...(reads.length === 0 && {
-      asMaelstrom: { valid: true, ignores: ["that nothing was read"] },
-    }),
+    ...(reads.length === 0
+      ? nothingRead(
+        "counter: no read that is marked as final was answered",
+      )
+      : { valid: errors.length === 0, explanation }),
     ...(errors.length > 0 && {
       anomalies: [{
         type: "wrong",
@@ -95,10 +94,6 @@ export function checkCounter(
       acceptable: acceptable.map((range) => range.map(integerOf)),
     },
     forms: { errors: "list", finalReads: "list", acceptable: "list" },
-    explanation: reads.length > 0 ? explanation : [
-      "counter: no read that is marked as final was answered, so nothing " +
-      "is decided",
-    ],
   };
   const wrong = new Set(errors);
   const bounded = stricter(
@@ -147,9 +142,9 @@ function findImpossible(history: History, known: ReadonlySet<Op>): Anomaly {
       if (least <= value && value <= most) continue;
       found.push({
         read: op,
-        why: `counter: the read that ended at ${tell(op)} ` +
-          `is ${value}, but whatever had been begun to be added by then ` +
-          `makes ${least} at least, and ${most} at most`,
+        why: `counter: the read that ended at ${tell(op)} is ${value}, but ` +
+          `whatever had been begun to be added by then makes ${least} at ` +
+          `least, and ${most} at most`,
       });
     }
   }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { canonicalJson } from "../json.ts";
+import { canonicalJson, sameJson } from "../json.ts";
 import { type History, type Op, pairs } from "../load/history.ts";
 
 /** What happened to one of several objects. */
@@ -25,8 +25,7 @@ export function byKey(history: History): Keyed[] {
   const isKeyed = calls.length > 0 && calls.every(({ invoke, complete }) => {
     const asked = invoke.value;
     const told = complete?.type === "ok" ? complete.value : asked;
-    return isPair(asked) && isPair(told) &&
-      canonicalJson(asked[0]) === canonicalJson(told[0]);
+    return isPair(asked) && isPair(told) && sameJson(asked[0], told[0]);
   });
   if (!isKeyed) return [{ key: undefined, history }];
   const result = new Map<string, { key: unknown; history: Op[] }>();

@@ -17,7 +17,7 @@
 import { Anomalies, nothingRead, verdictOf } from "./anomalies.ts";
 import { countLeading } from "./count_leading.ts";
 import { type CheckResult } from "./result.ts";
-import { integerOf, isInteger } from "../integers.ts";
+import { compare, integerOf, isInteger } from "../integers.ts";
 import { tell } from "./words.ts";
 import { stringifyJson } from "../json.ts";
 import { type History, type Op, pairs } from "../load/history.ts";
@@ -114,7 +114,7 @@ export function checkLinearizableCounter(history: History): CheckResult {
 /** What each read may be. */
 function bound(adds: readonly Add[], reads: readonly Read[]): void {
   const begins = adds.toSorted((a, b) => a.begin - b.begin);
-  const ends = adds.toSorted((a, b) => order(a.end, b.end));
+  const ends = adds.toSorted((a, b) => compare(a.end, b.end));
   // What had certainly been added, and of that what is above and below 0.
   const certain = { positive: 0n, negative: 0n };
   let done = 0;
@@ -139,8 +139,6 @@ function bound(adds: readonly Add[], reads: readonly Read[]): void {
     read.most += positive;
   }
 }
-
-const order = (a: number, b: number) => a < b ? -1 : Number(a > b);
 
 /** Reads within bounds that fit in no order all the same. */
 function findOrder(

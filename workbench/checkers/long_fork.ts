@@ -11,7 +11,7 @@ import { Anomalies, nothingRead, uncheckable, verdictOf } from "./anomalies.ts";
 import { type CheckResult } from "./result.ts";
 import { type ElementKey, keyOf } from "./set_elements.ts";
 import { tell } from "./words.ts";
-import { canonicalJson, stringifyJson } from "../json.ts";
+import { sameJson, stringifyJson } from "../json.ts";
 import { type History, NEMESIS, type Op } from "../load/history.ts";
 
 export interface LongForkOptions {
@@ -97,9 +97,7 @@ export function checkLongFork(
       const name = keyOf(key);
       seen.set(name, mop);
       const known = values.getOrInsert(name, { value, op });
-      const isSame = known.value === value ||
-        canonicalJson(known.value) === canonicalJson(value);
-      if (isSame) continue;
+      if (sameJson(known.value, value)) continue;
       return uncheckable(
         new Error(
           `key ${stringifyJson(key)} is ${stringifyJson(known.value)} in ` +
