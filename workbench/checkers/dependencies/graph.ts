@@ -44,6 +44,12 @@ export class EdgeList {
     this.to.push(to);
     this.mask.push(mask);
   }
+
+  forEach(visit: (from: number, to: number, mask: number) => void): void {
+    for (let e = 0; e < this.length; e++) {
+      visit(this.from.at(e), this.to.at(e), this.mask.at(e));
+    }
+  }
 }
 
 /** Compressed sparse rows: the edges of `v` are `start[v]` .. `start[v+1]`. */

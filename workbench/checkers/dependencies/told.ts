@@ -89,12 +89,7 @@ export function describe(
     }),
     explanation: [
       "Let",
-      ...elide(
-        cycle.map((op, i) =>
-          `  T${i + 1} = op ${op.index} of ${who(op)}, ${op.type}: ` +
-          show(op.value)
-        ),
-      ),
+      ...elide(cycle.map(introduce)),
       "Then",
       ...elide(details.map(({ before, after, why }, i) => {
         const but = i === details.length - 1 ? "but " : "";
@@ -102,6 +97,12 @@ export function describe(
       })),
     ].join("\n") + ": a cycle.",
   };
+}
+
+/** A transaction, which is called `T1` if it is the first. */
+export function introduce(op: ReturnType<typeof brief>, place: number): string {
+  return `  T${place + 1} = op ${op.index} of ${who(op)}, ${op.type}: ` +
+    show(op.value);
 }
 
 /** Of longer cycles nobody wants a picture. */

@@ -56,18 +56,23 @@ export class Ways {
     this.#cameFrom = new Int32Array(graph.size);
   }
 
-  /** A shortest way of at least one step. */
+  /**
+   * A shortest way of at least one step.
+   *
+   * @param isAllowed whether it may take an edge, which leads to a vertex and
+   * has a label
+   */
   shortest(
     from: number,
     target: number,
-    isAllowed: (vertex: number) => boolean = () => true,
+    isAllowed: (vertex: number, label: number) => boolean = () => true,
   ): WayStep[] | undefined {
     const { start, to, mask } = this.graph;
     const queue = [from];
     for (const v of queue) {
       for (let e = start[v]; e < start[v + 1]; e++) {
         const w = to[e];
-        if (this.#cameBy[w] >= 0 || !isAllowed(w)) continue;
+        if (this.#cameBy[w] >= 0 || !isAllowed(w, mask[e])) continue;
         this.#cameBy[w] = e;
         this.#cameFrom[w] = v;
         queue.push(w);

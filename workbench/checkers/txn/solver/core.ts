@@ -109,11 +109,10 @@ function restrict(problem: Problem, members: readonly number[]): Core {
     writeStart[n + 1] = writeKey.length;
   });
   const known = new EdgeList();
-  for (let e = 0; e < problem.known.length; e++) {
-    const from = numbers[problem.known.from.at(e)];
-    const to = numbers[problem.known.to.at(e)];
-    if (from >= 0 && to >= 0) known.push(from, to, problem.known.mask.at(e));
-  }
+  problem.known.forEach((a, b, label) => {
+    const [from, to] = [numbers[a], numbers[b]];
+    if (from >= 0 && to >= 0) known.push(from, to, label);
+  });
   return {
     txns: members,
     problem: {
@@ -135,15 +134,12 @@ function restrict(problem: Problem, members: readonly number[]): Core {
 
 /** Adds what orders of time imply of each other. */
 function closed(problem: Problem): Problem {
-  const { known } = problem;
   const next = new Map<number, [to: number, label: number][]>();
   const closure = new EdgeList();
-  for (let e = 0; e < known.length; e++) {
-    const [from, to, label] = [known.from, known.to, known.mask]
-      .map((it) => it.at(e));
+  problem.known.forEach((from, to, label) => {
     if (label === Rel.ww) closure.push(from, to, label);
     else next.getOrInsertComputed(from, () => []).push([to, label]);
-  }
+  });
   for (const t of next.keys()) {
     // With real time, if that is needed to get there.
     const labels = new Map<number, number>([[t, 0]]);

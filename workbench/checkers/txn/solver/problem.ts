@@ -21,7 +21,7 @@
  *
  * @module
  */
-import { EdgeList, Graph, groups, IntList } from "../../dependencies/graph.ts";
+import { EdgeList, Graph } from "../../dependencies/graph.ts";
 import { INITIAL, type Registers } from "../registers.ts";
 
 /** Whether transactions begin and commit at one moment. */
@@ -84,18 +84,16 @@ export class Situation {
     this.versionCount = writes + keyCount;
     this.writerOf = new Int32Array(this.versionCount).fill(INITIAL);
     const reader = new Int32Array(readKey.length);
-    const writer = new IntList();
-    const read = new IntList();
     for (let t = 0; t < count; t++) {
       this.writerOf.fill(t, writeStart[t], writeStart[t + 1]);
       reader.fill(t, readStart[t], readStart[t + 1]);
     }
     this.readVersion = readKey.map((k) => writes + k);
+    const readsOf = new EdgeList();
     readFrom.forEach((from, i) => {
-      writer.push(from);
-      read.push(i);
+      if (from >= 0) readsOf.push(from, i, 1);
     });
-    const readOf = groups(count, writer, read);
+    const readOf = Graph.of(count, readsOf);
     const place = new Int32Array(keyCount);
     for (let t = 0; t < count; t++) {
       for (let w = writeStart[t]; w < writeStart[t + 1]; w++) {
@@ -109,10 +107,7 @@ export class Situation {
     this.readVersion.forEach((v, i) => reads.push(v, reader[i], 1));
     this.readers = Graph.of(this.versionCount, reads);
     const before = new EdgeList();
-    for (let e = 0; e < problem.known.length; e++) {
-      const { from, to, mask } = problem.known;
-      before.push(to.at(e), from.at(e), mask.at(e));
-    }
+    problem.known.forEach((from, to, label) => before.push(to, from, label));
     this.before = Graph.of(count, before);
   }
 

@@ -170,14 +170,11 @@ class Prover {
 
   #certainEdges(): Edge[] {
     const { s } = this;
-    const { known } = s.problem;
     const edges: Edge[] = [];
-    for (let e = 0; e < known.length; e++) {
-      const [from, to, rel] = [known.from, known.to, known.mask]
-        .map((it) => it.at(e));
+    s.problem.known.forEach((from, to, rel) => {
       edges.push({ from, to, rel, key: -1 });
       if (rel === Rel.ww) edges.push(...this.#consequences([from, to]));
-    }
+    });
     for (let v = 0; v < s.versionCount; v++) {
       const from = s.writerOf[v];
       const key = s.keyOf(v);
@@ -268,9 +265,7 @@ function sizeOf(proof: Proof): number {
 
 /** The proof without inferences that nothing uses. */
 function needed(inferred: readonly Inference[], end: Proof["end"]): Proof {
-  const used = "cycle" in end
-    ? [end.cycle]
-    : [...cyclesOf(end.before), ...cyclesOf(end.after)];
+  const used = cyclesOf({ inferred: [], end });
   const kept: Inference[] = [];
   for (const it of inferred.toReversed()) {
     const [a, b] = it.pair;

@@ -8,7 +8,8 @@
  * @module
  */
 import { Rel } from "../../dependencies/cycles.ts";
-import { EdgeList, Graph, groups, IntList } from "../../dependencies/graph.ts";
+import { EdgeList, Graph } from "../../dependencies/graph.ts";
+import { Ways } from "../../dependencies/ways.ts";
 import { Clocks } from "./clocks.ts";
 import { type Edge, type Pair, type Situation } from "./problem.ts";
 
@@ -60,17 +61,15 @@ class Saturator {
   readonly #writersOf: Graph;
   #graph: Graph;
   #clocks?: Clocks;
+  /** Of the last graph. */
+  #ways?: Ways;
   #steps = 0;
 
   constructor(private readonly s: Situation) {
     const { keyCount, writeKey } = s.problem.registers;
-    const keys = new IntList();
-    const versions = new IntList();
-    writeKey.forEach((k, w) => {
-      keys.push(k);
-      versions.push(w);
-    });
-    this.#writersOf = groups(keyCount, keys, versions);
+    const writes = new EdgeList();
+    writeKey.forEach((k, w) => writes.push(k, w, 1));
+    this.#writersOf = Graph.of(keyCount, writes);
     this.#addCertain();
     this.#graph = Graph.of(s.moments, this.#edges);
   }
@@ -136,9 +135,7 @@ class Saturator {
     const { s } = this;
     const { known, registers } = s.problem;
     const { writeStart, writeKey, readStart } = registers;
-    for (let e = 0; e < known.length; e++) {
-      this.#add(known.from.at(e), known.to.at(e), known.mask.at(e), NONE);
-    }
+    known.forEach((from, to, rel) => this.#add(from, to, rel, NONE));
     const written = new Int32Array(registers.keyCount).fill(NONE);
     for (let t = 0; t < s.count; t++) {
       if (s.isSnapshot) this.#edges.push(s.begin(t), s.commit(t), 0);
@@ -279,7 +276,7 @@ class Saturator {
     let v = from.findIndex((before, w) => before !== NONE && !isOutside[w]);
     const seen = new Set<number>();
     for (; !seen.has(v); v = from[v]) seen.add(v);
-    const cycle = this.#path(from[v], v, this.#inferences.length, true).concat(
+    const cycle = this.#path(from[v], v, this.#inferences.length).concat(
       this.#path(v, from[v], this.#inferences.length),
     );
     return [cycle, ...this.#explain(this.#used(cycle))];
@@ -307,33 +304,17 @@ class Saturator {
    * A shortest way.
    *
    * @param known so many inferences may be used
-   * @param isEdge whether it is a single edge
    */
-  #path(from: number, to: number, known: number, isEdge = false): Edge[] {
-    const { start, to: next, mask, size } = this.#graph;
-    const cameBy = new Int32Array(size).fill(NONE);
-    const cameFrom = new Int32Array(size).fill(NONE);
-    const queue = [from];
-    search:
-    for (const v of queue) {
-      for (let e = start[v]; e < start[v + 1]; e++) {
-        const w = next[e];
-        const isKnown = mask[e] >= 0 || ~mask[e] < known;
-        if (!isKnown || cameBy[w] !== NONE) continue;
-        if (isEdge && w !== to) continue;
-        cameBy[w] = e;
-        cameFrom[w] = v;
-        if (w === to) break search;
-        queue.push(w);
-      }
-    }
-    const path: Edge[] = [];
-    for (let v = to; v !== from || path.length === 0; v = cameFrom[v]) {
-      const edge = this.#edgeOf(cameFrom[v], v, mask[cameBy[v]]);
-      path.unshift(edge);
-      if (cameFrom[v] === from) break;
-    }
-    return path.filter(({ rel }) => rel !== 0);
+  #path(from: number, to: number, known: number): Edge[] {
+    this.#ways ??= new Ways(this.#graph);
+    const way = this.#ways.shortest(
+      from,
+      to,
+      (_, label) => label >= 0 || ~label < known,
+    );
+    if (way === undefined) throw new Error("an inference follows from nothing");
+    return way.map(({ from, to, label }) => this.#edgeOf(from, to, label))
+      .filter(({ rel }) => rel !== 0);
   }
 
   #edgeOf(u: number, v: number, label: number): Edge {

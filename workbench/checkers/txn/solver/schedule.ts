@@ -18,7 +18,7 @@
  * @module
  */
 import { Rel } from "../../dependencies/cycles.ts";
-import { groups, IntList } from "../../dependencies/graph.ts";
+import { EdgeList, Graph, IntList } from "../../dependencies/graph.ts";
 import { INITIAL } from "../registers.ts";
 import { type Edge, type Pair, type Situation } from "./problem.ts";
 
@@ -60,7 +60,8 @@ class Scheduler {
   readonly #nextReader: Int32Array;
   /** With snapshots: who has begun and is to write a key. */
   readonly #writing: Int32Array;
-  readonly #assumed: ReturnType<typeof groups>;
+  /** Whose place before a transaction is tried. */
+  readonly #assumed: Graph;
   readonly #order = new IntList();
   readonly #cycles: Edge[][] = [];
   #violations = 0;
@@ -80,13 +81,9 @@ class Scheduler {
     this.#isDone = new Uint8Array(s.moments);
     this.#place = new Int32Array(s.moments).fill(NONE);
     this.#nextReader = s.readers.start.slice(0, s.versionCount);
-    const after = new IntList();
-    const before = new IntList();
-    for (const [a, b] of assumed) {
-      before.push(a);
-      after.push(b);
-    }
-    this.#assumed = groups(s.count, after, before);
+    const edges = new EdgeList();
+    for (const [before, after] of assumed) edges.push(after, before, Rel.ww);
+    this.#assumed = Graph.of(s.count, edges);
   }
 
   run(hint: Int32Array): Schedule {

@@ -4,11 +4,11 @@
  * @module
  */
 import { stringifyJson } from "../../../json.ts";
-import { type Op, who } from "../../../load/history.ts";
+import { type Op } from "../../../load/history.ts";
 import { type Instance } from "../../anomalies.ts";
-import { timeReason } from "../../dependencies/told.ts";
+import { introduce, timeReason } from "../../dependencies/told.ts";
 import { type CycleStep } from "../../result.ts";
-import { brief, show } from "../../words.ts";
+import { brief } from "../../words.ts";
 import { type Registers } from "../registers.ts";
 import { NIL, type Transactions } from "../transactions.ts";
 import { type Edge } from "./problem.ts";
@@ -16,16 +16,12 @@ import { cyclesOf, type Proof, stepOf } from "./prove.ts";
 
 /** Tells a proof, as `T1`, `T2`, ... */
 export class Teller {
-  readonly #names = new Map<number, string>();
-
   constructor(
     private readonly txns: Transactions,
     private readonly registers: Registers,
     /** By number in the proof. */
     private readonly numbers: readonly number[],
-  ) {
-    numbers.forEach((_, i) => this.#names.set(i, `T${i + 1}`));
-  }
+  ) {}
 
   tell(type: string, proof: Proof): Instance {
     const [cycle] = cyclesOf(proof).toSorted((a, b) => a.length - b.length);
@@ -45,10 +41,7 @@ export class Teller {
       },
       explanation: [
         "Let",
-        ...ops.map((op, i) =>
-          `  ${this.#name(i)} = op ${op.index} of ${who(op)}, ${op.type}: ` +
-          show(op.value)
-        ),
+        ...ops.map(introduce),
         "Then",
         ...this.#lines(proof, "  "),
       ].join("\n"),
@@ -164,7 +157,7 @@ export class Teller {
   }
 
   #name(t: number): string {
-    return this.#names.get(t) ?? "";
+    return `T${t + 1}`;
   }
 
   #txn(t: number): number {
