@@ -34,11 +34,11 @@ export function refuseUnknown(history: History, judge: Judge): void {
  */
 export function withoutRealTime(
   { format, hasRealTime }: Pick<ReadHistory, "format" | "hasRealTime">,
-  { name, needsRealTime, withoutRealTime }: Judge,
+  { name, needsRealTime = () => true, withoutRealTime }: Judge,
   options: Own,
   isAsked: boolean,
 ): Own | undefined {
-  if (hasRealTime || !needsRealTime?.(options)) return undefined;
+  if (hasRealTime || !needsRealTime(options)) return undefined;
   if (!isAsked && withoutRealTime !== undefined) return withoutRealTime;
   throw new HistoryError(
     `${format} tells no real time, which ${name} needs` +

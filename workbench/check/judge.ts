@@ -23,7 +23,7 @@ export interface Judge<F extends Flags = Flags> {
    * Whether what ended before something else began comes first. Not to be held
    * against histories that know nothing of real time.
    *
-   * @default false
+   * @default it does
    */
   needsRealTime?(options: Values<F>): boolean;
   /** What is asked of such histories unless somebody says, in flags' values. */

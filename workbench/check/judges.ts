@@ -12,20 +12,20 @@ import { type Judge, judge } from "./judge.ts";
 import { objectJudges } from "./objects.ts";
 import { smallJudges } from "./small_judges.ts";
 
-const ofTransactions = { "consistency-models": consistencyModels };
-
-/** Whether a model asks for an order that only clocks tell. */
-const asksRealTime = (options: TxnOptions) =>
-  prohibitedBy(options).has("G0-realtime");
+const ofTransactions = {
+  flags: { "consistency-models": consistencyModels },
+  // Only some models ask for an order that only clocks tell.
+  needsRealTime: (options: TxnOptions) =>
+    prohibitedBy(options).has("G0-realtime"),
+  withoutRealTime: { consistencyModels: ["strong-session-serializable"] },
+};
 
 const rwRegister = judge({
   name: "rw-register",
   about: "transactions read and write registers, each value once a key, and " +
     "satisfy the consistency models",
   functions: { txn: '[["r","x",1],["w","y",2]]' },
-  flags: ofTransactions,
-  needsRealTime: asksRealTime,
-  withoutRealTime: { consistencyModels: ["strong-session-serializable"] },
+  ...ofTransactions,
   check: checkRwRegister,
 });
 
@@ -34,9 +34,7 @@ const listAppend = judge({
   about: "transactions read lists and append to them, each element once a " +
     "key, and satisfy the consistency models",
   functions: { txn: '[["r","x",[1]],["append","x",2]]' },
-  flags: ofTransactions,
-  needsRealTime: asksRealTime,
-  withoutRealTime: { consistencyModels: ["strong-session-serializable"] },
+  ...ofTransactions,
   check: checkListAppend,
 });
 
@@ -54,6 +52,7 @@ const kafka = judge({
     list_committed_offsets: '{"k":1}',
     commit: '{"k":1}',
   },
+  needsRealTime: () => false,
   check: (history) => checkKafka(history),
 });
 

@@ -31,7 +31,6 @@ const register: Judge = {
   name: "register",
   about: "a linearizable register, or one a key; a read of `null` saw nothing",
   functions: { read: "1", write: "1" },
-  needsRealTime: () => true,
   check: checkRegisters,
 };
 
@@ -55,7 +54,6 @@ function linearizable<State, Operation>(
     name: model.name,
     about,
     functions,
-    needsRealTime: () => true,
     check: (history) => checkLinearizability(history, model),
   };
 }

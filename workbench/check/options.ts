@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import { Arguments } from "../cli/arguments.ts";
-import { camel, type Flags, UsageError } from "../cli/flags.ts";
+import { type Flags, UsageError } from "../cli/flags.ts";
 import { checkFlags, commands } from "../cli/options.ts";
 import { loadOwnWorkload } from "../cli/own_workload.ts";
 import { textIn, workloadIn } from "../cli/run_flags.ts";
@@ -43,6 +43,11 @@ export const ownFlags: Flags = Object.assign(
   {},
   ...judges.map(({ flags }) => flags ?? {}),
 );
+
+/** Which models have a flag. */
+export const ownersOf = (flag: string): string =>
+  judges.filter(({ flags = {} }) => Object.hasOwn(flags, flag))
+    .map(({ name }) => name).join(", ");
 
 /**
  * Loads the workload or the model that a command line names, if it is a file.
@@ -91,22 +96,15 @@ export function parseCheckOptions(args: readonly string[]): CheckOptions {
         given.has(it) && !Object.hasOwn(flags, it)
       );
       if (foreign === undefined) {
-        const values = Object.entries(given.values(flags));
-        const told = new Set(
-          Object.keys(flags).filter(given.has, given).map(camel),
-        );
+        const asked = Object.entries(flags).filter(([it]) => given.has(it));
         return {
-          ...Object.fromEntries(values),
-          ...Object.fromEntries(
-            Object.entries(known).filter(([name]) => !told.has(name)),
-          ),
+          ...given.values(flags),
+          ...known,
+          ...given.values(Object.fromEntries(asked)),
         };
       }
-      const owners = judges.filter((it) =>
-        Object.hasOwn(it.flags ?? {}, foreign)
-      ).map((it) => it.name);
       throw new UsageError(
-        `--${foreign} is for ${owners.join(", ")}, not for ${name}`,
+        `--${foreign} is for ${ownersOf(foreign)}, not for ${name}`,
       );
     },
   };

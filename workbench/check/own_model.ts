@@ -56,7 +56,6 @@ export async function loadOwnModel(path: string): Promise<void> {
     name: model.name,
     about: "linearizable, as the model says",
     functions: {},
-    needsRealTime: () => true,
     check(history) {
       try {
         const isKeyed = !isWhole && looksKeyed(history);

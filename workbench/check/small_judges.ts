@@ -30,7 +30,6 @@ const counter = judge({
   about: "each read of a counter is what had been added, at some moment " +
     "between its beginning and its end",
   functions: { add: "1", read: "3" },
-  needsRealTime: () => true,
   check: checkLinearizableCounter,
 });
 
@@ -40,7 +39,6 @@ const pnCounter = judge({
   about: "each final read of a counter is what was added",
   functions: { add: "-1", read: "3" },
   flags: convergence,
-  needsRealTime: () => true,
   check: checkCounter,
 });
 
@@ -48,7 +46,6 @@ const set = judge({
   name: "set",
   about: "the last read has all that was added, and nothing else",
   functions: addAndRead,
-  needsRealTime: () => true,
   check: checkSet,
 });
 
@@ -63,7 +60,6 @@ const setFull = judge({
         "order",
     ),
   },
-  needsRealTime: () => true,
   check: (history, { linearizable }) =>
     checkSetFull(history, { add: "add", linearizable }),
 });
@@ -72,7 +68,6 @@ const queue = judge({
   name: "queue",
   about: "a queue without order gives out what was put in, once",
   functions: queueFunctions,
-  needsRealTime: () => true,
   check: checkQueue,
 });
 
@@ -80,7 +75,6 @@ const totalQueue = judge({
   name: "total-queue",
   about: "what was put into a queue comes out of it, and nothing else",
   functions: queueFunctions,
-  needsRealTime: () => true,
   check: checkTotalQueue,
 });
 
@@ -88,6 +82,7 @@ const uniqueIds = judge({
   name: "unique-ids",
   about: "no two of the ids that were generated are the same",
   functions: { generate: '"n1-17"' },
+  needsRealTime: () => false,
   check: checkUniqueIds,
 });
 
@@ -115,6 +110,7 @@ const bank = judge({
     })),
     "allow-negative-balances": toggle("balances may be below 0"),
   },
+  needsRealTime: () => false,
   check: checkBank,
 });
 
@@ -135,6 +131,7 @@ const longFork = judge({
       defaultText: "as many as the first read",
     })),
   },
+  needsRealTime: () => false,
   check: checkLongFork,
 });
 
@@ -143,6 +140,7 @@ const causalRegister = judge({
   aliases: ["causal"],
   about: "one session sees what it read and wrote of a register, in order",
   functions: { "read-init": '["k",0]', read: '["k",1]', write: '["k",1]' },
+  needsRealTime: () => false,
   check: checkCausalRegister,
 });
 
@@ -151,7 +149,6 @@ const causalReverse = judge({
   aliases: ["comments"],
   about: "who sees a write sees all that ended before it began",
   functions: { write: "1", read: "[1,2]" },
-  needsRealTime: () => true,
   check: checkCausalReverse,
 });
 
@@ -160,6 +157,7 @@ const adyaG2 = judge({
   aliases: ["g2", "adya"],
   about: "of two inserts that each look for the other first, only one succeeds",
   functions: { insert: '["k",[1,null]]' },
+  needsRealTime: () => false,
   check: checkG2,
 });
 
@@ -167,6 +165,7 @@ const sequential = judge({
   name: "sequential",
   about: "who sees a part of what one client wrote in order sees all before it",
   functions: { write: "1", read: '[1,["1_1","1_0"]]' },
+  needsRealTime: () => false,
   check: checkSequential,
 });
 

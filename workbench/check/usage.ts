@@ -5,15 +5,13 @@
  */
 import { rowOf, rowsOf } from "../cli/arguments.ts";
 import { judges } from "./judges.ts";
-import { ownFlags } from "./options.ts";
+import { ownersOf, ownFlags } from "./options.ts";
 
 /** The models of `check`, with their flags, for a terminal. */
 export function usageOfModels(): string {
-  const flags = Object.entries(ownFlags).map(([name, flag]) => {
-    const owners = judges.filter((it) => Object.hasOwn(it.flags ?? {}, name));
-    const names = owners.map((it) => it.name).join(", ");
-    return [name, { ...flag, help: `${names}: ${flag.help}` }] as const;
-  });
+  const flags = Object.entries(ownFlags).map(([name, flag]) =>
+    [name, { ...flag, help: `${ownersOf(name)}: ${flag.help}` }] as const
+  );
   return [
     "Models:",
     "",

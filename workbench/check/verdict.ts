@@ -10,7 +10,6 @@ import {
   type MaelstromVerdict,
   type Quantiles,
   type Validity,
-  worst,
 } from "../checkers/result.ts";
 import { checkAvailability } from "../checkers/availability.ts";
 import { latenciesOf } from "../checkers/latencies.ts";
@@ -76,8 +75,7 @@ export function judgedAgain(
   const availability = checkAvailability(history, options.availability);
   const all = combine(workload, availability, stats);
   const before = combine(result.workload, result.availability, result.stats);
-  const wasOnlyChecked = result.valid ===
-    worst([before.valid]);
+  const wasOnlyChecked = result.valid === before.valid;
   return {
     ...result,
     valid: wasOnlyChecked ? all.valid : result.valid,

@@ -37,7 +37,6 @@ function judgeOf(workload: Workload): Judge {
     about: checked,
     functions: {},
     flags,
-    needsRealTime: () => true,
     neverOk: (own) => specFor(own).neverOk,
     check: (history, own) => specFor(own).check(history),
   };

@@ -12,6 +12,7 @@
 import { floatText } from "../json.ts";
 import {
   type History,
+  isOpType,
   NEMESIS,
   type Op,
   type OpType,
@@ -321,9 +322,6 @@ function typeIn({ type }: Fields, line: number): OpType {
     line,
   );
 }
-
-const isOpType = (value: unknown): value is OpType =>
-  value === "invoke" || value === "ok" || value === "fail" || value === "info";
 
 /** Whether the fields already say what is known: then they are the event. */
 function isOp(

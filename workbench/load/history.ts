@@ -22,6 +22,9 @@
  */
 export type OpType = "invoke" | "ok" | "fail" | "info";
 
+export const isOpType = (value: unknown): value is OpType =>
+  value === "invoke" || value === "ok" || value === "fail" || value === "info";
+
 /**
  * The process of operations that the fault injector performs, all `info`.
  *

@@ -13,6 +13,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import {
   type History,
+  isOpType,
   NEMESIS,
   type Op,
   type OpType,
@@ -166,9 +167,6 @@ function eventOf(
   if (!isProcess || !isOpType(type) || typeof f !== "string") return undefined;
   return { process, type, f, ...more };
 }
-
-const isOpType = (value: unknown): value is OpType =>
-  value === "invoke" || value === "ok" || value === "fail" || value === "info";
 
 /** Values as JSON has them, records as maps. */
 function plain(value: unknown): unknown {
