@@ -7,13 +7,14 @@
 import { relative } from "node:path";
 import {
   anomalyTypes,
-  type CheckResult,
   tellMaelstroms,
   type Validity,
+  wordOf,
   worst,
   written,
 } from "../checkers/result.ts";
 import { list } from "../cli/flags.ts";
+import { closing, spanOf } from "../cli/told.ts";
 import { StatusLine } from "../cli/status_line.ts";
 import { RunError } from "../cluster/node_host.ts";
 import { NEMESIS } from "../load/history.ts";
@@ -66,22 +67,19 @@ async function checkAll(
   signal: AbortSignal,
 ): Promise<Validity> {
   const verdicts: Validity[] = [];
+  const status = new StatusLine();
   const counts = { valid: 0, invalid: 0, unknown: 0, unreadable: 0 };
   for (const [i, name] of options.names.entries()) {
     if (signal.aborted) break;
-    const status = new StatusLine();
     status.draw(`${i + 1} of ${options.names.length}: ${name}`);
     try {
-      const checked = await check(name, options);
-      status.erase();
+      const checked = await check(name, options).finally(() => status.erase());
       const { valid } = checked.verdict;
-      const word = wordFor(valid);
-      counts[word]++;
+      counts[wordOf(valid)]++;
       verdicts.push(valid);
       const path = valid === true ? undefined : await keep(checked, options);
       console.log(line(checked, path));
     } catch (error) {
-      status.erase();
       if (!(error instanceof RunError)) throw error;
       counts.unreadable++;
       verdicts.push("unknown");
@@ -100,14 +98,11 @@ async function checkAll(
 interface Checked {
   readonly source: Source;
   readonly judge: Judge;
-  readonly own: Readonly<Record<string, unknown>>;
+  readonly own: Own;
   readonly verdict: Verdict;
   /** A run of the workbench's, with what only the run could see. */
   readonly again?: TestResult;
 }
-
-/** Of a run, what a person is told. */
-const told = ({ valid, explanation }: TestResult) => ({ valid, explanation });
 
 /**
  * @throws {RunError} it can't be read
@@ -134,9 +129,10 @@ async function check(name: string, options: CheckOptions): Promise<Checked> {
     judge.neverOk?.(own),
   );
   const verdict = verdictOn(history, checked, notes, isTimed(source));
+  const { valid, explanation } = again ?? verdict;
   return {
     ...{ source, judge, own, again },
-    verdict: again === undefined ? verdict : { ...verdict, ...told(again) },
+    verdict: { ...verdict, valid, explanation },
   };
 }
 
@@ -258,38 +254,20 @@ function tell(
   const asked = Object.values(own).flat().filter((it) =>
     typeof it === "string"
   );
-  const ms = (x?: number) => x === undefined ? "-" : `${x.toFixed(1)} ms`;
   return [
     ...explanation.map((text) => `${text}\n`),
     ...notes.map((text) => `Note: ${text}\n`),
     `history       ${source.name}, ${source.format}`,
     `checked       ${[judge.name, ...asked].join(", ")}`,
     `operations    ${operations}`,
-    ...isTimed(source)
-      ? [
-        `latency       ${ms(latencies["0.5"])} median, ${
-          ms(latencies["1"])
-        } max`,
-      ]
-      : [],
+    ...isTimed(source) ? [`latency       ${spanOf(latencies)}`] : [],
     `results       ${folder}`,
     ...(page === undefined ? [] : [`report        ${page}`]),
     "",
-    sentenceFor(valid, checked),
+    closing(valid, anomalyTypes(checked), "see above"),
     ...(asMaelstrom ? [tellMaelstroms(verdict.asMaelstrom)] : []),
   ].join("\n");
 }
-
-const wordFor = (valid: Validity) =>
-  valid === "unknown" ? "unknown" : valid ? "valid" : "invalid";
-
-/** The verdict as a run's last line has it. */
-const sentenceFor = (valid: Validity, checked: CheckResult) =>
-  valid === true
-    ? "Valid: everything checked holds."
-    : valid === "unknown"
-    ? "Unknown: see above."
-    : `Invalid: ${anomalyTypes(checked).join(", ")}; see above.`;
 
 /** A history among many. */
 function line(
@@ -299,7 +277,7 @@ function line(
   const { valid, checked, operations } = verdict;
   const kinds = valid === true ? [] : anomalyTypes(checked);
   return [
-    `${wordFor(valid).padEnd(11)} ${source.name}`,
+    `${wordOf(valid).padEnd(11)} ${source.name}`,
     `  ${[judge.name, `${operations} operations`, ...kinds].join(", ")}`,
     ...kept === undefined ? [] : [`  ${kept.page ?? kept.folder}`],
   ].join("");

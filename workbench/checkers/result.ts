@@ -346,13 +346,15 @@ export function asMaelstrom(results: readonly CheckResult[]): MaelstromVerdict {
   };
 }
 
+export const wordOf = (valid: Validity): "valid" | "invalid" | "unknown" =>
+  valid === "unknown" ? valid : valid ? "valid" : "invalid";
+
 /** Such as `Maelstrom would say: valid; it does not look at ...` */
 export function tellMaelstroms({ valid, ignores }: MaelstromVerdict): string {
-  const word = valid === true ? "valid" : valid ? "unknown" : "invalid";
   const but = ignores.length > 0
     ? `; it does not look at ${ignores.join(", nor at ")}`
     : "";
-  return `Maelstrom would say: ${word}${but}.`;
+  return `Maelstrom would say: ${wordOf(valid)}${but}.`;
 }
 
 /** The types of what is wrong; `wrong` of what has no name. */

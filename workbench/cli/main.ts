@@ -25,6 +25,7 @@ import {
   usageOfWorkloads,
 } from "./options.ts";
 import { loadOwnWorkload } from "./own_workload.ts";
+import { closing, spanOf } from "./told.ts";
 import { showProgress } from "./run_progress.ts";
 import { merge } from "../search/merge.ts";
 import { simulateCommand } from "../search/simulate.ts";
@@ -47,7 +48,6 @@ async function report(
     ? undefined
     : await (await pages()).tryReport(storePath, { command });
   const { valid, net, latencies, operations, faultCounts, workload } = result;
-  const ms = (x?: number) => x === undefined ? "-" : `${x.toFixed(1)} ms`;
   const { stableLatencies: stable, figures = {}, notes: allowed = [] } =
     workload;
   const notes = [
@@ -64,10 +64,8 @@ async function report(
     ...(faultCounts.length > 0
       ? [`faults        ${faultCounts.join(", ")}`]
       : []),
-    `latency       ${ms(latencies["0.5"])} median, ${ms(latencies["1"])} max`,
-    ...(stable
-      ? [`stable after  ${ms(stable["0.5"])} median, ${ms(stable["1"])} max`]
-      : []),
+    `latency       ${spanOf(latencies)}`,
+    ...(stable ? [`stable after  ${spanOf(stable)}`] : []),
     ...Object.entries(figures).map(([name, text]) =>
       `${name.padEnd(14)}${text}`
     ),
@@ -77,11 +75,7 @@ async function report(
     }`,
     ...(page === undefined ? [] : [`report        ${page}`]),
     "",
-    valid === true
-      ? "Valid: everything checked holds."
-      : valid === "unknown"
-      ? "Unknown: too little happened to tell."
-      : `Invalid: ${kindsOf(result).join(", ")}; see above.`,
+    closing(valid, kindsOf(result), "too little happened to tell"),
     ...(result.asMaelstrom ? [tellMaelstroms(result.asMaelstrom)] : []),
   ];
   return lines.join("\n");
