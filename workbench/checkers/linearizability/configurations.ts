@@ -84,14 +84,8 @@ export class Configurations {
    * @returns its number, or {@linkcode NONE} if it brings nothing new
    */
   add(draft: Draft, parent: number, choice: number): number {
-    let at = this.#hash(draft) & (this.#table.length - 1);
-    let alike = NONE;
-    for (; this.#table[at] !== 0; at = at + 1 & (this.#table.length - 1)) {
-      const record = this.#table[at] - 1;
-      if (!this.#isAlike(record, draft)) continue;
-      alike = record;
-      break;
-    }
+    const at = this.#placeOf(draft);
+    const alike = this.#table[at] - 1; // `NONE` if there is none
     for (let it = alike; it !== NONE; it = this.#get(it, NEXT_ALIKE)) {
       if (this.#usesNoMore(it, draft.used)) return NONE;
     }
@@ -121,10 +115,7 @@ export class Configurations {
     if (this.#usedWords === 0) return false;
     const draft = this.#outdone ??= this.draft();
     this.read(id, draft);
-    const mask = this.#table.length - 1;
-    let at = this.#hash(draft) & mask;
-    while (!this.#isAlike(this.#table[at] - 1, draft)) at = at + 1 & mask;
-    let it = this.#table[at] - 1;
+    let it = this.#table[this.#placeOf(draft)] - 1;
     for (; it > id; it = this.#get(it, NEXT_ALIKE)) {
       if (this.#usesNoMore(it, draft.used)) return true;
     }
@@ -185,6 +176,17 @@ export class Configurations {
     return chunk[(id & CHUNK_MASK) * this.#width + field];
   }
 
+  /** Where in the table those like it are, or else would be. */
+  #placeOf(draft: Draft): number {
+    const table = this.#table;
+    const mask = table.length - 1;
+    let at = this.#hash(draft) & mask;
+    while (table[at] !== 0 && !this.#isAlike(table[at] - 1, draft)) {
+      at = at + 1 & mask;
+    }
+    return at;
+  }
+
   #isAlike(id: number, { level, state, placed }: Draft): boolean {
     const chunk = this.#chunks[id >> CHUNK_BITS];
     const start = (id & CHUNK_MASK) * this.#width;
@@ -216,14 +218,11 @@ export class Configurations {
   #rehash(): void {
     const old = this.#table;
     this.#table = new Int32Array(2 * old.length);
-    const mask = this.#table.length - 1;
     const draft = this.draft();
     for (const entry of old) {
       if (entry === 0) continue;
       this.read(entry - 1, draft);
-      let at = this.#hash(draft) & mask;
-      while (this.#table[at] !== 0) at = at + 1 & mask;
-      this.#table[at] = entry;
+      this.#table[this.#placeOf(draft)] = entry;
     }
   }
 }
