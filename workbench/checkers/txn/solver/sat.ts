@@ -127,17 +127,10 @@ export class Sat {
   /** A clause is false at level 0: so it is with all that made it so. */
   #refute(clause: number): void {
     const parents = new Set([clause]);
-    for (const c of parents) {
-      for (const literal of this.#clauses[c].literals) {
-        const reason = this.#reason[literal >> 1];
-        if (reason !== NONE) parents.add(reason);
-      }
+    for (const literal of this.#clauses[clause].literals) {
+      this.#addReasons(literal >> 1, parents);
     }
-    this.#impossible = this.#clauses.push({
-      literals: new Int32Array(0),
-      parents: [...parents],
-    }) -
-      1;
+    this.#attach(new Int32Array(0), [...parents]);
   }
 
   #assign(literal: number, reason: number): void {
