@@ -36,12 +36,17 @@ export function judge(
   const maelstroms = asMaelstrom([all]);
   const valid = verdict(all.valid);
   const { causes, late, notes } = oddities(outcome, valid);
+  // A run without its end lacks what would have been read there, and of one
+  // without a beginning there is nothing to say but why.
+  const isUnfinished = error instanceof Interrupted ||
+    error !== undefined && history.length === 0;
   return {
     valid,
     ...(options.asMaelstrom && {
       asMaelstrom: { ...maelstroms, valid: verdict(maelstroms.valid) },
     }),
     seed: options.seed,
+    ...isUnfinished && { isUnfinished },
     stats,
     availability,
     net: journal.stats(operations.length),
@@ -53,11 +58,7 @@ export function judge(
       ...(error === undefined ? [] : [error.message]),
       ...errors,
       ...causes,
-      // A run without its end lacks what would have been read there, and of
-      // one without a beginning there is nothing to say but why.
-      ...error instanceof Interrupted || (error && history.length === 0)
-        ? []
-        : all.explanation ?? [],
+      ...isUnfinished ? [] : all.explanation ?? [],
       ...late,
     ],
     failures: summarizeFailures(history, spec.neverOk),

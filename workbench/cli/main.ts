@@ -29,7 +29,7 @@ import { closing, spanOf } from "./told.ts";
 import { showProgress } from "./run_progress.ts";
 import { merge } from "../search/merge.ts";
 import { simulateCommand } from "../search/simulate.ts";
-import { kindsOf, type TestResult } from "../results/test_result.ts";
+import { kindsOf, notesOf, type TestResult } from "../results/test_result.ts";
 import { runTest } from "../run.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "../..");
@@ -48,15 +48,10 @@ async function report(
     ? undefined
     : await (await pages()).tryReport(storePath, { command });
   const { valid, net, latencies, operations, faultCounts, workload } = result;
-  const { stableLatencies: stable, figures = {}, notes: allowed = [] } =
-    workload;
-  const notes = [
-    ...allowed.map((note) => note.split("\n")[0]),
-    ...result.notes,
-  ];
+  const { stableLatencies: stable, figures = {} } = workload;
   const lines = [
     ...result.explanation.map((text) => `${text}\n`),
-    ...notes.map((text) => `Allowed, but note: ${text}\n`),
+    ...notesOf(result).map((text) => `Allowed, but note: ${text}\n`),
     ...(result.failures.length > 0 ? [...result.failures, ""] : []),
     `operations    ${operations}, ${
       net.servers.msgsPerOp?.toFixed(2) ?? "-"

@@ -18,6 +18,11 @@ export interface TestResult {
   /** Set if it was asked for. */
   readonly asMaelstrom?: MaelstromVerdict;
   readonly seed: string;
+  /**
+   * Set if it was interrupted, or never began: its checkers lack what would have
+   * been read at its end, so what they say of it is not told.
+   */
+  readonly isUnfinished?: true;
   readonly stats: CheckResult;
   readonly availability: CheckResult;
   readonly net: Record<"all" | "clients" | "servers", NetStats>;
@@ -35,6 +40,14 @@ export interface TestResult {
   /** What is odd, but allowed. */
   readonly notes: readonly string[];
   readonly storePath: string;
+}
+
+/** What is odd in a run, but allowed: each a sentence. */
+export function notesOf(
+  { workload, notes, isUnfinished }: TestResult,
+): string[] {
+  const allowed = isUnfinished ? [] : workload.notes ?? [];
+  return [...allowed.map((note) => note.split("\n")[0]), ...notes];
 }
 
 /** What kinds of anomaly a run has: two failures alike share one. */
