@@ -56,22 +56,30 @@ export function checkLinearizableRegisters(
   );
   const strict = decide(casRegister, parts, limits);
   const suspects = parts.filter((_, i) => strict[i].linearizable !== true);
+  const found = strict.filter((it) => it.linearizable !== true);
   const seenByKnossos = suspects.map(({ key, calls }) => ({
     key,
     calls: calls.filter(({ operation }) => !isLostOnKnossos(operation)),
   }));
-  const basic = decide(casRegister, seenByKnossos, limits);
+  // Where all of it is seen, that was decided just now.
+  const isSeen = suspects.every(({ calls }, i) =>
+    calls.length === seenByKnossos[i].calls.length
+  );
+  const basic = isSeen ? found : decide(casRegister, seenByKnossos, limits);
   const forgotten = suspects.map((part, i) =>
     findForgotten(part, basic[i].order)
   );
-  const refused = strict.filter((it) => it.linearizable !== true).map((it, i) =>
-    basic[i].linearizable === false || forgotten[i] ? undefined : it
-  );
+  const refused = found.map((it, i) => {
+    const { linearizable } = basic[i];
+    const isTold = forgotten[i] !== undefined || linearizable === false ||
+      linearizable === it.linearizable;
+    return isTold ? undefined : it;
+  });
   const told = suspects.map(({ key }, i) => {
-    const found = [basic[i], forgotten[i], refused[i]].find((it) =>
+    const first = [basic[i], forgotten[i], refused[i]].find((it) =>
       it !== undefined && it.linearizable !== true
     );
-    return { key, found: found ?? basic[i] };
+    return { key, found: first ?? basic[i] };
   });
   const result = resultOf(basic, told, isKeyed ? parts.length : undefined);
   const wrong = [basic, forgotten, refused].flatMap((findings) =>

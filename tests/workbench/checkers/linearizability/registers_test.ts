@@ -313,4 +313,6 @@ Deno.test("linearizable: who gives up says how far it came, and that it knows no
   assert.equal(result.valid, "unknown");
   assert.deepEqual(result.details?.undecided, ["x"]);
   assert.match(result.explanation?.[0] ?? "", /unknown whether.*given up/);
+  assert.equal(result.explanation?.length, 1, "it is told once");
+  assert.equal(result.asMaelstrom, undefined, "Maelstrom looks at all of it");
 });
