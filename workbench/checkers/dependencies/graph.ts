@@ -50,6 +50,20 @@ export class EdgeList {
       visit(this.from.at(e), this.to.at(e), this.mask.at(e));
     }
   }
+
+  /**
+   * Adds other edges.
+   *
+   * @param numberOf what their vertices are here, negative of those that are
+   * left out; by default the same
+   */
+  pushAll(edges: EdgeList, numberOf?: Int32Array): void {
+    edges.forEach((from, to, mask) => {
+      const v = numberOf?.[from] ?? from;
+      const w = numberOf?.[to] ?? to;
+      if (v >= 0 && w >= 0) this.push(v, w, mask);
+    });
+  }
 }
 
 /** Compressed sparse rows: the edges of `v` are `start[v]` .. `start[v+1]`. */
@@ -62,7 +76,10 @@ export class Graph {
   ) {}
 
   /** @param size how many vertices there are, numbered from 0 */
-  static of(size: number, edges: EdgeList): Graph {
+  static of(
+    size: number,
+    edges: Pick<EdgeList, "from" | "to" | "mask">,
+  ): Graph {
     const from = edges.from.view();
     const start = new Int32Array(size + 1);
     for (const v of from) start[v + 1]++;

@@ -40,7 +40,7 @@ const open: ReadonlySet<string> = new Set([
   "view-serializable",
 ]);
 
-/** From weak to strong, each with what Elle would find against it. */
+/** From weak to strong. */
 const strong = [
   "snapshot-isolation",
   "serializable",
@@ -70,7 +70,7 @@ export function decideModels(
   registers: Registers,
   options: TxnOptions,
   anomalies: Anomalies,
-  replaced: readonly Replaced[],
+  replaced: () => Iterable<Replaced>,
 ): Decision {
   const prohibited = prohibitedBy(options);
   const isBad = () =>

@@ -76,7 +76,8 @@ class Search {
     const edges = this.#visibility();
     if (ofSessions) addProcessOrder(txns, edges, Rel.process, isPossible);
     this.#after = Graph.of(this.#size, edges);
-    this.#before = Graph.of(this.#size, turned(edges));
+    const { from, to, mask } = edges;
+    this.#before = Graph.of(this.#size, { from: to, to: from, mask });
   }
 
   /** Who appended what a list shows, and who read that. */
@@ -331,10 +332,4 @@ class Search {
     }
     return { words: (a, b) => `${a} comes before ${b}` };
   }
-}
-
-function turned({ from, to, mask, length }: EdgeList): EdgeList {
-  const edges = new EdgeList();
-  for (let e = 0; e < length; e++) edges.push(to.at(e), from.at(e), mask.at(e));
-  return edges;
 }

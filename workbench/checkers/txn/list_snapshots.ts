@@ -62,13 +62,8 @@ export function decideUnseen(
   );
   const order = new EdgeList();
   addWriteOrder(lists, order);
-  const numbers = new Int32Array(txns.count).fill(NOBODY);
-  registers.txnOf.forEach((t, n) => numbers[t] = n);
   const known = new EdgeList();
-  for (let e = 0; e < order.length; e++) {
-    const [from, to] = [numbers[order.from.at(e)], numbers[order.to.at(e)]];
-    if (from !== NOBODY && to !== NOBODY) known.push(from, to, Rel.ww);
-  }
+  known.pushAll(order, registers.numberOf);
   const decision = decideOrder(txns, registers, snapshots, known);
   return {
     undecided: decision.undecided,

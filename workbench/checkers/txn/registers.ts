@@ -24,6 +24,8 @@ export interface Registers {
   readonly keyCount: number;
   /** The number of each in {@linkcode Transactions}. */
   readonly txnOf: Int32Array;
+  /** The number here of each there, negative of those that are left out. */
+  readonly numberOf: Int32Array;
   /** Which process ran it, as a number from 0. */
   readonly sessionOf: Int32Array;
   readonly sessionCount: number;
@@ -63,7 +65,7 @@ export function registersOf(
 ): Registers {
   const { start, isWrite, key, version, status, ops, keys } = txns;
   const txnOf = Int32Array.from(txns.status.keys().filter((t) => happened[t]));
-  const numberOf = new Int32Array(txns.count).fill(INITIAL);
+  const numberOf = new Int32Array(txns.count).fill(-1);
   txnOf.forEach((t, n) => numberOf[t] = n);
   const sessions = new Map<unknown, number>();
   const sessionOf = txnOf.map((t) =>
@@ -108,6 +110,7 @@ export function registersOf(
     count: txnOf.length,
     keyCount: keys.length,
     txnOf,
+    numberOf,
     sessionOf,
     sessionCount: sessions.size,
     before,

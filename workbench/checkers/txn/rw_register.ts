@@ -179,7 +179,7 @@ class RwRegister implements Versions {
       registers,
       options,
       this.#anomalies,
-      this.#replacedVersions(),
+      () => this.#replacedVersions(),
     );
     if (!registers.isAmbiguous) return { undecided, ...decision };
     const key = this.txns.keys[this.#hasNulls.indexOf(1)];
@@ -189,14 +189,15 @@ class RwRegister implements Versions {
     return { ...decision, undecided: [...undecided, ...doubtful] };
   }
 
-  #replacedVersions(): Replaced[] {
-    return [...this.#before].flatMap(([after, all]) =>
-      all.map((before) => ({
-        key: this.txns.keyOf[after],
-        before: this.#writer[before],
-        after: this.#writer[after],
-      }))
-    );
+  *#replacedVersions(): Generator<Replaced> {
+    for (const [version, all] of this.#before) {
+      const after = this.#writer[version];
+      for (const replaced of all) {
+        const before = this.#writer[replaced];
+        if (before === NOBODY) continue;
+        yield { key: this.txns.keyOf[version], before, after };
+      }
+    }
   }
 
   /** Who wrote a version, if that is known and it was committed. */
@@ -229,13 +230,10 @@ class RwRegister implements Versions {
     edges: EdgeList,
     prohibited: ReadonlySet<string>,
   ): Readonly<Record<string, string>> {
-    const { from, to, mask, length } = this.#dirtyWrites;
-    if (length === 0 || prohibited.has("G1b")) return {};
+    if (this.#dirtyWrites.length === 0 || prohibited.has("G1b")) return {};
     const { cycles } = findCycles(Graph.of(this.txns.count, edges));
     const known = impliedBy(cycles.map(({ type }) => type));
-    for (let e = 0; e < length; e++) {
-      edges.push(from.at(e), to.at(e), mask.at(e));
-    }
+    edges.pushAll(this.#dirtyWrites);
     const types = ["G0", "G0-process", "G0-realtime"];
     return Object.fromEntries(
       types.filter((type) => !known.has(type))

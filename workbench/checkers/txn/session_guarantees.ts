@@ -25,7 +25,6 @@ import { who } from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
 import { type Anomalies, type Instance } from "../anomalies.ts";
 import { prohibitedAnomalies } from "../dependencies/consistency_models.ts";
-import { countLeading } from "../count_leading.ts";
 import { EdgeList, Graph } from "../dependencies/graph.ts";
 import { shortCycles } from "../dependencies/ways.ts";
 import { brief, show } from "../words.ts";
@@ -54,7 +53,7 @@ const names = [
  * Why a version comes before another: a session had read or written it, and
  * then read, or wrote, the other one. Writes are indices in `writeKey`.
  */
-export interface VersionStep {
+interface VersionStep {
   readonly from: number;
   /** {@linkcode INITIAL}, where that was read. */
   readonly to: number;
@@ -74,12 +73,12 @@ export interface Replaced {
 }
 
 /** Each a circle, or a step to the initial state. */
-export function brokenGuarantees(
+function brokenGuarantees(
   registers: Registers,
   guarantee: Guarantee,
-  replaced: readonly Replaced[] = [],
+  replaced: Iterable<Replaced>,
 ): (readonly VersionStep[])[] {
-  const { count, sessionOf, sessionCount, before } = registers;
+  const { count, numberOf, sessionOf, sessionCount, before } = registers;
   const { readStart, readKey, readFrom, writeStart, writeKey } = registers;
   const found: VersionStep[][] = [];
   const steps: VersionStep[] = [];
@@ -140,12 +139,8 @@ export function brokenGuarantees(
       own.push(w);
     }
   }
-  const numberOf = (txn: number) => {
-    const n = countLeading(count, (i) => registers.txnOf[i] < txn);
-    return registers.txnOf[n] === txn ? n : INITIAL;
-  };
   for (const { key, before, after } of replaced) {
-    const [a, b] = [numberOf(before), numberOf(after)];
+    const [a, b] = [numberOf[before], numberOf[after]];
     if (a < 0 || b < 0) continue;
     const [from, to] = [writeOf(a, key), writeOf(b, key)];
     if (from < 0 || to < 0) continue;
@@ -183,7 +178,7 @@ export function decideGuarantees(
   registers: Registers,
   asked: ReadonlySet<string>,
   anomalies: Anomalies,
-  replaced: readonly Replaced[],
+  replaced: () => Iterable<Replaced>,
 ): WeakDecision {
   const holding = new Set<string>();
   const undecided = new Set<string>();
@@ -197,7 +192,7 @@ export function decideGuarantees(
   for (const name of wanted) {
     const isOpen = name === "monotonic-writes" ||
       name === "writes-follow-reads";
-    const found = isOpen ? [] : brokenGuarantees(registers, name, replaced);
+    const found = isOpen ? [] : brokenGuarantees(registers, name, replaced());
     if (!isOpen && found.length > 0) {
       for (const steps of found) {
         anomalies.add(anomalyOf[name], () => told(txns, registers, steps));

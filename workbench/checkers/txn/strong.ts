@@ -71,8 +71,10 @@ export function decideOrder(
 ): OrderDecision {
   const holding: string[] = [];
   const undecided: string[] = [];
+  const wanted = asked(prohibited);
+  if (wanted.length === 0) return { holding, undecided, tell: () => [] };
   const likeliest = likeliestOrder(txns, registers);
-  for (const { level, time } of asked(prohibited)) {
+  for (const { level, time } of wanted) {
     const model = names[level][time];
     const problemWith = (time: Time): Problem => ({
       registers,
@@ -129,32 +131,18 @@ const names: Readonly<Record<Level, Readonly<Record<Time, string>>>> = {
 
 function withTime(
   txns: Transactions,
-  { txnOf }: Registers,
+  { numberOf }: Registers,
   known: EdgeList,
   time: Time,
 ): EdgeList {
   if (time === "any") return known;
-  const numbers = new Int32Array(txns.count).fill(-1);
-  txnOf.forEach((t, n) => numbers[t] = n);
-  const happened = Uint8Array.from(numbers, (n) => n < 0 ? 0 : 1);
+  const happened = Uint8Array.from(numberOf, (n) => n < 0 ? 0 : 1);
   const edges = new EdgeList();
   const add = time === "process" ? addProcessOrder : addRealtimeOrder;
   add(txns, edges, Rel[time], happened);
   const all = new EdgeList();
-  for (
-    const [list, number] of [
-      [known, (n: number) => n],
-      [edges, (t: number) => numbers[t]],
-    ] as const
-  ) {
-    for (let e = 0; e < list.length; e++) {
-      all.push(
-        number(list.from.at(e)),
-        number(list.to.at(e)),
-        list.mask.at(e),
-      );
-    }
-  }
+  all.pushAll(known);
+  all.pushAll(edges, numberOf);
   return all;
 }
 
@@ -165,15 +153,13 @@ function withTime(
  * before the first one that read from it.
  */
 function likeliestOrder(
-  { count, events, status }: Transactions,
+  { events, status }: Transactions,
   registers: Registers,
 ): Pick<Problem, "hint" | "hasTimes"> {
-  const { txnOf, sessionOf, readStart, readFrom } = registers;
-  const numbers = new Int32Array(count).fill(-1);
-  txnOf.forEach((t, n) => numbers[t] = n);
+  const { txnOf, numberOf, sessionOf, readStart, readFrom } = registers;
   const ended = Int32Array.from(events)
     .filter((event) => event < 0 && status[~event] === Status.ok)
-    .map((event) => numbers[~event])
+    .map((event) => numberOf[~event])
     .filter((n) => n >= 0);
   const hasTimes = registers.sessionCount < 2 ||
     !isOneAfterTheOther(ended, sessionOf);

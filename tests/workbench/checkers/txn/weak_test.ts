@@ -213,6 +213,7 @@ function registersOf(
     count: txns.length,
     keyCount: keys,
     txnOf: Int32Array.from(txns.keys()),
+    numberOf: Int32Array.from(txns.keys()),
     sessionOf: Int32Array.from(sessionOf),
     sessionCount: sessions,
     before: Int32Array.from(before),
