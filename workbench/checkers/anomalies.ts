@@ -147,6 +147,11 @@ export class Anomalies {
     evidences.push(...(evidence ? [evidence] : evidenceOf(type, instance)));
   }
 
+  /** Whether one of these types was found. */
+  hasAny(types: ReadonlySet<string>): boolean {
+    return !types.isDisjointFrom(this.counts);
+  }
+
   of(type: string): readonly Instance[] {
     return this.#shown.get(type) ?? [];
   }

@@ -73,8 +73,7 @@ export function decideModels(
   replaced: () => Iterable<Replaced>,
 ): Decision {
   const prohibited = prohibitedBy(options);
-  const isBad = () =>
-    anomalies.counts.keys().some((type) => prohibited.has(type));
+  const isBad = () => anomalies.hasAny(prohibited);
   const order = decideOrder(txns, registers, prohibited);
   const holding = new Set(order.holding);
   const left = (models: ReadonlySet<string>) =>

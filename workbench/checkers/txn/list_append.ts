@@ -73,9 +73,9 @@ class ListAppend {
     checkLists(this.lists, this.#anomalies);
     checkOrders(this.lists, this.#anomalies);
     findInvisible(txns, this.lists, prohibited, this.#anomalies);
-    const choice = this.#chooseOrders(options);
+    const choice = this.#chooseOrders(prohibited);
     const edges = this.#dependencies();
-    addTimeOrders(txns, edges, options, isPossible);
+    addTimeOrders(txns, edges, prohibited, isPossible);
     const isGivenUp = findCausality(this.lists, prohibited, this.#anomalies);
     const doubts = addCycles(
       txns,
@@ -105,10 +105,10 @@ class ListAppend {
   }
 
   /** Where lists contradict each other, the longest ones may be wrong. */
-  #chooseOrders(options: TxnOptions): Choice | undefined {
+  #chooseOrders(prohibited: ReadonlySet<string>): Choice | undefined {
     if (!this.#anomalies.counts.has("incompatible-order")) return undefined;
-    if (!prohibitedBy(options).has("incompatible-order")) {
-      return chooseOrders(this.lists, options);
+    if (!prohibited.has("incompatible-order")) {
+      return chooseOrders(this.lists, prohibited);
     }
     keepCertainOrders(this.lists);
     return undefined;

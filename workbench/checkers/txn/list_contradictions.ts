@@ -12,7 +12,7 @@ import { Rel } from "../dependencies/cycles.ts";
 import { Status } from "../anomalies.ts";
 import { type CheckResult, combine } from "../result.ts";
 import { type ListVersions, NOBODY, startsWith } from "./list_versions.ts";
-import { addTimeOrders, named, type TxnOptions } from "./result.ts";
+import { addTimeOrders, named } from "./result.ts";
 import { NIL } from "./transactions.ts";
 
 /** How many choices are tried, and how many transactions they may cost. */
@@ -57,11 +57,12 @@ export function keepCertainOrders(lists: ListVersions): void {
  * Takes those orders to be right that make no write cycle, if there are any;
  * if they are too many to try, what all of them have in common.
  *
+ * @param prohibited see {@linkcode addTimeOrders}
  * @returns undefined if no key contradicts itself
  */
 export function chooseOrders(
   lists: ListVersions,
-  options: TxnOptions,
+  prohibited: ReadonlySet<string>,
 ): Choice | undefined {
   const candidates = candidateOrders(lists);
   if (candidates.size === 0) return undefined;
@@ -69,7 +70,7 @@ export function chooseOrders(
   const isWrong = () => {
     const edges = new EdgeList();
     addWriteOrder(lists, edges);
-    addTimeOrders(txns, edges, options, isPossible);
+    addTimeOrders(txns, edges, prohibited, isPossible);
     const { ww, process, realtime } = Rel;
     const graph = Graph.of(txns.count, edges);
     return components(graph, ww | process | realtime)

@@ -44,9 +44,7 @@ export function decideUnseen(
     [...prohibited].filter((it) => it.startsWith("G-nonadjacent-item")),
   );
   if (snapshots.size === 0) return nothing;
-  if ([...anomalies.counts.keys()].some((it) => prohibited.has(it))) {
-    return nothing;
-  }
+  if (anomalies.hasAny(prohibited)) return nothing;
   const { txns } = lists;
   const happened = happenedOf(lists);
   if (!hasFreeOrder(lists, happened)) return nothing;

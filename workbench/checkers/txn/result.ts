@@ -26,14 +26,17 @@ export interface TxnOptions {
   readonly consistencyModels: readonly string[];
 }
 
-/** Adds the orders of time that the models ask for. */
+/**
+ * Adds the orders of time that the models ask for.
+ *
+ * @param prohibited what the models rule out
+ */
 export function addTimeOrders(
   txns: Transactions,
   edges: EdgeList,
-  options: TxnOptions,
+  prohibited: ReadonlySet<string>,
   isVertex: Uint8Array,
 ): void {
-  const prohibited = prohibitedBy(options);
   if (prohibited.has("G0-realtime")) {
     addRealtimeOrder(txns, edges, Rel.realtime, isVertex);
   } else if (prohibited.has("G0-process")) {

@@ -123,28 +123,29 @@ class RwRegister implements Versions {
 
   check(options: TxnOptions): CheckResult {
     const { txns } = this;
+    const prohibited = prohibitedBy(options);
     this.#indexWrites();
     this.#checkReads();
     // Where a transaction's reads must agree, too, that tells the same.
-    if (asks(prohibitedBy(options), "missed-own-write", "internal")) {
+    if (asks(prohibited, "missed-own-write", "internal")) {
       this.#findMissedOwnWrites();
     }
     this.#indexAccesses();
     findLostUpdates(txns, this.#anomalies, (key) => this.#isInitial(key));
     const edges = this.#dependencies();
-    findInvisible(this.txns, this, prohibitedBy(options), this.#anomalies);
-    addTimeOrders(this.txns, edges, options, this.#happened);
-    const dirty = this.#dirtyWriteCycles(edges, prohibitedBy(options));
+    findInvisible(txns, this, prohibited, this.#anomalies);
+    addTimeOrders(txns, edges, prohibited, this.#happened);
+    const dirty = this.#dirtyWriteCycles(edges, prohibited);
     const doubts = addCycles(
-      this.txns,
+      txns,
       edges,
       this.#anomalies,
       (before, after, rel) => this.#reason(before, after, rel),
-      asks(prohibitedBy(options), "causality-violation", "G-single-item"),
+      asks(prohibited, "causality-violation", "G-single-item"),
     );
-    const { undecided, isCausal, inferred } = this.#decide(options);
+    const { undecided, isCausal, inferred } = this.#decide(options, prohibited);
     const isIncomplete = doubts.isIncomplete &&
-      !(isCausal && !prohibitedBy(options).has("G-single-item"));
+      !(isCausal && !prohibited.has("G-single-item"));
     const result = verdict(
       this.#anomalies,
       options,
@@ -163,9 +164,8 @@ class RwRegister implements Versions {
    * single keys, and a model may be impossible for what follows from all of them
    * together.
    */
-  #decide(options: TxnOptions): Decision {
-    const prohibited = prohibitedBy(options);
-    if (this.#anomalies.counts.keys().some((type) => prohibited.has(type))) {
+  #decide(options: TxnOptions, prohibited: ReadonlySet<string>): Decision {
+    if (this.#anomalies.hasAny(prohibited)) {
       return { holding: [], undecided: [], isCausal: false, inferred: [] };
     }
     const registers = registersOf(

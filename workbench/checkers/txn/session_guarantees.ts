@@ -184,8 +184,7 @@ export function decideGuarantees(
   const undecided = new Set<string>();
   const wanted = names.filter((name) => asked.has(name));
   if (wanted.length === 0) return { holding, undecided };
-  const isClean = prohibitedAnomalies(["causal"])
-    .isDisjointFrom(new Set(anomalies.counts.keys()));
+  const isClean = !anomalies.hasAny(prohibitedAnomalies(["causal"]));
   if (isClean && isCausal(registers)) {
     return { holding: new Set(wanted), undecided };
   }
