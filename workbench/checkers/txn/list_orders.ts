@@ -7,7 +7,8 @@ import { stringifyJson } from "../../json.ts";
 import { type Anomalies, Status } from "../anomalies.ts";
 import { brief, show } from "../words.ts";
 import { type ListVersions, NOBODY, startsWith } from "./list_versions.ts";
-import { NIL } from "./transactions.ts";
+import { eachUpdate, lostUpdate } from "./lost_updates.ts";
+import { NIL, transactionOf } from "./transactions.ts";
 
 /** Adds what is wrong with the orders of versions. */
 export function checkOrders(lists: ListVersions, anomalies: Anomalies): void {
@@ -40,7 +41,7 @@ class Orders {
           const [a, b] = [m, longest].map((read) =>
             [...this.lists.read(read)].map((v) => values[v])
           );
-          const other = this.lists.transactionOf(longest);
+          const other = transactionOf(start, longest);
           // No list is longer than the longest: they part within this one.
           const place = [...this.lists.read(m)]
             .findIndex((v, i) => v !== elements[list[longest] + i]);
@@ -101,32 +102,13 @@ class Orders {
 
   /** Transactions that read the same list and then appended to it. */
   findLostUpdates(): void {
-    const { count, start, isWrite, key, version, list, keys, status } =
-      this.lists.txns;
-    const read = new Int32Array(keys.length);
-    const readBy = new Int32Array(keys.length).fill(NOBODY);
-    const doneBy = new Int32Array(keys.length).fill(NOBODY);
+    const { key, version, list } = this.lists.txns;
     /** Reads by their key, length and last element. */
     const byEnd = new Map<string, number[]>();
-    for (let t = 0; t < count; t++) {
-      if (status[t] !== Status.ok) continue;
-      for (let m = start[t]; m < start[t + 1]; m++) {
-        const k = key[m];
-        if (doneBy[k] === t) continue;
-        if (isWrite[m] === 1) {
-          doneBy[k] = t;
-          if (readBy[k] !== t) continue;
-          const r = read[k];
-          const name = `${k} ${list[r + 1] - list[r]} ${version[r]}`;
-          const group = byEnd.get(name);
-          if (group === undefined) byEnd.set(name, [r]);
-          else group.push(r);
-        } else if (readBy[k] !== t) {
-          readBy[k] = t;
-          read[k] = m;
-        }
-      }
-    }
+    eachUpdate(this.lists.txns, (_, r) => {
+      const name = `${key[r]} ${list[r + 1] - list[r]} ${version[r]}`;
+      byEnd.getOrInsertComputed(name, () => []).push(r);
+    });
     for (const ends of byEnd.values()) {
       for (let rest = ends; rest.length > 1;) {
         const same = rest.filter((r) => this.#isSameRead(r, rest[0]));
@@ -144,22 +126,16 @@ class Orders {
 
   #lostUpdate(reads: readonly number[]): void {
     this.anomalies.add("lost-update", () => {
-      const { keys, key, values, ops } = this.lists.txns;
+      const { keys, key, start, values, ops } = this.lists.txns;
       const name = keys[key[reads[0]]];
       const value = [...this.lists.read(reads[0])].map((v) => values[v]);
-      const shown = reads.slice(0, 8).map((r) =>
-        ops[this.lists.transactionOf(r)]
-      );
-      return {
-        key: name,
+      return lostUpdate(
+        reads.map((r) => ops[transactionOf(start, r)]),
+        name,
         value,
-        txns: shown.map(brief),
-        explanation: `Ops ${
-          shown.map((op) => `${op.index} ${show(op.value)}`)
-            .join(" and ")
-        } all read ${show(value)} of key ` +
-          `${stringifyJson(name)} and then appended to it.`,
-      };
+        `read ${show(value)} of key ${stringifyJson(name)} and then ` +
+          `appended to it`,
+      );
     });
   }
 }

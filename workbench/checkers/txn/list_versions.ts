@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { countLeading } from "../count_leading.ts";
 import { stringifyJson } from "../../json.ts";
 import { Status, UncheckableError } from "../anomalies.ts";
 import { NIL, type Transactions } from "./transactions.ts";
@@ -113,11 +112,6 @@ export class ListVersions implements Versions {
   read(m: number): Int32Array {
     const { list, elements } = this.txns;
     return elements.subarray(list[m], list[m + 1]);
-  }
-
-  transactionOf(m: number): number {
-    const { start, count } = this.txns;
-    return countLeading(count, (i) => start[i + 1] <= m);
   }
 
   writerOf(version: number): number {

@@ -1,16 +1,17 @@
 /**
- * Updates of registers that were lost: of several transactions that replaced the
- * same version, all but one might as well not have been.
+ * Updates that were lost: of several transactions that replaced the same version,
+ * all but one might as well not have been.
  *
  * @module
  */
 import { stringifyJson } from "../../json.ts";
-import { type Anomalies, Status } from "../anomalies.ts";
+import { type Op } from "../../load/history.ts";
+import { type Anomalies, type Instance, Status } from "../anomalies.ts";
 import { brief, show } from "../words.ts";
 import { NIL, type Transactions } from "./transactions.ts";
 
 /**
- * Adds transactions that read the same version of a key and then wrote it.
+ * Adds transactions that read the same version of a register and then wrote it.
  *
  * @param isInitial whether reading nothing of a key tells that it had its first
  * state
@@ -24,7 +25,9 @@ export function findLostUpdates(
   const versions = txns.values.length;
   const first = new Map<number, number>();
   const all = new Map<number, number[]>();
-  eachUpdate(txns, (t, k, read) => {
+  eachUpdate(txns, (t, m) => {
+    const k = txns.key[m];
+    const read = txns.version[m];
     if (read === NIL && !isInitial(k)) return;
     const name = read === NIL ? versions + k : read;
     const other = first.get(name);
@@ -40,25 +43,42 @@ export function findLostUpdates(
       const isNil = name >= versions;
       const key = keys[isNil ? name - versions : txns.keyOf[name]];
       const value = isNil ? null : txns.values[name];
-      const shown = group.slice(0, 8).map((t) => ops[t]);
-      return {
-        key,
-        value,
-        txns: shown.map(brief),
-        explanation: `Ops ${
-          shown.map((op) => `${op.index} ${show(op.value)}`)
-            .join(" and ")
-        } all read ${stringifyJson(value)} of key ${stringifyJson(key)} ` +
-          `and then wrote it.`,
-      };
+      const did = `read ${stringifyJson(value)} of key ` +
+        `${stringifyJson(key)} and then wrote it`;
+      return lostUpdate(group.map((t) => ops[t]), key, value, did);
     });
   }
 }
 
-/** Calls back for each committed write to a key that was read before. */
-function eachUpdate(
-  { count, start, isWrite, key, version, status, keys }: Transactions,
-  found: (txn: number, key: number, read: number) => void,
+/**
+ * An update that was lost, in words.
+ *
+ * @param ops those that made it
+ * @param value what they all read of the key
+ */
+export function lostUpdate(
+  ops: readonly Op[],
+  key: unknown,
+  value: unknown,
+  did: string,
+): Instance {
+  const shown = ops.slice(0, 8);
+  const names = shown.map((op) => `${op.index} ${show(op.value)}`);
+  return {
+    key,
+    value,
+    txns: shown.map(brief),
+    explanation: `Ops ${names.join(" and ")} all ${did}.`,
+  };
+}
+
+/**
+ * Calls back for each committed write to a key that was read before, with the
+ * first read.
+ */
+export function eachUpdate(
+  { count, start, isWrite, key, status, keys }: Transactions,
+  found: (txn: number, read: number) => void,
 ): void {
   const read = new Int32Array(keys.length);
   const readBy = new Int32Array(keys.length).fill(-1);
@@ -70,10 +90,10 @@ function eachUpdate(
       if (doneBy[k] === t) continue;
       if (isWrite[m] === 1) {
         doneBy[k] = t;
-        if (readBy[k] === t) found(t, k, read[k]);
+        if (readBy[k] === t) found(t, read[k]);
       } else if (readBy[k] !== t) {
         readBy[k] = t;
-        read[k] = version[m];
+        read[k] = m;
       }
     }
   }

@@ -53,9 +53,14 @@ import { inferredAnomalies } from "./weak_models.ts";
 
 const NOBODY = -1;
 
+/** What Elle leaves out where writes are not read before they are replaced. */
+const unordered = "orders of writes that follow from what else was seen";
+const ofOrders = (types: readonly string[]) =>
+  Object.fromEntries(types.map((type) => [type, unordered]));
+
 /** Anomalies that Elle looks for in lists only, or not at all. */
 const ours = {
-  ...inferredAnomalies,
+  ...ofOrders(inferredAnomalies),
   ...invisible,
   "missed-own-write": "what a transaction wrote itself",
   "future-read": "registers that show a write before it was made",
@@ -64,9 +69,6 @@ const ours = {
 
 /** Some nodes show these where nothing is. */
 const zeros: ReadonlySet<unknown> = new Set([0, "", false]);
-
-/** What Elle leaves out where writes are not read before they are replaced. */
-const unordered = "orders of writes that follow from what else was seen";
 
 /** Checks a history of `["r", key, value]` and `["w", key, value]`. */
 export function checkRwRegister(
@@ -150,11 +152,7 @@ class RwRegister implements Versions {
       this.#anomalies,
       options,
       { ...doubts, isIncomplete, undecided },
-      {
-        ...ours,
-        ...dirty,
-        ...Object.fromEntries(inferred.map((type) => [type, unordered])),
-      },
+      { ...ours, ...dirty, ...ofOrders(inferred) },
     );
     return this.#zeros.size > 0 ? { ...result, notes: this.#notes() } : result;
   }
@@ -369,7 +367,7 @@ class RwRegister implements Versions {
     }
     if (writer !== NOBODY) this.#happened[writer] = 1;
     const isOwn = writer === t || overwriter === t;
-    if (isOwn && this.#isBeforeWrite(t, m) && !this.#hasWritten(t, m)) {
+    if (isOwn && !this.#hasWritten(t, m)) {
       this.#bad("future-read", t, m, t, "which it was to write later");
     }
     if (writer === NOBODY && overwriter === NOBODY && aborted === NOBODY) {
@@ -389,14 +387,6 @@ class RwRegister implements Versions {
   #hasWritten(t: number, m: number): boolean {
     const { start, isWrite, version } = this.txns;
     for (let i = start[t]; i < m; i++) {
-      if (isWrite[i] === 1 && version[i] === version[m]) return true;
-    }
-    return false;
-  }
-
-  #isBeforeWrite(t: number, m: number): boolean {
-    const { start, isWrite, version } = this.txns;
-    for (let i = m + 1; i < start[t + 1]; i++) {
       if (isWrite[i] === 1 && version[i] === version[m]) return true;
     }
     return false;

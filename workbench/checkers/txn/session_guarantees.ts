@@ -29,8 +29,8 @@ import { EdgeList, Graph } from "../dependencies/graph.ts";
 import { shortCycles } from "../dependencies/ways.ts";
 import { brief, show } from "../words.ts";
 import { INITIAL, type Registers } from "./registers.ts";
-import { type Transactions } from "./transactions.ts";
-import { transactionOf, violations, type WeakDecision } from "./weak.ts";
+import { transactionOf, type Transactions } from "./transactions.ts";
+import { violations, type WeakDecision } from "./weak.ts";
 import { writtenBy } from "./weak_models.ts";
 
 type Guarantee = "read-your-writes" | "monotonic-reads" | "PRAM";

@@ -8,6 +8,7 @@
 import { type History, NEMESIS, type Op } from "../../load/history.ts";
 import { canonicalJson, stringifyJson } from "../../json.ts";
 import { Status, UncheckableError } from "../anomalies.ts";
+import { countLeading } from "../count_leading.ts";
 import { IntList } from "../dependencies/graph.ts";
 import { shorten } from "../words.ts";
 
@@ -44,6 +45,11 @@ export interface Transactions {
   /** What a version is a version of, and its value. */
   readonly keyOf: Int32Array;
   readonly values: readonly unknown[];
+}
+
+/** Whose it is, if the items of `t` are `starts[t]` .. `starts[t+1]`. */
+export function transactionOf(starts: Int32Array, item: number): number {
+  return countLeading(starts.length - 1, (t) => starts[t + 1] <= item);
 }
 
 /** Numbers for JSON values, the same for equal ones. */

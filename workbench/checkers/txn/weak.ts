@@ -26,11 +26,13 @@
  *
  * @module
  */
+import { countLeading } from "../count_leading.ts";
 import { Graph } from "../dependencies/graph.ts";
 import { shortCycles, Ways, type WayStep } from "../dependencies/ways.ts";
 import { inferCausal } from "./causal.ts";
 import { Pairs, stepOf, type WeakStep } from "./pairs.ts";
 import { INITIAL, type Registers } from "./registers.ts";
+import { transactionOf } from "./transactions.ts";
 
 /** From weak to strong. */
 export type Level = "monotonic" | "atomic" | "causal";
@@ -166,7 +168,7 @@ function inferAtomic(
 }
 
 /** Each read of a key that its session wrote before, and its last writer. */
-export function* ownWrites(
+function* ownWrites(
   registers: Registers,
   before: Int32Array,
 ): Generator<{ t: number; read: number; t2: number }> {
@@ -238,28 +240,20 @@ class Writes {
       return;
     }
     for (const key of keys) {
-      let low = begin;
-      let high = end;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (this.#sorted[middle] < key) low = middle + 1;
-        else high = middle;
-      }
-      if (low < end && this.#sorted[low] === key) found(key);
+      const w = begin +
+        countLeading(end - begin, (i) => this.#sorted[begin + i] < key);
+      if (w < end && this.#sorted[w] === key) found(key);
     }
   }
 }
 
-/** A shortest way from one transaction to another by `wr` and sessions. */
-export function wayTo(
+/** The ways from transactions to others by `wr` and sessions. */
+export function certainWays(
   registers: Registers,
   before: Int32Array | undefined,
-  from: number,
-  to: number,
-): readonly WeakStep[] | undefined {
+): Ways {
   const { edges } = certainPairs(registers, before);
-  const ways = new Ways(Graph.of(registers.count, edges));
-  return ways.shortest(from, to)?.map(stepOf);
+  return new Ways(Graph.of(registers.count, edges));
 }
 
 /** Sessions, and who read from whom. */
@@ -287,8 +281,7 @@ function* missedOf(
   { write, read }: Pairs["missed"],
 ): Generator<WeakStep[]> {
   if (read.length === 0) return;
-  const { edges } = certainPairs(registers, before);
-  const ways = new Ways(Graph.of(registers.count, edges));
+  const ways = certainWays(registers, before);
   for (let i = 0; i < read.length; i++) {
     const [from, r] = [write.at(i), read.at(i)];
     const reader = transactionOf(registers.readStart, r);
@@ -302,18 +295,6 @@ function* missedOf(
       }];
     }
   }
-}
-
-/** The transaction that a read or write belongs to. */
-export function transactionOf(starts: Int32Array, item: number): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (starts[middle] <= item) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Shorter, or as short and less of it is inferred. */

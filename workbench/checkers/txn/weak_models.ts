@@ -8,15 +8,15 @@ import { who } from "../../load/history.ts";
 import { stringifyJson } from "../../json.ts";
 import { type Anomalies, type Instance } from "../anomalies.ts";
 import { describe, type Reason } from "../dependencies/told.ts";
+import { type Ways } from "../dependencies/ways.ts";
 import { show } from "../words.ts";
 import { INITIAL, type Registers } from "./registers.ts";
-import { NIL, type Transactions } from "./transactions.ts";
+import { NIL, transactionOf, type Transactions } from "./transactions.ts";
 import { type WeakStep } from "./pairs.ts";
 import {
+  certainWays,
   type Level,
-  transactionOf,
   violations,
-  wayTo,
   type WeakDecision,
 } from "./weak.ts";
 
@@ -66,15 +66,10 @@ const models: Readonly<Record<string, Model>> = {
 };
 
 /** These anomalies, which Elle does not infer. */
-export const inferredAnomalies: Readonly<Record<string, string>> = Object
-  .fromEntries(
-    [
-      ...Object.values(models).map(({ anomaly }) => anomaly),
-      "session-order-violation",
-    ].map((
-      anomaly,
-    ) => [anomaly, "orders of writes that follow from what else was seen"]),
-  );
+export const inferredAnomalies: readonly string[] = [
+  ...Object.values(models).map(({ anomaly }) => anomaly),
+  "session-order-violation",
+];
 
 /**
  * Decides the models among those asked for. Adds the violations of the weakest
@@ -134,6 +129,8 @@ const relations = { so: "process", wr: "wr", ww: "ww", rw: "rw" } as const;
 
 /** Violations in words. */
 class Telling {
+  #ways?: Ways;
+
   constructor(
     private readonly txns: Transactions,
     private readonly registers: Registers,
@@ -214,13 +211,12 @@ class Telling {
     if (hasSessions && sessionOf[t] === sessionOf[other]) {
       return `process ${this.#op(t).process} ran after ${a}`;
     }
-    const way = wayTo(
+    this.#ways ??= certainWays(
       this.registers,
       hasSessions ? before : undefined,
-      other,
-      t,
-    ) ?? [];
-    const between = way.slice(1).map(({ from }) => this.#name(from, names));
+    );
+    const between = (this.#ways.shortest(other, t) ?? []).slice(1)
+      .map(({ from }) => this.#name(from, names));
     return `depends on ${a} by way of ${elided(between)}`;
   }
 
