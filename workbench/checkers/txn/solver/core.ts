@@ -109,10 +109,7 @@ function restrict(problem: Problem, members: readonly number[]): Core {
     writeStart[n + 1] = writeKey.length;
   });
   const known = new EdgeList();
-  problem.known.forEach((a, b, label) => {
-    const [from, to] = [numbers[a], numbers[b]];
-    if (from >= 0 && to >= 0) known.push(from, to, label);
-  });
+  known.pushAll(problem.known, numbers);
   return {
     txns: members,
     problem: {
