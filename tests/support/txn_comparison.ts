@@ -5,17 +5,10 @@
  */
 import { checkListAppend } from "../../workbench/checkers/txn/list_append.ts";
 import { checkRwRegister } from "../../workbench/checkers/txn/rw_register.ts";
-import { type Write } from "./txn_histories.ts";
-import { randomTransactions } from "./txn_histories.ts";
-import { isAllowed, type OracleModel, oracleModels } from "./txn_oracle.ts";
+import { randomTransactions, type Write } from "./txn_histories.ts";
+import { isAllowed, type OracleModel } from "./txn_oracle.ts";
 
 const checkers = { w: checkRwRegister, append: checkListAppend };
-
-/** The models of which the checkers claim to find every violation. */
-export const complete: Readonly<Record<Write, ReadonlySet<OracleModel>>> = {
-  w: new Set(oracleModels),
-  append: new Set(oracleModels),
-};
 
 /** What came of the same histories, which are named by their seeds. */
 export interface Comparison {

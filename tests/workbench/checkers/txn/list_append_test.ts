@@ -619,17 +619,20 @@ Deno.test("list-append: Maelstrom does not order appends that nobody saw", () =>
   });
 });
 
-Deno.test("list-append: where reads contradict each other, Maelstrom takes the longest to be right", () => {
-  const longest = check(
-    "read-uncommitted",
-    `
+/** Write cycles if the longest list of x is right, and none if the other is. */
+const eitherList = `
     append x 1, append y 1
     append x 2, append y 2
     append x 3
 
     r x [1 2 3]
     r x [2 1]
-    r y [2 1]`,
+    r y [2 1]`;
+
+Deno.test("list-append: where reads contradict each other, Maelstrom takes the longest to be right", () => {
+  const longest = check(
+    "read-uncommitted",
+    eitherList,
   );
   assert.equal(longest.valid, true);
   assert.deepEqual(longest.asMaelstrom, {
@@ -652,14 +655,7 @@ Deno.test("list-append: where reads contradict each other, Maelstrom takes the l
 Deno.test("list-append: reads that contradict each other do not rule out more than is certain", () => {
   const result = check(
     "read-committed",
-    `
-    append x 1, append y 1
-    append x 2, append y 2
-    append x 3
-
-    r x [1 2 3]
-    r x [2 1]
-    r y [2 1]`,
+    eitherList,
   );
   assert.equal(result.valid, false);
   assert.deepEqual(result.details?.not, ["read-committed"]);
