@@ -39,7 +39,9 @@ import { brief, show } from "../words.ts";
 import { Accesses } from "./accesses.ts";
 import { decideModels, type Decision } from "./decisions.ts";
 import { findLostUpdates } from "./lost_updates.ts";
-import { INITIAL, registersOf } from "./registers.ts";
+import { checkRegisters } from "./register_reads.ts";
+import { NOBODY, RegisterVersions } from "./register_versions.ts";
+import { registersOf } from "./registers.ts";
 import {
   addTimeOrders,
   prohibitedBy,
@@ -47,11 +49,8 @@ import {
   verdict,
 } from "./result.ts";
 import { NIL, type Transactions, transactions } from "./transactions.ts";
-import { type Replaced } from "./session_guarantees.ts";
-import { asks, findInvisible, invisible, type Versions } from "./visibility.ts";
+import { asks, findInvisible, invisible } from "./visibility.ts";
 import { inferredAnomalies } from "./weak_models.ts";
-
-const NOBODY = -1;
 
 /** What Elle leaves out where writes are not read before they are replaced. */
 const unordered = "orders of writes that follow from what else was seen";
@@ -67,33 +66,22 @@ const ours = {
   "garbage-read": "values that nobody wrote",
 };
 
-/** Some nodes show these where nothing is. */
-const zeros: ReadonlySet<unknown> = new Set([0, "", false]);
-
 /** Checks a history of `["r", key, value]` and `["w", key, value]`. */
 export function checkRwRegister(
   history: History,
   options: TxnOptions,
 ): CheckResult {
   try {
-    return new RwRegister(transactions(history, "w")).check(options);
+    const versions = new RegisterVersions(transactions(history, "w"));
+    return new RwRegister(versions).check(options);
   } catch (error) {
     if (error instanceof UncheckableError) return uncheckable(error);
     throw error;
   }
 }
 
-class RwRegister implements Versions {
+class RwRegister {
   readonly #anomalies = new Anomalies();
-  /** Who wrote a version, committed or perhaps, as its final write. */
-  readonly #writer: Int32Array;
-  /** Who wrote a version, committed or not, and then overwrote it. */
-  readonly #overwriter: Int32Array;
-  readonly #aborted: Int32Array;
-  /** Another one that wrote a version, unless all who did so failed. */
-  readonly #second: Int32Array;
-  /** Who was the first to write a version, whatever came of it. */
-  readonly #first: Int32Array;
   /** What committed transactions read of others, and their final writes. */
   readonly #reads = new Accesses();
   readonly #writes = new Accesses();
@@ -101,42 +89,27 @@ class RwRegister implements Versions {
   readonly #replaced = new Accesses();
   /** What they wrote in the end, in the same order. */
   readonly #replacing = new IntList();
-  /** By version those that it replaced, where that makes no circle. */
-  readonly #before = new Map<number, number[]>();
-  /** 1 for transactions that certainly happened. */
-  readonly #happened: Uint8Array;
-  /** 1 for keys to which null was written: to read it there tells nothing. */
-  readonly #hasNulls: Uint8Array;
-  /** Versions that nobody wrote and that stand for the initial state. */
-  readonly #zeros = new Set<number>();
   /** Overwritten versions that others read and replaced: no end of Elle's ww. */
   readonly #dirtyWrites = new EdgeList();
+  private readonly txns: Transactions;
 
-  constructor(private readonly txns: Transactions) {
-    const versions = txns.values.length;
-    this.#writer = new Int32Array(versions).fill(NOBODY);
-    this.#overwriter = new Int32Array(versions).fill(NOBODY);
-    this.#aborted = new Int32Array(versions).fill(NOBODY);
-    this.#second = new Int32Array(versions).fill(NOBODY);
-    this.#first = new Int32Array(versions).fill(NOBODY);
-    this.#happened = new Uint8Array(txns.count);
-    this.#hasNulls = new Uint8Array(txns.keys.length);
+  constructor(private readonly versions: RegisterVersions) {
+    this.txns = versions.txns;
   }
 
   check(options: TxnOptions): CheckResult {
-    const { txns } = this;
+    const { txns, versions } = this;
     const prohibited = prohibitedBy(options);
-    this.#indexWrites();
-    this.#checkReads();
-    // Where a transaction's reads must agree, too, that tells the same.
-    if (asks(prohibited, "missed-own-write", "internal")) {
-      this.#findMissedOwnWrites();
-    }
+    checkRegisters(
+      versions,
+      this.#anomalies,
+      asks(prohibited, "missed-own-write", "internal"),
+    );
     this.#indexAccesses();
-    findLostUpdates(txns, this.#anomalies, (key) => this.#isInitial(key));
+    findLostUpdates(txns, this.#anomalies, (key) => versions.isInitial(key));
     const edges = this.#dependencies();
-    findInvisible(txns, this, prohibited, this.#anomalies);
-    addTimeOrders(txns, edges, prohibited, this.#happened);
+    findInvisible(txns, versions, prohibited, this.#anomalies);
+    addTimeOrders(txns, edges, prohibited, versions.happened);
     const dirty = this.#dirtyWriteCycles(edges, prohibited);
     const doubts = addCycles(
       txns,
@@ -154,7 +127,9 @@ class RwRegister implements Versions {
       { ...doubts, isIncomplete, undecided },
       { ...ours, ...dirty, ...ofOrders(inferred) },
     );
-    return this.#zeros.size > 0 ? { ...result, notes: this.#notes() } : result;
+    return versions.zeros.size > 0
+      ? { ...result, notes: this.#notes() }
+      : result;
   }
 
   /**
@@ -168,52 +143,37 @@ class RwRegister implements Versions {
     }
     const registers = registersOf(
       this.txns,
-      this.#happened,
-      (v) => this.#seenWriter(v),
-      this.#hasNulls,
+      this.versions.happened,
+      (v) => this.versions.seenWriter(v),
+      this.versions.hasNulls,
     );
     const { undecided, ...decision } = decideModels(
       this.txns,
       registers,
       options,
       this.#anomalies,
-      () => this.#replacedVersions(),
+      () => this.versions.replaced(),
     );
     if (!registers.isAmbiguous) return { undecided, ...decision };
-    const key = this.txns.keys[this.#hasNulls.indexOf(1)];
+    const key = this.txns.keys[this.versions.hasNulls.indexOf(1)];
     const why = `null was written to key ${stringifyJson(key)}: to read it ` +
       `there may show that, or that nothing was written`;
     const doubtful = decision.holding.map((model) => `${model} (${why})`);
     return { ...decision, undecided: [...undecided, ...doubtful] };
   }
 
-  *#replacedVersions(): Generator<Replaced> {
-    for (const [version, all] of this.#before) {
-      const after = this.#writer[version];
-      for (const replaced of all) {
-        const before = this.#writer[replaced];
-        if (before === NOBODY) continue;
-        yield { key: this.txns.keyOf[version], before, after };
-      }
-    }
-  }
-
-  /** Who wrote a version, if that is known and it was committed. */
-  #seenWriter(version: number): number | undefined {
-    if (this.#writer[version] !== NOBODY) return this.#writer[version];
-    return this.#zeros.has(version) ? INITIAL : undefined;
-  }
-
   #notes(): string[] {
     const { keyOf, keys, values } = this.txns;
-    const [first] = this.#zeros;
+    const [first] = this.versions.zeros;
     return [
       `Nobody ever wrote ${stringifyJson(values[first])} to key ` +
       `${
         stringifyJson(keys[keyOf[first]])
       }, and it was read: it is taken for ` +
       `the initial state of a key, as null is${
-        this.#zeros.size > 1 ? `; so it is at ${this.#zeros.size} keys` : ""
+        this.versions.zeros.size > 1
+          ? `; so it is at ${this.versions.zeros.size} keys`
+          : ""
       }.`,
     ];
   }
@@ -239,209 +199,15 @@ class RwRegister implements Versions {
     );
   }
 
-  writerOf(version: number): number {
-    return this.#writer[version];
-  }
-
-  shownBy(read: number): number[] {
-    const version = this.txns.version[read];
-    return version === NIL ? [] : [version];
-  }
-
-  misses(read: number, version: number): boolean {
-    const shown = this.txns.version[read];
-    if (shown === NIL) return this.#isInitial(this.txns.key[read]);
-    return shown !== version && this.#isBefore(shown, version);
-  }
-
-  /** Whether null at a key is what was there before all writes. */
-  #isInitial(key: number): boolean {
-    return this.#hasNulls[key] === 0;
-  }
-
-  /** Whether a version came from another one by reads and writes after them. */
-  #isBefore(early: number, late: number): boolean {
-    const seen = new Set([late]);
-    for (const version of seen) {
-      for (const before of this.#before.get(version) ?? []) {
-        if (before === early) return true;
-        seen.add(before);
-      }
-    }
-    return false;
-  }
-
-  #indexWrites(): void {
-    const { count, start, isWrite, key, version, status, keys } = this.txns;
-    // The last write to each key by the transaction at hand.
-    const last = new Int32Array(keys.length).fill(-1);
-    const lastBy = new Int32Array(keys.length).fill(NOBODY);
-    for (let t = 0; t < count; t++) {
-      for (let m = start[t]; m < start[t + 1]; m++) {
-        if (isWrite[m] === 0) continue;
-        const k = key[m];
-        if (lastBy[k] === t && version[last[k]] !== version[m]) {
-          if (version[last[k]] !== NIL) this.#overwriter[version[last[k]]] = t;
-        }
-        lastBy[k] = t;
-        last[k] = m;
-        if (version[m] === NIL) continue;
-        this.#noteWriter(version[m], t);
-        if (status[t] === Status.fail) this.#aborted[version[m]] = t;
-      }
-      if (status[t] === Status.fail) continue;
-      for (let m = start[t]; m < start[t + 1]; m++) {
-        if (isWrite[m] === 0 || last[key[m]] !== m) continue;
-        const v = version[m];
-        if (v === NIL) {
-          this.#hasNulls[key[m]] = 1;
-          continue;
-        }
-        this.#writer[v] = t;
-      }
-    }
-  }
-
-  /** Whether one of them failed or not: a read can't tell them apart. */
-  #noteWriter(v: number, t: number): void {
-    const { status } = this.txns;
-    const first = this.#first[v];
-    if (first === NOBODY) this.#first[v] = t;
-    else if (first !== t) {
-      const areAborted = status[first] === Status.fail &&
-        status[t] === Status.fail;
-      if (!areAborted) this.#second[v] = t;
-    }
-  }
-
-  /** What is wrong with single reads; and which transactions happened. */
-  #checkReads(): void {
-    const { count, start, isWrite, key, version, status, keys } = this.txns;
-    const state = new Int32Array(keys.length);
-    const knownBy = new Int32Array(keys.length).fill(NOBODY);
-    for (let t = 0; t < count; t++) {
-      if (status[t] !== Status.ok) continue;
-      this.#happened[t] = 1;
-      let isInternal = false;
-      for (let m = start[t]; m < start[t + 1]; m++) {
-        const k = key[m];
-        const v = version[m];
-        if (isWrite[m] === 0) {
-          if (knownBy[k] === t && state[k] !== v && !isInternal) {
-            isInternal = true;
-            this.#internal(t, m, state[k]);
-          }
-          if (v !== NIL) this.#checkRead(t, m);
-        }
-        state[k] = v;
-        knownBy[k] = t;
-      }
-    }
-  }
-
-  /** Reads of what others wrote to a key that their transaction had written. */
-  #findMissedOwnWrites(): void {
-    const { count, start, isWrite, key, version, status } = this.txns;
-    const own = new Map<number, number>();
-    for (let t = 0; t < count; t++) {
-      if (status[t] !== Status.ok) continue;
-      own.clear();
-      for (let m = start[t]; m < start[t + 1]; m++) {
-        const wrote = own.get(key[m]);
-        if (isWrite[m] === 1) own.set(key[m], version[m]);
-        else if (wrote !== undefined && wrote !== version[m]) {
-          this.#internal(t, m, wrote, "missed-own-write");
-        }
-      }
-    }
-  }
-
-  #checkRead(t: number, m: number): void {
-    const { version, status } = this.txns;
-    const v = version[m];
-    const writer = this.#writer[v];
-    const overwriter = this.#overwriter[v];
-    const aborted = this.#aborted[v];
-    if (this.#second[v] !== NOBODY && !this.#hasWritten(t, m)) {
-      this.#duplicateWrite(v);
-    }
-    if (writer !== NOBODY) this.#happened[writer] = 1;
-    const isOwn = writer === t || overwriter === t;
-    if (isOwn && !this.#hasWritten(t, m)) {
-      this.#bad("future-read", t, m, t, "which it was to write later");
-    }
-    if (writer === NOBODY && overwriter === NOBODY && aborted === NOBODY) {
-      if (zeros.has(this.txns.values[v])) this.#zeros.add(v);
-      else this.#bad("garbage-read", t, m, NOBODY, "which nobody wrote");
-    }
-    if (aborted !== NOBODY) {
-      this.#bad("G1a", t, m, aborted, "which failed");
-    }
-    if (overwriter !== NOBODY && overwriter !== t && overwriter !== writer) {
-      if (status[overwriter] === Status.info) this.#happened[overwriter] = 1;
-      this.#bad("G1b", t, m, overwriter, "which then overwrote it");
-    }
-  }
-
-  /** Whether a transaction had written what it read. */
-  #hasWritten(t: number, m: number): boolean {
-    const { start, isWrite, version } = this.txns;
-    for (let i = start[t]; i < m; i++) {
-      if (isWrite[i] === 1 && version[i] === version[m]) return true;
-    }
-    return false;
-  }
-
-  #bad(type: string, t: number, m: number, writer: number, why: string): void {
-    this.#anomalies.add(type, () => {
-      const { ops, keys, key, values, version } = this.txns;
-      const op = ops[t];
-      const value = values[version[m]];
-      const by = writer === NOBODY || writer === t
-        ? ""
-        : ` from op ${ops[writer].index} ${show(ops[writer].value)},`;
-      return {
-        op: brief(op),
-        key: keys[key[m]],
-        value,
-        ...(writer === NOBODY ? {} : { writer: brief(ops[writer]) }),
-        explanation: `Op ${op.index} ${show(op.value)} read ` +
-          `${stringifyJson(value)} of key ${stringifyJson(keys[key[m]])}` +
-          `${by === "" ? "," : by} ${why}.`,
-      };
-    });
-  }
-
-  #internal(t: number, m: number, state: number, type = "internal"): void {
-    this.#anomalies.add(type, () => {
-      const { ops, keys, key, version } = this.txns;
-      const value = this.#value(version[m]);
-      const expected = this.#value(state);
-      return {
-        op: brief(ops[t]),
-        key: keys[key[m]],
-        value,
-        expected,
-        explanation: `Op ${ops[t].index} ${show(ops[t].value)} ` +
-          `read ${stringifyJson(value)} of key ` +
-          `${stringifyJson(keys[key[m]])}, which it had just read or ` +
-          `written as ${stringifyJson(expected)}.`,
-      };
-    });
-  }
-
-  #value(version: number): unknown {
-    return version === NIL ? null : this.txns.values[version];
-  }
-
   #indexAccesses(): void {
     const { count, start, isWrite, key, version, status, keys } = this.txns;
+    const { happened, writer, overwriter } = this.versions;
     const seen = new Int32Array(keys.length);
     const seenBy = new Int32Array(keys.length).fill(NOBODY);
     const final = new Int32Array(keys.length);
     const finalBy = new Int32Array(keys.length).fill(NOBODY);
     for (let t = 0; t < count; t++) {
-      if (this.#happened[t] === 0) continue;
+      if (happened[t] === 0) continue;
       for (let m = start[t + 1] - 1; m >= start[t]; m--) {
         if (isWrite[m] === 0 || finalBy[key[m]] === t) continue;
         finalBy[key[m]] = t;
@@ -456,10 +222,10 @@ class RwRegister implements Versions {
         seenBy[k] = t;
         seen[k] = v;
         if (v === NIL) {
-          if (this.#isInitial(k)) this.#reads.push(t, k, v);
+          if (this.versions.isInitial(k)) this.#reads.push(t, k, v);
           continue;
         }
-        if (this.#writer[v] === t || this.#overwriter[v] === t) continue;
+        if (writer[v] === t || overwriter[v] === t) continue;
         this.#reads.push(t, k, v);
         if (finalBy[k] !== t || m > final[k]) continue;
         const after = version[final[k]];
@@ -484,7 +250,7 @@ class RwRegister implements Versions {
         nilTxns.push(t);
         continue;
       }
-      const writer = this.#writer[v];
+      const writer = this.versions.writer[v];
       if (writer === NOBODY || writer === t) continue;
       edges.push(writer, t, Rel.wr);
     }
@@ -497,15 +263,15 @@ class RwRegister implements Versions {
       if (isCyclic[this.#replaced.key.at(i)] === 1) continue;
       const t = this.#replaced.txn.at(i);
       const before = this.#replaced.version.at(i);
-      this.#before.getOrInsertComputed(this.#replacing.at(i), () => [])
+      this.versions.before.getOrInsertComputed(this.#replacing.at(i), () => [])
         .push(before);
-      const writer = this.#writer[before];
+      const writer = this.versions.writer[before];
       if (writer !== NOBODY && writer !== t) {
         edges.push(writer, t, Rel.ww);
         follows[this.#replacing.at(i)] = 1;
       }
-      const overwriter = this.#overwriter[before];
-      if (overwriter !== NOBODY && this.#happened[overwriter] === 1) {
+      const overwriter = this.versions.overwriter[before];
+      if (overwriter !== NOBODY && this.versions.happened[overwriter] === 1) {
         this.#dirtyWrites.push(overwriter, t, Rel.ww);
       }
       for (let r = readers.start[before]; r < readers.start[before + 1]; r++) {
@@ -538,7 +304,7 @@ class RwRegister implements Versions {
       const k = keyOf[circle[0]];
       isCyclic[k] = 1;
       this.#anomalies.add("cyclic-versions", () => {
-        const writers = [...circle].map((v) => ops[this.#writer[v]]);
+        const writers = [...circle].map((v) => ops[this.versions.writer[v]]);
         return {
           key: keys[k],
           values: [...circle].map((v) => values[v]),
@@ -554,15 +320,6 @@ class RwRegister implements Versions {
       });
     }
     return isCyclic;
-  }
-
-  #duplicateWrite(v: number): never {
-    const { keys, keyOf, ops, values } = this.txns;
-    throw new UncheckableError(
-      `ops ${ops[this.#first[v]].index} and ${ops[this.#second[v]].index} ` +
-        `both wrote ${stringifyJson(values[v])} to key ` +
-        `${stringifyJson(keys[keyOf[v]])}; writes must be unique`,
-    );
   }
 
   #allWrites(t: number): [key: number, version: number][] {
@@ -585,11 +342,11 @@ class RwRegister implements Versions {
       words: Reason["words"],
     ) => ({
       key: keys[k],
-      value: this.#value(from),
-      ...(rel === "wr" ? {} : { "value'": this.#value(to) }),
+      value: this.versions.value(from),
+      ...(rel === "wr" ? {} : { "value'": this.versions.value(to) }),
       words,
     });
-    const text = (v: number) => stringifyJson(this.#value(v));
+    const text = (v: number) => stringifyJson(this.versions.value(v));
     const name = (k: number) => stringifyJson(keys[k]);
     if (rel === "wr") {
       for (const [k, v] of this.#writes.of(before)) {
