@@ -14,7 +14,7 @@ import {
 import { type Registers } from "./registers.ts";
 import { modelsOf, prohibitedBy, type TxnOptions } from "./result.ts";
 import { decideGuarantees, type Replaced } from "./session_guarantees.ts";
-import { decideOrder } from "./strong.ts";
+import { decideOrder, type OrderDecision } from "./strong.ts";
 import { type Transactions } from "./transactions.ts";
 import { decideWeak } from "./weak_models.ts";
 
@@ -97,12 +97,15 @@ export function decideModels(
   const inferred = isBad() ? [] : order.tell(anomalies);
   undecided.push(...order.undecided);
   if (!isBad()) {
+    const orders = new Map<string, OrderDecision>();
     for (const model of left(new Set(modelsOf(options).map(canonical)))) {
       if (!open.has(model)) continue;
       const stronger = strong.find((it) => weakerThan([it]).has(model));
       const holds = stronger !== undefined &&
-        decideOrder(txns, registers, prohibitedAnomalies([stronger]))
-          .holding.some((it) => weakerThan([it]).has(model));
+        orders.getOrInsertComputed(
+          stronger,
+          () => decideOrder(txns, registers, prohibitedAnomalies([stronger])),
+        ).holding.some((it) => weakerThan([it]).has(model));
       if (holds) holding.add(model);
       else undecided.push(friendly(model));
     }
