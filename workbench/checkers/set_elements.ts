@@ -7,7 +7,7 @@
 import { type Anomalies } from "./anomalies.ts";
 import { tell } from "./words.ts";
 import { canonicalJson, stringifyJson } from "../json.ts";
-import { type History, type Op, pairs } from "../load/history.ts";
+import { type History, type Op, type Pair, pairs } from "../load/history.ts";
 
 /** What tells elements apart; numbers, which are most, are their own keys. */
 export type ElementKey = number | string;
@@ -42,32 +42,45 @@ export interface SetElements {
 }
 
 /**
- * Elements and reads of a history. An answer that is no list is left out, as
- * one that is not known.
+ * Elements and reads of a history.
  *
  * @param add what an operation that adds is called
  */
 export function setElements(history: History, add: string): SetElements {
+  const calls = pairs(history);
+  return { added: addsOf(calls, add), reads: readsOf(calls) };
+}
+
+/** @param add what an operation that adds is called */
+export function addsOf(
+  calls: readonly Pair[],
+  add: string,
+): SetElements["added"] {
   const added = new Map<ElementKey, Added>();
-  const reads: SetRead[] = [];
-  for (const { invoke, complete } of pairs(history)) {
-    if (invoke.f === add) {
-      const it = added.getOrInsertComputed(
-        keyOf(invoke.value),
-        (): Added => ({ value: invoke.value, first: invoke }),
-      );
-      if (complete?.type !== "fail") it.begin ??= invoke;
-      if (complete?.type !== "ok") continue;
-      if (!it.end || complete.index < it.end.index) it.end = complete;
-    } else if (invoke.f === "read" && complete?.type === "ok") {
-      const values = complete.value;
-      if (!Array.isArray(values)) continue;
-      const shown = new Set(values.map(keyOf));
-      reads.push({ invoke, complete, shown, values });
-    }
+  for (const { invoke, complete } of calls) {
+    if (invoke.f !== add) continue;
+    const it = added.getOrInsertComputed(
+      keyOf(invoke.value),
+      (): Added => ({ value: invoke.value, first: invoke }),
+    );
+    if (complete?.type !== "fail") it.begin ??= invoke;
+    if (complete?.type !== "ok") continue;
+    if (!it.end || complete.index < it.end.index) it.end = complete;
   }
-  reads.sort((a, b) => a.complete.index - b.complete.index);
-  return { added, reads };
+  return added;
+}
+
+/** An answer that is no list is left out, as one that is not known. */
+export function readsOf(calls: readonly Pair[]): SetElements["reads"] {
+  const reads: SetRead[] = [];
+  for (const { invoke, complete } of calls) {
+    if (invoke.f !== "read" || complete?.type !== "ok") continue;
+    const values = complete.value;
+    if (!Array.isArray(values)) continue;
+    const shown = new Set(values.map(keyOf));
+    reads.push({ invoke, complete, shown, values });
+  }
+  return reads.sort((a, b) => a.complete.index - b.complete.index);
 }
 
 /** Why a read can't show an element; undefined if it can. */
@@ -81,35 +94,33 @@ export function whyImpossible(
   return it.begin.index > read.index ? "aborted" : undefined;
 }
 
-/** Reads of elements all of whose adds had failed, or did later. */
+/**
+ * Reads of elements whose adds that had begun by then had all failed, or did
+ * later. Each element is found once.
+ */
 export function findAborted(
   history: History,
-  add: string,
+  added: SetElements["added"],
   anomalies: Anomalies,
 ): void {
-  const failed = new Map<ElementKey, Op>();
-  const possible = new Set<ElementKey>();
-  for (const { invoke, complete } of pairs(history)) {
-    if (invoke.f !== add) continue;
-    const key = keyOf(invoke.value);
-    if (complete?.type === "fail") failed.getOrInsert(key, invoke);
-    else possible.add(key);
-  }
-  for (const key of possible) failed.delete(key);
+  const failed = new Map(
+    added.entries().filter(([, { first, begin }]) => first !== begin),
+  );
   if (failed.size === 0) return;
   for (const read of history) {
     const { f, type, value, index } = read;
     if (f !== "read" || type !== "ok" || !Array.isArray(value)) continue;
     for (const element of value) {
-      const begin = failed.get(keyOf(element));
-      if (!begin || begin.index > index) continue; // a phantom
+      const it = failed.get(keyOf(element));
+      if (!it || whyImpossible(it, read) !== "aborted") continue;
       failed.delete(keyOf(element));
       anomalies.add("aborted", () => ({
         key: "set",
         element,
-        ops: [begin.index, index],
+        ops: [it.first.index, index],
         explanation: `set: the read that ended at ${tell(read)} shows ` +
-          `${stringifyJson(element)}, whose add, op ${begin.index}, had failed`,
+          `${stringifyJson(element)}, whose add, op ${it.first.index}, had ` +
+          "failed",
       }));
     }
   }

@@ -10,10 +10,11 @@ import {
 import { type History, type Op, pairs, who } from "../load/history.ts";
 import { type FaultPeriod, faultPeriods, meanwhile } from "./faults.ts";
 import {
+  addsOf,
   type ElementKey,
   findAborted,
   keyOf,
-  setElements,
+  readsOf,
 } from "./set_elements.ts";
 import { addForks, addReversals, findReversals } from "./set_order.ts";
 import { seconds } from "./words.ts";
@@ -30,6 +31,13 @@ interface Element {
   shownAt: number;
   /** Whether a final read missed it though it was known long before. */
   isMissing: boolean;
+  /**
+   * Jepsen's checker forgets all this when the element is added again. A set
+   * does not: what knew it first of all, and the latest read that missed it
+   * though it had begun after that.
+   */
+  everKnown?: Op;
+  missedBy?: Op;
 }
 
 /** What reads show that Maelstrom does not look at. */
@@ -97,17 +105,23 @@ export function checkSetFull(
     phantoms: new Map(),
     gaps: [],
   };
+  const calls = pairs(history);
   const invocations = new Map(
-    pairs(history).map(({ invoke, complete }) => [complete, invoke]),
+    calls.map(({ invoke, complete }) => [complete, invoke]),
   );
   for (const op of history) {
     if (op.f === add) {
       const key = keyOf(op.value);
-      if (op.type === "invoke") {
-        elements.set(key, { value: op.value, shownAt: -1, isMissing: false });
-      }
       const element = elements.get(key);
-      if (op.type === "ok" && element) element.known ??= op;
+      if (op.type === "invoke") {
+        elements.set(key, {
+          value: op.value,
+          shownAt: -1,
+          isMissing: false,
+          everKnown: element?.everKnown,
+          missedBy: element?.missedBy,
+        });
+      } else if (op.type === "ok" && element) learn(element, op);
     } else if (op.f === "read" && op.type === "ok") {
       const invoke = invocations.get(op);
       const values = op.value ?? []; // null is what Go makes of a nil slice
@@ -120,9 +134,10 @@ export function checkSetFull(
   const all = [...elements.values()];
   const result = summarize(all, findings, faults, knowledge);
   const more = new Anomalies();
-  findAborted(history, add, more);
+  const added = addsOf(calls, add);
+  findAborted(history, added, more);
   if (linearizable) {
-    const set = setElements(history, add);
+    const set = { added, reads: readsOf(calls) };
     findStale(all, more);
     addReversals(findReversals(set), "set", more);
     addForks(set, "set", more);
@@ -135,27 +150,44 @@ export function checkSetFull(
 const ours: Readonly<Record<string, string>> = {
   aborted: "elements whose add had failed",
   "stale-within-ms": "what reads miss for less than a ms",
+  "stale-added-again": "what reads miss before it is added again",
   "causal-reverse": "in which order elements came in",
   "long-fork": "in which order elements came in",
 };
 
 /** Elements that a read misses though they were known before it began. */
 function findStale(elements: readonly Element[], anomalies: Anomalies): void {
-  for (const { value, known, lastPresent, lastAbsent } of elements) {
-    if (!known || !lastPresent || !lastAbsent) continue;
-    const isStale = known.index < lastAbsent.index &&
-      lastAbsent.index < lastPresent.index;
-    if (!isStale) continue; // it is lost, if known at all
-    const isSeen = latency(known, lastAbsent) > 0;
-    anomalies.add(isSeen ? "stale" : "stale-within-ms", () => ({
+  for (const element of elements) {
+    const { value, known, lastAbsent, everKnown, missedBy } = element;
+    if (!everKnown || !missedBy || isLost(element)) continue;
+    const type = isStable(element) && latency(known, lastAbsent) > 0
+      ? "stale"
+      : known === everKnown
+      ? "stale-within-ms"
+      : "stale-added-again";
+    anomalies.add(type, () => ({
       key: "set",
       element: value,
-      ops: [known, lastAbsent].map(({ index }) => index),
+      ops: [everKnown, missedBy].map(({ index }) => index),
       explanation: `set: ${stringifyJson(value)} was known at ${
-        tell(known)
-      }, and the read that began at ${tell(lastAbsent)} missed it`,
+        tell(everKnown)
+      }, and the read that began at ${tell(missedBy)} missed it`,
     }));
   }
+}
+
+/** Whether the last read that could tell shows it. */
+const isStable = ({ lastPresent, lastAbsent }: Element) =>
+  index(lastAbsent) < index(lastPresent);
+
+/** Whether a read misses it that began after all that knew it. */
+const isLost = ({ known, lastPresent, lastAbsent }: Element) =>
+  known !== undefined &&
+  Math.max(known.index, index(lastPresent)) < index(lastAbsent);
+
+function learn(element: Element, op: Op): void {
+  element.known ??= op;
+  element.everKnown ??= op;
 }
 
 function observe(
@@ -179,11 +211,14 @@ function observe(
   const missing: Element[] = [];
   for (const element of elements.values()) {
     if (element.shownAt === complete.index) {
-      element.known ??= complete;
+      learn(element, complete);
       element.lastPresent = later(element.lastPresent, invoke);
       continue;
     }
     element.lastAbsent = later(element.lastAbsent, invoke);
+    if (element.everKnown && element.everKnown.index < invoke.index) {
+      element.missedBy = later(element.missedBy, invoke);
+    }
     const wasKnown = element.known !== undefined && !element.known.final;
     if (invoke.final && wasKnown) missing.push(element);
   }
@@ -230,19 +265,15 @@ function summarize(
   const neverRead: unknown[] = [];
   for (const element of elements) {
     if (forgiven.has(element)) continue;
-    const { value, known, lastPresent, lastAbsent } = element;
-    if (lastPresent && index(lastAbsent) < index(lastPresent)) {
+    const { value, known, lastAbsent } = element;
+    if (isStable(element)) {
       stable.push({
         element: value,
         stableLatency: latency(known, lastAbsent),
       });
       if (element.isMissing) missing.push(value);
-    } else if (
-      known && lastAbsent && index(lastPresent) < index(lastAbsent) &&
-      index(known) < index(lastAbsent)
-    ) {
-      lost.push(element);
-    } else neverRead.push(value);
+    } else if (isLost(element)) lost.push(element);
+    else neverRead.push(value);
   }
   const stale = stable.filter(({ stableLatency }) => stableLatency > 0);
   const explanation = lost.slice(0, SHOWN).map((element) =>
