@@ -20,3 +20,21 @@ export interface Wanted<T> {
 /** Whether a flag's value is a file's path and no name. */
 export const isOwnFile = (name: string): boolean =>
   /[/\\]|\.[cm]?[jt]s$/.test(name);
+
+/**
+ * What tells objects by their fields.
+ *
+ * @param lack what an object's fields lack, if anything, such as `` the text
+ * `name` ``
+ */
+export function objectsWith<T>(
+  lack: (fields: Readonly<Record<string, unknown>>) => string | undefined,
+): Pick<Wanted<T>, "is" | "lacks"> {
+  const lacks = (it: unknown) =>
+    typeof it === "object" && it !== null ? lack({ ...it }) : undefined;
+  return {
+    is: (it): it is T =>
+      typeof it === "object" && it !== null && lacks(it) === undefined,
+    lacks,
+  };
+}

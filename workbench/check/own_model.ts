@@ -9,7 +9,7 @@ import { looksKeyed } from "../checkers/linearizability/calls.ts";
 import { checkLinearizability } from "../checkers/linearizability/check.ts";
 import { type Model } from "../checkers/linearizability/model.ts";
 import { RunError } from "../cluster/node_host.ts";
-import { type Wanted } from "../own_file.ts";
+import { objectsWith, type Wanted } from "../own_file.ts";
 import { loadOwnModule } from "../own_module.ts";
 import { type Judge } from "./judge.ts";
 
@@ -19,28 +19,20 @@ const loaded = new Map<string, Judge>();
 export const loadedModel = (path: string): Judge | undefined =>
   loaded.get(path);
 
-/** What an object lacks to be a model, if it lacks anything. */
-function lacks(it: object): string | undefined {
-  const value: Readonly<Record<string, unknown>> = { ...it };
-  return typeof value.name !== "string"
-    ? "the text `name`"
-    : !("init" in value)
-    ? "the state `init`"
-    : typeof value.step !== "function"
-    ? "the function `step`"
-    : undefined;
-}
-
-const isObject = (it: unknown): it is object =>
-  typeof it === "object" && it !== null;
-
 const wanted: Wanted<Model<unknown>> = {
   flag: "model",
   kind: "model",
   example: "`export default { name, init, step(state, call) }`, see " +
     "docs/checkers.md",
-  is: (it): it is Model<unknown> => isObject(it) && lacks(it) === undefined,
-  lacks: (it) => isObject(it) ? lacks(it) : undefined,
+  ...objectsWith((fields) =>
+    typeof fields.name !== "string"
+      ? "the text `name`"
+      : !("init" in fields)
+      ? "the state `init`"
+      : typeof fields.step !== "function"
+      ? "the function `step`"
+      : undefined
+  ),
 };
 
 /**

@@ -4,28 +4,12 @@
  * @module
  */
 import { RunError } from "../cluster/node_host.ts";
-import { type Wanted } from "../own_file.ts";
+import { objectsWith, type Wanted } from "../own_file.ts";
 import { loadOwnModule } from "../own_module.ts";
 import { addWorkload, knownWorkload } from "./known.ts";
 import { type Workload } from "./workload.ts";
 
 const texts = ["name", "clients", "checked"] as const;
-
-/** What an object lacks to be a workload, if it lacks anything. */
-function lacks(it: object): string | undefined {
-  const value: Readonly<Record<string, unknown>> = { ...it };
-  const text = texts.find((name) => typeof value[name] !== "string");
-  return text !== undefined
-    ? `the text \`${text}\``
-    : !Array.isArray(value.rpcs)
-    ? "the list `rpcs`"
-    : typeof value.create !== "function"
-    ? "the function `create`"
-    : undefined;
-}
-
-const isObject = (it: unknown): it is object =>
-  typeof it === "object" && it !== null;
 
 const wanted: Wanted<Workload> = {
   flag: "workload",
@@ -33,8 +17,16 @@ const wanted: Wanted<Workload> = {
   example:
     "`export default workload({ name, clients, checked, rpcs, create })`, " +
     "see docs/workloads.md",
-  is: (it): it is Workload => isObject(it) && lacks(it) === undefined,
-  lacks: (it) => isObject(it) ? lacks(it) : undefined,
+  ...objectsWith((fields) => {
+    const text = texts.find((name) => typeof fields[name] !== "string");
+    return text !== undefined
+      ? `the text \`${text}\``
+      : !Array.isArray(fields.rpcs)
+      ? "the list `rpcs`"
+      : typeof fields.create !== "function"
+      ? "the function `create`"
+      : undefined;
+  }),
 };
 
 /**
