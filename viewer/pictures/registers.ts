@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { looksKeyed } from "../../workbench/checkers/linearizability/calls.ts";
 import { type Evidence } from "../../workbench/checkers/result.ts";
 import { type RunDocument } from "../run/document.ts";
 
@@ -21,21 +22,12 @@ export interface Register {
   readonly left: string;
 }
 
-/** Whether values are `[key, value]`: all are pairs, and reads ask for none. */
-function isKeyed({ operations }: RunDocument): boolean {
-  const isPair = (it: unknown): it is unknown[] =>
-    Array.isArray(it) && it.length === 2;
-  return operations.every(({ value }) => isPair(value)) &&
-    operations.some(({ f, value }) =>
-      isPair(value) &&
-      (value[1] === null || f === "cas" && isPair(value[1]))
-    );
-}
-
 /** All keys, those without an order first, as they were found. */
 export function registersOf(run: RunDocument): Register[] {
   const byKey = new Map<string | undefined, number[]>();
-  const hasKeys = isKeyed(run);
+  const hasKeys = looksKeyed(
+    run.operations.map((it) => ({ ...it, type: "invoke" })),
+  );
   run.operations.forEach(({ value }, at) => {
     const key = hasKeys && Array.isArray(value) ? say(value[0]) : undefined;
     byKey.getOrInsertComputed(key, () => []).push(at);

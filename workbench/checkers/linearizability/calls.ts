@@ -59,9 +59,11 @@ function callOf({ invoke, complete }: Pair, isKeyed: boolean): Call {
  * Whether values seem to be `[key, value]`: all are pairs, and of what was asked
  * some value is open, or a pair itself as that of a compare-and-set.
  */
-export function looksKeyed(history: History): boolean {
+export function looksKeyed(
+  events: Iterable<Pick<Op, "process" | "type" | "f" | "value">>,
+): boolean {
   let isOpen = false;
-  for (const { process, type, f, value } of history) {
+  for (const { process, type, f, value } of events) {
     if (process === NEMESIS) continue;
     if (!Array.isArray(value) || value.length !== 2) return false;
     const [, argument] = value;
